@@ -1,0 +1,128 @@
+import { z } from 'zod'
+import { epochSchema, pageSchema, positionSchema, seqSchema, timestampSchema } from './common.js'
+import { ERRORS, type ErrorCode } from './errors.js'
+import { inventoryUpdateSchema, lowStockSchema } from './inventory.js'
+import { roleSchema } from './roles.js'
+
+// The keys of the table are its codes; Object.keys cannot say so.
+const errorCodeSchema = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]])
+
+export const errorDataSchema = z.object({
+  code: errorCodeSchema,
+  retryable: z.boolean(),
+  retryAfterMs: z.int().min(0).optional(),
+})
+
+export const wireErrorSchema = errorDataSchema.extend({ message: z.string() })
+export type WireError = z.infer<typeof wireErrorSchema>
+
+/**
+ * First event of a socket. `position` is where its events start: everything up to it is known to the caller
+ * (a snapshot, or the past it came with), everything after it follows. Null where the service has no log.
+ */
+export const connectedSchema = z.object({
+  message: z.string(),
+  userId: z.string(),
+  username: z.string(),
+  role: roleSchema,
+  sessionExpiresAt: timestampSchema.nullable(),
+  position: positionSchema.nullable(),
+  resumed: z.boolean(),
+})
+export type Connected = z.infer<typeof connectedSchema>
+
+export const RESET_REASONS = [
+  'epoch_changed',
+  'position_too_old',
+  'position_in_future',
+  'position_invalid',
+  'snapshot_cheaper',
+] as const
+
+/** The events between the caller's position and `position` are not replayed: read the snapshot, then go on. */
+export const logResetSchema = z.object({ position: positionSchema, reason: z.enum(RESET_REASONS) })
+export type LogReset = z.infer<typeof logResetSchema>
+
+export const sessionClosingSchema = wireErrorSchema
+export type SessionClosing = z.infer<typeof sessionClosingSchema>
+
+/** Every event the server sends by itself, and its payload. */
+export const SERVER_EVENTS = {
+  connected: connectedSchema,
+  'inventory:update': inventoryUpdateSchema,
+  'inventory:lowStock': lowStockSchema,
+  'log:reset': logResetSchema,
+  'auth:expiring': z.object({ expiresAt: timestampSchema }),
+  'session:role': z.object({ role: roleSchema, seq: seqSchema }),
+  'session:closing': sessionClosingSchema,
+} as const
+
+export type ServerEventName = keyof typeof SERVER_EVENTS
+export type ServerEventPayload<E extends ServerEventName> = z.infer<(typeof SERVER_EVENTS)[E]>
+
+export const authRefreshSchema = z.strictObject({ token: z.string() })
+export const authRefreshResultSchema = z.union([
+  z.object({ ok: z.literal(true), sessionExpiresAt: timestampSchema.nullable() }),
+  z.object({ ok: z.literal(false), error: wireErrorSchema }),
+])
+export type AuthRefreshResult = z.infer<typeof authRefreshResultSchema>
+
+/** Every event a client may send; each is answered through its acknowledgement. */
+export const CLIENT_EVENTS = {
+  'auth:refresh': { payload: authRefreshSchema, ack: authRefreshResultSchema },
+} as const
+
+/** Socket.IO's map of server-to-client events. */
+export type ServerToClientEvents = {
+  [E in ServerEventName]: (payload: ServerEventPayload<E>) => void
+}
+
+/** Socket.IO's map of client-to-server events. */
+export interface ClientToServerEvents {
+  'auth:refresh': (
+    payload: z.infer<typeof authRefreshSchema>,
+    ack: (result: AuthRefreshResult) => void,
+  ) => void
+}
+
+/** What a client puts into the handshake's `auth`. */
+export const handshakeAuthSchema = z.object({
+  token: z.string().optional(),
+  position: positionSchema.optional(),
+})
+export type HandshakeAuth = z.infer<typeof handshakeAuthSchema>
+
+/** One entry of the log as `GET /api/events` gives it: the event's name and the payload a socket would have got. */
+export const loggedEventSchema = z.object({
+  seq: seqSchema,
+  name: z.string(),
+  payload: z.record(z.string(), z.unknown()),
+  at: timestampSchema,
+})
+export type LoggedEvent = z.infer<typeof loggedEventSchema>
+
+export const eventsQuerySchema = pageSchema(1000, 200)
+  .omit({ cursor: true })
+  .extend({ since: z.coerce.number().int().min(0).default(0), epoch: epochSchema.optional() })
+
+/** `position` is the caller's next `since`; `reset` says that events before it are gone and why. */
+export const eventsPageSchema = z.object({
+  events: z.array(loggedEventSchema),
+  position: positionSchema,
+  hasMore: z.boolean(),
+  reset: logResetSchema.shape.reason.optional(),
+})
+export type EventsPage = z.infer<typeof eventsPageSchema>
+
+/** RFC 9457 problem details, with our stable `code`. */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: errorCodeSchema,
+    detail: z.string().optional(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .loose()
+export type Problem = z.infer<typeof problemSchema>

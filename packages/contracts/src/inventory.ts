@@ -1,0 +1,183 @@
+import { z } from 'zod'
+import {
+  dateSchema,
+  jsonObjectSchema,
+  movedQuantitySchema,
+  pageSchema,
+  positionSchema,
+  quantitySchema,
+  seqSchema,
+  textSchema,
+  timestampSchema,
+} from './common.js'
+
+export const skuSchema = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+    '1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first',
+  )
+
+export const lotNumberSchema = textSchema(64)
+
+export const lotSchema = z.object({
+  lotNumber: z.string(),
+  quantity: quantitySchema,
+  expiryDate: dateSchema,
+  receivedAt: timestampSchema,
+})
+export type Lot = z.infer<typeof lotSchema>
+
+/** An item with its lots, earliest expiry first, as REST answers it and events carry it. */
+export const itemSchema = z.object({
+  sku: z.string(),
+  name: z.string(),
+  category: z.string().nullable(),
+  unit: z.string().nullable(),
+  threshold: quantitySchema,
+  totalQuantity: z.int().min(0),
+  lowStock: z.boolean(),
+  version: z.int().min(1),
+  lots: z.array(lotSchema),
+  metadata: z.record(z.string(), z.unknown()),
+  updatedAt: timestampSchema,
+})
+export type Item = z.infer<typeof itemSchema>
+
+export const lotConsumedSchema = z.object({
+  lotNumber: z.string(),
+  expiryDate: dateSchema,
+  quantity: movedQuantitySchema,
+})
+export type LotConsumed = z.infer<typeof lotConsumedSchema>
+
+export const INVENTORY_CHANGE_TYPES = [
+  'created',
+  'updated',
+  'lot_added',
+  'consumed',
+  'adjusted',
+  'archived',
+] as const
+export const inventoryChangeTypeSchema = z.enum(INVENTORY_CHANGE_TYPES)
+export type InventoryChangeType = z.infer<typeof inventoryChangeTypeSchema>
+
+/** Payload of `inventory:update`: what happened, and the item as it stands after COMMIT. */
+export const inventoryUpdateSchema = z.object({
+  seq: seqSchema,
+  type: inventoryChangeTypeSchema,
+  item: itemSchema,
+  lotsConsumed: z.array(lotConsumedSchema).optional(),
+  timestamp: timestampSchema,
+})
+export type InventoryUpdate = z.infer<typeof inventoryUpdateSchema>
+
+/** Payload of `inventory:lowStock`: sent once when the total falls to or below the threshold. */
+export const lowStockSchema = z.object({
+  seq: seqSchema,
+  sku: z.string(),
+  name: z.string(),
+  totalQuantity: z.int().min(0),
+  threshold: quantitySchema,
+  lots: z.array(lotSchema),
+  timestamp: timestampSchema,
+})
+export type LowStock = z.infer<typeof lowStockSchema>
+
+const itemFields = {
+  name: textSchema(200),
+  category: textSchema(100).nullable(),
+  unit: textSchema(50).nullable(),
+  threshold: quantitySchema,
+  metadata: jsonObjectSchema,
+}
+
+export const createItemSchema = z.strictObject({
+  sku: skuSchema,
+  name: itemFields.name,
+  category: itemFields.category.optional(),
+  unit: itemFields.unit.optional(),
+  threshold: itemFields.threshold.optional(),
+  metadata: itemFields.metadata.optional(),
+})
+export type CreateItem = z.infer<typeof createItemSchema>
+
+export const updateItemSchema = z
+  .strictObject(itemFields)
+  .partial()
+  .refine((changes) => Object.keys(changes).length > 0, 'names no field to change')
+export type UpdateItem = z.infer<typeof updateItemSchema>
+
+export const addLotSchema = z.strictObject({
+  lotNumber: lotNumberSchema,
+  quantity: movedQuantitySchema,
+  expiryDate: dateSchema,
+})
+export type AddLot = z.infer<typeof addLotSchema>
+
+export const consumeSchema = z.strictObject({
+  quantity: movedQuantitySchema,
+  reason: textSchema(500).optional(),
+  /** Take expired lots too (a write-off). Default false: an expired lot is never dispensed. */
+  allowExpired: z.boolean().optional(),
+})
+export type Consume = z.infer<typeof consumeSchema>
+
+export const consumeResultSchema = z.object({
+  item: itemSchema,
+  lotsConsumed: z.array(lotConsumedSchema),
+})
+export type ConsumeResult = z.infer<typeof consumeResultSchema>
+
+export const adjustSchema = z.strictObject({
+  lotNumber: lotNumberSchema,
+  quantity: quantitySchema,
+  reason: textSchema(500),
+})
+export type Adjust = z.infer<typeof adjustSchema>
+
+const flagSchema = z.enum(['true', 'false']).transform((text) => text === 'true')
+
+export const inventoryQuerySchema = pageSchema(500, 100).extend({
+  search: z.string().trim().max(200).optional(),
+  category: z.string().max(100).optional(),
+  lowStock: flagSchema.optional(),
+  expiringWithinDays: z.coerce.number().int().min(0).max(3650).optional(),
+})
+export type InventoryQuery = z.infer<typeof inventoryQuerySchema>
+
+export const inventoryPageSchema = z.object({
+  items: z.array(itemSchema),
+  nextCursor: z.string().nullable(),
+  position: positionSchema,
+})
+export type InventoryPage = z.infer<typeof inventoryPageSchema>
+
+export const movementSchema = z.object({
+  id: z.string(),
+  type: inventoryChangeTypeSchema,
+  delta: z.int(),
+  before: z.int().min(0),
+  after: z.int().min(0),
+  lots: z.array(
+    z.object({
+      lotNumber: z.string(),
+      expiryDate: dateSchema,
+      delta: z.int(),
+      before: z.int().min(0),
+      after: z.int().min(0),
+    }),
+  ),
+  actor: z.string(),
+  reason: z.string().nullable(),
+  at: timestampSchema,
+  seq: seqSchema,
+})
+export type Movement = z.infer<typeof movementSchema>
+
+export const movementQuerySchema = pageSchema(500, 100)
+export const movementPageSchema = z.object({
+  movements: z.array(movementSchema),
+  nextCursor: z.string().nullable(),
+})
+export type MovementPage = z.infer<typeof movementPageSchema>

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+
+export const ROLES = [
+  'admin',
+  'inventory_manager',
+  'pharmacist',
+  'doctor',
+  'educator',
+  'patient',
+] as const
+
+export const roleSchema = z.enum(ROLES)
+export type Role = z.infer<typeof roleSchema>
+
+/** Who may do what over REST. One table: routes ask for a permission, never for a role. */
+export const PERMISSIONS = {
+  'stock:read': ['admin', 'inventory_manager', 'pharmacist', 'doctor', 'educator'],
+  'stock:move': ['admin', 'inventory_manager', 'pharmacist'],
+  'items:write': ['admin', 'inventory_manager'],
+  'users:manage': ['admin'],
+  'connections:manage': ['admin'],
+  'messages:send': ['admin'],
+} as const satisfies Record<string, readonly Role[]>
+
+export type Permission = keyof typeof PERMISSIONS
+
+export const roleAllows = (role: Role, permission: Permission): boolean =>
+  (PERMISSIONS[permission] as readonly Role[]).includes(role)

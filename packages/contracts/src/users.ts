@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { seqSchema, textSchema, timestampSchema } from './common.js'
+import { roleSchema } from './roles.js'
+
+export const usernameSchema = z
+  .string()
+  .regex(
+    /^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,99}$/u,
+    '1 to 100 letters, digits or . _ @ -, a letter or digit first',
+  )
+
+/** 8 to 256 characters (NIST SP 800-63B 5.1.1.2); no rule on their kinds. */
+export const passwordSchema = z.string().min(8).max(256)
+
+export const userSchema = z.object({
+  id: z.string(),
+  username: z.string(),
+  email: z.string(),
+  role: roleSchema,
+  isActive: z.boolean(),
+  createdAt: timestampSchema,
+})
+export type User = z.infer<typeof userSchema>
+
+export const createUserSchema = z.strictObject({
+  username: usernameSchema,
+  email: z.email().max(254),
+  role: roleSchema,
+  password: passwordSchema.optional(),
+})
+export type CreateUser = z.infer<typeof createUserSchema>
+
+export const updateUserSchema = z
+  .strictObject({
+    role: roleSchema,
+    isActive: z.boolean(),
+    email: z.email().max(254),
+    password: passwordSchema,
+  })
+  .partial()
+  .refine((changes) => Object.keys(changes).length > 0, 'names no field to change')
+export type UpdateUser = z.infer<typeof updateUserSchema>
+
+export const userPageSchema = z.object({
+  users: z.array(userSchema),
+  nextCursor: z.string().nullable(),
+})
+export type UserPage = z.infer<typeof userPageSchema>
+
+export const revokeResultSchema = z.object({ seq: seqSchema })
+
+export const loginSchema = z.strictObject({
+  username: z.string().min(1).max(254),
+  password: z.string().min(1).max(256),
+})
+export const refreshSchema = z.strictObject({ refreshToken: z.string().min(1).max(512) })
+export const logoutSchema = z.strictObject({ refreshToken: z.string().max(512).optional() })
+
+/** `expiresIn` is in seconds, as in RFC 6749 section 5.1. */
+export const tokenPairSchema = z.object({
+  accessToken: z.string(),
+  expiresIn: z.int().min(1),
+  refreshToken: z.string(),
+})
+export const loginResultSchema = tokenPairSchema.extend({ user: userSchema })
+export type LoginResult = z.infer<typeof loginResultSchema>
+
+/** Name of a room: `user_{userId}`, `role_{role}` or one the back end made up. */
+export const roomSchema = textSchema(200)
