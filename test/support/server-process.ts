@@ -1,0 +1,149 @@
+import { spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { existsSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname } from 'node:path'
+
+/** The owner a child process is given; empty unless we are root. */
+export interface ChildOwner {
+  readonly uid?: number
+  readonly gid?: number
+}
+
+/** A server that runs as our child and dies with us, however we die. */
+export interface ServerProcess {
+  readonly pid: number
+  /** Settles when the process is gone, whoever ended it. */
+  readonly exited: Promise<void>
+  /** What it wrote so far, for the message of a failed start. */
+  readonly output: () => string
+  /** Sends the signal and waits until the process is gone. Does nothing when it already is. */
+  readonly end: (signal: NodeJS.Signals) => Promise<void>
+}
+
+const runsAsRoot = process.getuid?.() === 0
+
+/** Who servers run as: `nobody` under root, because PostgreSQL refuses to run as root, else ourselves. */
+export const serverOwner: ChildOwner = runsAsRoot ? { uid: 65_534, gid: 65_534 } : {}
+
+/** Whether `serverOwner` can reach the path, that is: no folder above it is closed to others. */
+export function isReachableByServers(path: string): boolean {
+  if (!runsAsRoot) return true
+  for (let folder = path; ; folder = dirname(folder)) {
+    if (existsSync(folder) && (statSync(folder).mode & 0o001) === 0) return false
+    if (folder === dirname(folder)) return true
+  }
+}
+
+/** The folder for temporary clusters: the usual one, or /tmp where that is closed to `serverOwner`. */
+export const serverTmpDir = isReachableByServers(tmpdir()) ? tmpdir() : '/tmp'
+
+/**
+ * Finds a free port on loopback below the range from which the kernel takes the ports of outgoing
+ * connections, so that a server can come back on its port after a kill.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(15_000, 32_000)
+    const probe = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => {
+        resolve(false)
+      })
+      probe.listen(port, '127.0.0.1', () => {
+        probe.close(() => {
+          resolve(true)
+        })
+      })
+    })
+    if (isFree) return port
+  }
+}
+
+/** Cleans up after servers whose parent disappeared without stopping them. */
+export interface Guard {
+  /** Names the process to end, or none. */
+  readonly watch: (pid: number | undefined) => void
+  /** Stands down: everything was stopped and removed. */
+  readonly release: () => Promise<void>
+}
+
+/**
+ * Starts a shell whose only task is to end the watched server and to remove `folder` when this
+ * process disappears, even by kill -9: the shell then reads the end of its input.
+ */
+export function startGuard(folder: string): Guard {
+  const script =
+    'trap "" INT TERM HUP; pid=; while read -r line; do pid=$line; done; ' +
+    'if [ -n "$pid" ]; then kill -INT "$pid"; sleep 1; kill -9 "$pid"; fi; rm -rf "$1"'
+  const shell = spawn('sh', ['-c', script, 'guard', folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  })
+  shell.unref()
+  unref(shell.stdin)
+  shell.stdin.on('error', () => undefined)
+  return {
+    watch: (pid) => {
+      shell.stdin.write(`${pid === undefined ? '' : String(pid)}\n`)
+    },
+    release: async () => {
+      if (shell.exitCode !== null || shell.signalCode !== null) return
+      shell.ref()
+      shell.kill('SIGKILL')
+      await once(shell, 'exit')
+    },
+  }
+}
+
+/** Starts `command` as a child that does not keep our event loop alive and dies with us. */
+export function startServerProcess(
+  command: string,
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; cwd: string; guard: Guard; owner?: ChildOwner },
+): ServerProcess {
+  const child = spawn(command, args, {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...options.owner,
+  })
+  const chunks: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      if (chunks.length < 200) chunks.push(chunk)
+    })
+    unref(stream)
+  }
+  const exited = new Promise<void>((resolve) => {
+    child.once('error', (error) => {
+      chunks.push(Buffer.from(error.message))
+      resolve()
+    })
+    child.once('exit', () => {
+      options.guard.watch(undefined)
+      resolve()
+    })
+  })
+  child.unref()
+  options.guard.watch(child.pid)
+
+  return {
+    // -1 stands for a command that could not be started; `exited` settles in the same turn.
+    pid: child.pid ?? -1,
+    exited,
+    output: () => Buffer.concat(chunks).toString(),
+    end: async (signal) => {
+      child.ref()
+      child.kill(signal)
+      await exited
+    },
+  }
+}
+
+/** Keeps a pipe from holding our event loop; the type of `stdio` streams does not show that they are sockets. */
+function unref(stream: object): void {
+  if ('unref' in stream && typeof stream.unref === 'function') stream.unref()
+}
