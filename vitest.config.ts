@@ -1,7 +1,10 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const resolve = { conditions: ['source'] }
 const ssr = { resolve: { conditions: ['source'] } }
+const setupFiles = ['test/support/leaks.ts']
+const globalSetup = ['test/support/global-setup.ts']
 
 /**
  * Which tests run where is read from the file's name:
@@ -10,6 +13,9 @@ const ssr = { resolve: { conditions: ['source'] } }
  */
 export default defineConfig({
   test: {
+    reporters: ['default', './test/support/stores-reporter.ts'],
+    // A worker with PGlite takes 300 to 700 MB.
+    maxWorkers: Math.min(4, Math.max(2, availableParallelism())),
     projects: [
       {
         resolve,
@@ -17,7 +23,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-          exclude: ['**/*.pg.test.ts', '**/*.redis.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.pg.test.ts', '**/*.redis.test.ts'],
+          setupFiles,
         },
       },
       ...(['pglite', 'postgres'] as const).map((store) => ({
@@ -27,11 +34,13 @@ export default defineConfig({
           name: store,
           include: ['test/**/*.pg.test.ts'],
           env: { UZIMA_TEST_STORE: store },
-          globalSetup: ['test/support/global-setup.ts'],
+          globalSetup,
+          setupFiles,
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
       })),
+      // What follows measures time or shares channels, so its files run one after the other.
       {
         resolve,
         ssr,
@@ -39,7 +48,10 @@ export default defineConfig({
           name: 'redis',
           include: ['test/**/*.redis.test.ts'],
           env: { UZIMA_TEST_STORE: 'postgres' },
-          globalSetup: ['test/support/global-setup.ts'],
+          globalSetup,
+          setupFiles,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -51,7 +63,10 @@ export default defineConfig({
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
           env: { UZIMA_TEST_STORE: 'postgres' },
-          globalSetup: ['test/support/global-setup.ts'],
+          globalSetup,
+          setupFiles,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
           testTimeout: 90_000,
           hookTimeout: 90_000,
         },

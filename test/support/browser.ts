@@ -1,0 +1,61 @@
+import chromiumPackage from '@sparticuz/chromium'
+import { existsSync } from 'node:fs'
+import { chromium, type Browser } from 'playwright-core'
+
+const INSTALLED = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+]
+
+/** Nothing that reaches for the network or asks the user; drawing in software. */
+const ARGS = [
+  '--use-gl=angle',
+  '--use-angle=swiftshader',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-dev-shm-usage',
+  '--disable-quic',
+  '--disable-sync',
+  '--no-first-run',
+]
+
+/**
+ * Starts a headless Chromium: `CHROME_PATH`, an installed one, else that of the npm package
+ * `@sparticuz/chromium`. Close it with `browser.close()` or `await using`.
+ *
+ * @throws with the command that installs the missing libraries
+ */
+export async function launchBrowser(): Promise<Browser> {
+  const executablePath =
+    process.env['CHROME_PATH'] ??
+    INSTALLED.find((file) => existsSync(file)) ??
+    (await chromiumPackage.executablePath())
+  const isRoot = process.getuid?.() === 0
+  try {
+    return await chromium.launch({
+      executablePath,
+      headless: true,
+      args: isRoot ? [...ARGS, '--no-sandbox'] : ARGS,
+    })
+  } catch (cause) {
+    throw new Error(explain(cause), { cause })
+  }
+}
+
+function explain(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause)
+  const library = /error while loading shared libraries: (\S+?):/.exec(text)?.[1]
+  if (library !== undefined) {
+    return (
+      `Chromium lacks ${library}: install what it needs with \`apt-get install libnss3 libnspr4\`, ` +
+      'or a whole browser with `apt-get install chromium`.'
+    )
+  }
+  return (
+    'Chromium does not start: install one with `apt-get install chromium` (Debian), ' +
+    'or name one in CHROME_PATH.'
+  )
+}
