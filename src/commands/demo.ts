@@ -1,0 +1,121 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { playClinicDay, type ClinicDayProgress, type ClinicDaySummary } from '../demo/clinic-day.js'
+import type { ClinicAuth } from '../demo/clinic-session.js'
+
+interface DemoFlags {
+  readonly url: string
+  readonly username?: string
+  readonly password?: string
+  readonly token?: string
+  readonly speed: number
+  readonly seed: string
+}
+
+const ENDINGS: Readonly<Record<ClinicDaySummary['ended'], string>> = {
+  day_over: 'The day is over',
+  interrupted: 'Stopped',
+  request_limit: 'Stopped at the limit of requests',
+}
+
+/** `uzima demo`: plays a clinic's day against a running server until 18:00 or Ctrl-C. */
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description("play a clinic's day against a running server, through its public API")
+    .option('--url <url>', 'address of the server', parseUrl, 'http://localhost:3000')
+    .option('--username <name>', 'an admin, inventory_manager or pharmacist')
+    .option('--password <password>', 'their password')
+    .option('--token <token>', 'an access token, instead of name and password')
+    .option('--speed <minutes>', 'simulated minutes per second', parseSpeed, 10)
+    .option('--seed <text>', 'another seed, another day', 'uzima')
+    .action(async (flags: DemoFlags, command: Command) => {
+      const auth = authOf(flags)
+      if (auth === undefined) {
+        command.error('error: give --username and --password, or --token')
+      }
+      try {
+        await play(flags, auth)
+      } catch (error) {
+        command.error(`error: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    })
+}
+
+async function play({ url, speed, seed }: DemoFlags, auth: ClinicAuth): Promise<void> {
+  const stop = new AbortController()
+  const onSignal = (): void => {
+    stop.abort()
+  }
+  // Once: a second Ctrl-C ends the process at once, as usual.
+  process.once('SIGINT', onSignal)
+  process.once('SIGTERM', onSignal)
+  const screen = createProgressLine(process.stdout)
+  try {
+    process.stdout.write(`A clinic's day at ${url}, Ctrl-C stops it\n`)
+    const summary = await playClinicDay({
+      baseUrl: url,
+      auth,
+      speed,
+      seed,
+      signal: stop.signal,
+      onProgress: screen.show,
+    })
+    screen.end()
+    process.stdout.write(
+      `${ENDINGS[summary.ended]}: ${describe(summary)}, ${summary.requests.toString()} requests\n`,
+    )
+  } finally {
+    screen.end()
+    process.off('SIGINT', onSignal)
+    process.off('SIGTERM', onSignal)
+  }
+}
+
+/** One line that is written over on a terminal; one line for each simulated hour elsewhere. */
+function createProgressLine(output: NodeJS.WriteStream): {
+  show: (progress: ClinicDayProgress) => void
+  end: () => void
+} {
+  let lastHour = ''
+  let isLineOpen = false
+  return {
+    show: (progress) => {
+      const hour = progress.time.slice(0, 2)
+      if (output.isTTY) {
+        output.write(`\r\u001b[K${describe(progress)}`)
+        isLineOpen = true
+      } else if (hour !== lastHour) {
+        output.write(`${describe(progress)}\n`)
+      }
+      lastHour = hour
+    },
+    end: () => {
+      if (isLineOpen) output.write('\n')
+      isLineOpen = false
+    },
+  }
+}
+
+function describe({ time, movements, alerts, refusals }: ClinicDayProgress): string {
+  return `${time}  ${movements.toString()} movements, ${alerts.toString()} alerts, ${refusals.toString()} refusals`
+}
+
+function authOf({ username, password, token }: DemoFlags): ClinicAuth | undefined {
+  if (token !== undefined) return { token: () => token }
+  if (username === undefined || password === undefined) return undefined
+  return { username, password }
+}
+
+function parseUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:/.test(text)) {
+    throw new InvalidArgumentError('Write it as http://host:port.')
+  }
+  return text
+}
+
+function parseSpeed(text: string): number {
+  const speed = Number(text)
+  if (!(speed > 0) || !Number.isFinite(speed)) {
+    throw new InvalidArgumentError('It is a number above 0.')
+  }
+  return speed
+}

@@ -1,0 +1,167 @@
+import { medicines } from './item.js'
+
+const controlled = { controlled: true } as const
+
+/** Pain, fever, gout and palliative care. */
+export const analgesics = medicines('analgesics', [
+  ['PARA-TAB-500', 'Paracetamol', '500 mg', 'tablet', 'N02BE01', 4000],
+  ['PARA-SOL-120', 'Paracetamol', '120 mg/5 mL', 'oral solution', 'N02BE01', 100],
+  ['PARA-SUP-100', 'Paracetamol', '100 mg', 'suppository', 'N02BE01', 50],
+  ['IBUP-TAB-200', 'Ibuprofen', '200 mg', 'tablet', 'M01AE01', 1500],
+  ['IBUP-SUS-200', 'Ibuprofen', '200 mg/5 mL', 'oral suspension', 'M01AE01', 40],
+  ['ASA-TAB-500', 'Acetylsalicylic acid', '500 mg', 'tablet', 'N02BA01', 200],
+  ['CODE-TAB-30', 'Codeine phosphate', '30 mg', 'tablet', 'R05DA04', 100, controlled],
+  [
+    'MORP-TAB-30',
+    'Morphine sulfate',
+    '30 mg',
+    'modified-release tablet',
+    'N02AA01',
+    60,
+    controlled,
+  ],
+  [
+    'MORP-SOL-10',
+    'Morphine hydrochloride',
+    '10 mg/5 mL',
+    'oral solution',
+    'N02AA01',
+    10,
+    controlled,
+  ],
+  [
+    'MORP-INJ-10',
+    'Morphine sulfate',
+    '10 mg/mL',
+    'solution for injection',
+    'N02AA01',
+    30,
+    controlled,
+  ],
+  ['FENT-PAT-25', 'Fentanyl', '25 µg/h', 'transdermal patch', 'N02AB03', 10, controlled],
+  ['ALLO-TAB-100', 'Allopurinol', '100 mg', 'tablet', 'M04AA01', 200],
+])
+
+/** Anaesthesia, resuscitation and poisoning. */
+export const emergency = medicines('anaesthesia and emergency', [
+  [
+    'KETA-INJ-500',
+    'Ketamine',
+    '50 mg/mL, 10 mL',
+    'solution for injection',
+    'N01AX03',
+    20,
+    { ...controlled, unit: 'vial' },
+  ],
+  ['PROF-INJ-200', 'Propofol', '10 mg/mL, 20 mL', 'solution for injection', 'N01AX10', 20],
+  [
+    'LIDO-INJ-2',
+    'Lidocaine hydrochloride',
+    '2 %, 20 mL',
+    'solution for injection',
+    'N01BB02',
+    60,
+    { unit: 'vial' },
+  ],
+  [
+    'LIEP-INJ-2',
+    'Lidocaine + epinephrine',
+    '2 % + 1:200 000, 20 mL',
+    'solution for injection',
+    'N01BB52',
+    20,
+    { unit: 'vial' },
+  ],
+  [
+    'BUPI-INJ-5',
+    'Bupivacaine hydrochloride',
+    '0.5 %, 4 mL',
+    'solution for injection',
+    'N01BB01',
+    30,
+  ],
+  [
+    'SUXA-INJ-100',
+    'Suxamethonium chloride',
+    '50 mg/mL, 2 mL',
+    'solution for injection',
+    'M03AB01',
+    15,
+    { storage: '2-8 °C' },
+  ],
+  [
+    'NEOS-INJ-2.5',
+    'Neostigmine metilsulfate',
+    '2.5 mg/mL',
+    'solution for injection',
+    'N07AA01',
+    15,
+  ],
+  ['MIDA-INJ-5', 'Midazolam', '1 mg/mL, 5 mL', 'solution for injection', 'N05CD08', 20, controlled],
+  ['ATRO-INJ-1', 'Atropine sulfate', '1 mg/mL', 'solution for injection', 'A03BA01', 40],
+  ['EPIN-INJ-1', 'Epinephrine', '1 mg/mL', 'solution for injection', 'C01CA24', 60],
+  ['EPHE-INJ-30', 'Ephedrine hydrochloride', '30 mg/mL', 'solution for injection', 'C01CA26', 15],
+  ['NALO-INJ-400', 'Naloxone', '400 µg/mL', 'solution for injection', 'V03AB15', 15],
+  ['ISOF-INH-250', 'Isoflurane', '250 mL', 'inhalation liquid', 'N01AB06', 3],
+  ['OXYG-GAS-8.5', 'Medical oxygen', '8.5 m³', 'inhalation gas', 'V03AN01', 6],
+  ['CHAR-PWD-50', 'Charcoal, activated', '50 g', 'oral powder', 'A07BA01', 10],
+  ['ACCY-INJ-2G', 'Acetylcysteine', '200 mg/mL, 10 mL', 'solution for injection', 'V03AB23', 10],
+])
+
+/** Intravenous fluids and electrolytes. */
+export const fluids = medicines('fluids and electrolytes', [
+  ['NACL-INF-500', 'Sodium chloride', '0.9 %, 500 mL', 'solution for infusion', 'B05XA03', 200],
+  ['NACL-INF-1000', 'Sodium chloride', '0.9 %, 1000 mL', 'solution for infusion', 'B05XA03', 120],
+  [
+    'RLAC-INF-1000',
+    'Sodium lactate, compound (Ringer)',
+    '1000 mL',
+    'solution for infusion',
+    'B05BB01',
+    150,
+  ],
+  ['GLUC-INF-5', 'Glucose', '5 %, 500 mL', 'solution for infusion', 'B05BA03', 120],
+  [
+    'GLUC-INJ-50',
+    'Glucose',
+    '50 %, 50 mL',
+    'solution for injection',
+    'B05BA03',
+    30,
+    { unit: 'vial' },
+  ],
+  [
+    'GLNA-INF-5',
+    'Glucose with sodium chloride',
+    '4 % + 0.18 %, 500 mL',
+    'solution for infusion',
+    'B05BB02',
+    40,
+  ],
+  ['MANN-INF-20', 'Mannitol', '20 %, 500 mL', 'solution for infusion', 'B05BC01', 10],
+  ['KCL-INJ-15', 'Potassium chloride', '15 %, 10 mL', 'solution for injection', 'B05XA01', 30],
+  [
+    'NBIC-INJ-8.4',
+    'Sodium hydrogen carbonate',
+    '8.4 %, 10 mL',
+    'solution for injection',
+    'B05XA02',
+    20,
+  ],
+  ['WATR-INJ-10', 'Water for injection', '10 mL', 'solution for injection', null, 400],
+])
+
+/** Stomach, gut and rehydration. */
+export const gastrointestinal = medicines('gastrointestinal', [
+  ['ORS-PWD-20.5', 'Oral rehydration salts', '20.5 g/L', 'oral powder', null, 600],
+  ['ZINC-DT-20', 'Zinc sulfate', '20 mg', 'dispersible tablet', 'A12CB01', 800],
+  ['OMEP-CAP-20', 'Omeprazole', '20 mg', 'capsule', 'A02BC01', 700],
+  ['METO-TAB-10', 'Metoclopramide', '10 mg', 'tablet', 'A03FA01', 200],
+  ['METO-INJ-10', 'Metoclopramide', '5 mg/mL, 2 mL', 'solution for injection', 'A03FA01', 50],
+  ['ONDA-TAB-4', 'Ondansetron', '4 mg', 'tablet', 'A04AA01', 100],
+  ['HYOS-TAB-10', 'Hyoscine butylbromide', '10 mg', 'tablet', 'A03BB01', 200],
+  ['LOPE-CAP-2', 'Loperamide', '2 mg', 'capsule', 'A07DA03', 100],
+  ['SENN-TAB-7.5', 'Senna', '7.5 mg', 'tablet', 'A06AB06', 100],
+  ['LACT-SOL-3.3', 'Lactulose', '3.3 g/5 mL', 'oral solution', 'A06AD11', 20],
+  ['SULF-TAB-500', 'Sulfasalazine', '500 mg', 'tablet', 'A07EC01', 60],
+])

@@ -1,0 +1,39 @@
+import { ERRORS, type ErrorCode, type ErrorData } from '@uzima/contracts'
+
+export interface AppErrorOptions {
+  /** What went wrong with this request and what to do about it; shown to the caller. No secret, no SQL. */
+  readonly detail?: string
+  /** Extra members for the answer, such as `{ requested, available }`. */
+  readonly details?: Readonly<Record<string, unknown>>
+  /** When the same attempt may succeed, in milliseconds from now. */
+  readonly retryAfterMs?: number
+  readonly cause?: unknown
+}
+
+/** A refusal with a stable code of the contract's table; everything a caller is told is in here. */
+export class AppError extends Error {
+  override readonly name = 'AppError'
+  readonly code: ErrorCode
+  readonly detail: string | undefined
+  readonly details: Readonly<Record<string, unknown>>
+  readonly retryAfterMs: number | undefined
+
+  constructor(code: ErrorCode, options: AppErrorOptions = {}) {
+    super(ERRORS[code].message, { cause: options.cause })
+    this.code = code
+    this.detail = options.detail
+    this.details = options.details ?? {}
+    this.retryAfterMs = options.retryAfterMs
+  }
+}
+
+/** Turns anything thrown into an `AppError`; what is not ours becomes `INTERNAL` with the original as cause. */
+export const toAppError = (error: unknown): AppError =>
+  error instanceof AppError ? error : new AppError('INTERNAL', { cause: error })
+
+/** `{ code, retryable, retryAfterMs? }`: what a refused socket finds in `err.data`. */
+export const errorData = (error: AppError): ErrorData => ({
+  code: error.code,
+  retryable: ERRORS[error.code].retryable,
+  ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+})

@@ -1,0 +1,85 @@
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+export interface FolderLock {
+  readonly release: () => Promise<void>
+}
+
+/** Another living process holds the folder. */
+export class FolderInUseError extends Error {
+  override readonly name = 'FolderInUseError'
+}
+
+/**
+ * Takes the folder for this process alone, by a file `<folder>.lock` beside it (inside, it would be part of the
+ * database). A lock whose process is gone is taken over; one of a living process never, however old it is.
+ */
+export const lockFolder = async (folder: string): Promise<FolderLock> => {
+  const path = `${folder}.lock`
+  const draft = `${path}.${process.pid.toString()}`
+  await mkdir(dirname(path), { recursive: true })
+  // Written aside and linked into place, so that nobody ever reads a lock without its holder in it.
+  await writeFile(draft, await identityOf(process.pid))
+  try {
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      if (await placed(draft, path)) return { release: () => rm(path, { force: true }) }
+      const holder = await readFile(path, 'utf8').catch(() => '')
+      if (holder !== '' && (await isAlive(holder))) {
+        throw new FolderInUseError(
+          `The data folder ${folder} is in use by process ${pidOf(holder).toString()}. ` +
+            'Stop that process, or set DATA_DIR to another folder.',
+        )
+      }
+      await removeStale(path, holder)
+    }
+    throw new FolderInUseError(
+      `Several processes are opening the data folder ${folder}. Start one.`,
+    )
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+const placed = async (draft: string, path: string): Promise<boolean> => {
+  try {
+    await link(draft, path)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** Two starters may find the same dead lock; the second must not remove the lock that the first has just placed. */
+const removeStale = async (path: string, expected: string): Promise<void> => {
+  const aside = `${path}.stale.${process.pid.toString()}`
+  try {
+    await rename(path, aside)
+  } catch {
+    return
+  }
+  if ((await readFile(aside, 'utf8')) !== expected) await link(aside, path).catch(() => undefined)
+  await rm(aside, { force: true })
+}
+
+const pidOf = (identity: string): number => Number.parseInt(identity, 10)
+
+/** The pid, and where /proc tells it the start of the process: in a container the next process has the same pid. */
+const identityOf = async (pid: number): Promise<string> => {
+  const stat = await readFile(`/proc/${pid.toString()}/stat`, 'utf8').catch(() => '')
+  // The 20th field after the command's closing bracket is the start time in clock ticks since boot: proc(5), field 22.
+  const startTicks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+  return `${pid.toString()} ${startTicks}`
+}
+
+const isAlive = async (identity: string): Promise<boolean> => {
+  const pid = pidOf(identity)
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    // EPERM: it lives, but belongs to somebody else.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
+  }
+  return (await identityOf(pid)) === identity
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import type { Database } from './database.js'
+
+interface Migration {
+  readonly version: number
+  readonly name: string
+  readonly sql: string
+  readonly checksum: string
+}
+
+/** The schema cannot be brought to this program's version; the message says why and what to do. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError'
+}
+
+// Any number, the same in every process of this service.
+const MIGRATION_LOCK = 7_241_993_001
+
+/**
+ * Brings the schema up to this program's version and resolves to the versions it applied. Safe to run in any number of
+ * processes at once: one works, the others wait and find nothing to do. Throws `MigrationError` where the schema is newer
+ * than the program, or an applied migration was edited.
+ */
+export const migrate = async (
+  database: Database,
+  folder: URL = new URL('../../migrations/', import.meta.url),
+): Promise<number[]> => {
+  const migrations = await readMigrations(folder)
+  const applied: number[] = []
+  for (const migration of migrations) {
+    if (await applyOnce(database, migration, migrations)) applied.push(migration.version)
+  }
+  return applied
+}
+
+const readMigrations = async (folder: URL): Promise<Migration[]> => {
+  const names = (await readdir(folder)).filter((name) => /^\d{4}-.*\.sql$/.test(name)).sort()
+  return Promise.all(
+    names.map(async (name) => {
+      const sql = await readFile(new URL(name, folder), 'utf8')
+      const checksum = createHash('sha256').update(sql).digest('hex')
+      return { version: Number(name.slice(0, 4)), name, sql, checksum }
+    }),
+  )
+}
+
+/** One transaction a migration: it is there whole, with its record, or not at all. */
+const applyOnce = async (
+  database: Database,
+  migration: Migration,
+  known: readonly Migration[],
+): Promise<boolean> => {
+  const newest = known.at(-1)?.version ?? 0
+  return database.transaction(async (tx) => {
+    await tx.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK.toString()})`)
+    await tx.query(`create table if not exists schema_migrations (
+      version integer primary key,
+      name text not null,
+      checksum text not null,
+      applied_at timestamptz not null default now())`)
+    const rows = await tx.query<{ version: number; checksum: string }>(
+      'select version, checksum from schema_migrations order by version',
+    )
+    const newestApplied = rows.at(-1)?.version ?? 0
+    if (newestApplied > newest) {
+      throw new MigrationError(
+        `The database has schema version ${newestApplied.toString()}, this program knows ${newest.toString()}. Start the newer program.`,
+      )
+    }
+    const record = rows.find((row) => row.version === migration.version)
+    if (record !== undefined) {
+      if (record.checksum !== migration.checksum) {
+        throw new MigrationError(
+          `Migration ${migration.name} was edited after it was applied. Restore the file and put the change into a new one.`,
+        )
+      }
+      return false
+    }
+    await tx.script(migration.sql)
+    await tx.query('insert into schema_migrations (version, name, checksum) values ($1, $2, $3)', [
+      migration.version,
+      migration.name,
+      migration.checksum,
+    ])
+    return true
+  })
+}

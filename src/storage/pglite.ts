@@ -1,0 +1,102 @@
+import { PGlite, types, type Transaction } from '@electric-sql/pglite'
+import {
+  retryTransaction,
+  SNAPSHOT_ISOLATION,
+  type Database,
+  type Queryable,
+  type SqlValue,
+} from './database.js'
+import { lockFolder, type FolderLock } from './folder-lock.js'
+
+export interface PgliteOptions {
+  /** Folder of the data; without it the data lives in memory and ends with the process. */
+  readonly dataDir?: string
+  /** An image made by `dumpDataDir`, to start from instead of an empty database. */
+  readonly image?: Blob
+  /** A query that takes longer is reported to `onHung`. Default 30,000 ms. */
+  readonly hangTimeoutMs?: number
+  /**
+   * Called when a query did not settle in time. A full disk can hang this store for good (measured: over 150 s), and
+   * nothing but a new process heals it.
+   */
+  readonly onHung: (error: Error) => void
+}
+
+const PARSERS = {
+  [types.INT8]: (text: string) => Number(text),
+  [types.DATE]: (text: string) => text,
+}
+
+/**
+ * Opens the embedded PostgreSQL. It holds an exclusive lock on the folder, because two processes on one folder lose
+ * committed rows without an error; throws `FolderInUseError` where another process has it.
+ */
+export const createPglite = async (options: PgliteOptions): Promise<Database> => {
+  const hangTimeoutMs = options.hangTimeoutMs ?? 30_000
+  let lock: FolderLock | undefined
+  let closing: Promise<void> | undefined
+
+  if (options.dataDir !== undefined) lock = await lockFolder(options.dataDir)
+  const pglite = await PGlite.create({
+    ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+    ...(options.image === undefined ? {} : { loadDataDir: options.image }),
+    parsers: PARSERS,
+  }).catch(async (error: unknown) => {
+    await lock?.release()
+    throw error
+  })
+
+  const watched = async <T>(work: Promise<T>): Promise<T> => {
+    const watchdog = setTimeout(() => {
+      options.onHung(
+        new Error(`The embedded database has not answered for ${hangTimeoutMs.toString()} ms.`),
+      )
+    }, hangTimeoutMs)
+    try {
+      return await work
+    } finally {
+      clearTimeout(watchdog)
+    }
+  }
+
+  const run = async <Row>(
+    target: PGlite | Transaction,
+    sql: string,
+    params: readonly SqlValue[] = [],
+  ): Promise<Row[]> => (await target.query<Row>(sql, [...params])).rows
+
+  const query = <Row>(sql: string, params?: readonly SqlValue[]): Promise<Row[]> =>
+    watched(run<Row>(pglite, sql, params))
+
+  const transaction = <T>(
+    work: (tx: Queryable) => Promise<T>,
+    { snapshot = false }: { readonly snapshot?: boolean } = {},
+  ): Promise<T> =>
+    retryTransaction(() =>
+      watched(
+        pglite.transaction(async (tx) => {
+          if (snapshot) await tx.exec(`set transaction ${SNAPSHOT_ISOLATION}`)
+          return work({
+            query: <Row>(sql: string, params?: readonly SqlValue[]) => run<Row>(tx, sql, params),
+            script: async (sql) => {
+              await tx.exec(sql)
+            },
+          })
+        }),
+      ),
+    )
+
+  const script = async (sql: string): Promise<void> => {
+    await watched(pglite.exec(sql))
+  }
+
+  const listen = (channel: string, onNotify: () => void): Promise<() => Promise<void>> =>
+    pglite.listen(channel, onNotify)
+
+  const close = (): Promise<void> => {
+    closing ??= pglite.close().finally(() => lock?.release())
+    return closing
+  }
+
+  return { kind: 'pglite', query, transaction, script, listen, close }
+}

@@ -1,0 +1,121 @@
+import pg from 'pg'
+import {
+  retryTransaction,
+  SNAPSHOT_ISOLATION,
+  type Database,
+  type Queryable,
+  type SqlValue,
+} from './database.js'
+import { createListener } from './postgres-listener.js'
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database`. */
+  readonly url: string
+  /** Most connections at a time, the listening one not counted. Default 10. */
+  readonly poolSize?: number
+  /** A statement that runs longer is cancelled (57014). Default 15,000 ms. */
+  readonly statementTimeoutMs?: number
+  /** How long a caller waits for a free connection, or a new one takes to open. Default 5,000 ms. */
+  readonly connectTimeoutMs?: number
+  /** Told of connections that fail while nobody uses them. */
+  readonly onError: (error: Error) => void
+}
+
+/** Opens a pool on a PostgreSQL server. Connects on first use, so a server that is down is found by `query`. */
+export const createPostgres = (options: PostgresOptions): Database => {
+  const connectionTimeoutMillis = options.connectTimeoutMs ?? 5_000
+  const statementTimeoutMs = options.statementTimeoutMs ?? 15_000
+  const connection = {
+    connectionString: options.url,
+    application_name: 'uzima-realtime',
+    connectionTimeoutMillis,
+    keepAlive: true,
+    types: { getTypeParser },
+  } as const
+  let closing: Promise<void> | undefined
+
+  const pool = new pg.Pool({
+    ...connection,
+    max: options.poolSize ?? 10,
+    statement_timeout: statementTimeoutMs,
+    // The server cancels first; this one ends the wait when the server cannot answer at all.
+    query_timeout: statementTimeoutMs + 5_000,
+    idle_in_transaction_session_timeout: 60_000,
+  })
+  pool.on('error', options.onError)
+  const stopListening = new Set<() => Promise<void>>()
+
+  const query = async <Row>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> =>
+    (await pool.query<Row & pg.QueryResultRow>(sql, [...params])).rows
+
+  const transaction = <T>(
+    work: (tx: Queryable) => Promise<T>,
+    { snapshot = false }: { readonly snapshot?: boolean } = {},
+  ): Promise<T> =>
+    retryTransaction(async () => {
+      const client = await pool.connect()
+      let broken: Error | undefined
+      // A connection lost between two statements emits 'error'; without a listener that ends the process.
+      const onLost = (error: Error): void => {
+        broken = error
+      }
+      client.on('error', onLost)
+      try {
+        await client.query(snapshot ? `begin ${SNAPSHOT_ISOLATION}` : 'begin')
+        const result = await work({
+          query: async <Row>(sql: string, params: readonly SqlValue[] = []) =>
+            (await client.query<Row & pg.QueryResultRow>(sql, [...params])).rows,
+          script: async (sql) => {
+            await client.query(sql)
+          },
+        })
+        await client.query('commit')
+        return result
+      } catch (error) {
+        await client.query('rollback').catch((failure: unknown) => {
+          broken = failure instanceof Error ? failure : new Error(String(failure))
+        })
+        throw error
+      } finally {
+        client.off('error', onLost)
+        client.release(broken)
+      }
+    })
+
+  const script = async (sql: string): Promise<void> => {
+    await pool.query(sql)
+  }
+
+  const listen = async (channel: string, onNotify: () => void): Promise<() => Promise<void>> => {
+    const stop = await createListener({ connection, channel, onNotify })
+    const release = async (): Promise<void> => {
+      stopListening.delete(release)
+      await stop()
+    }
+    stopListening.add(release)
+    return release
+  }
+
+  const close = (): Promise<void> => {
+    closing ??= (async () => {
+      await Promise.all([...stopListening].map((stop) => stop()))
+      await pool.end()
+    })()
+    return closing
+  }
+
+  return { kind: 'postgres', query, transaction, script, listen, close }
+}
+
+/** Both stores give the same JavaScript values; see `Queryable.query`. */
+const getTypeParser: pg.CustomTypesConfig['getTypeParser'] = (
+  oid: number,
+  format?: 'text' | 'binary',
+) => {
+  if (oid === pg.types.builtins.INT8) return (text: string) => Number(text)
+  if (oid === pg.types.builtins.DATE) return (text: string) => text
+  // The overloads of getTypeParser differ by format only; the value passes through.
+  return format === 'binary'
+    ? pg.types.getTypeParser(oid, 'binary')
+    : pg.types.getTypeParser(oid, 'text')
+}
