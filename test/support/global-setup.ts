@@ -65,8 +65,8 @@ interface Entry {
 const registryKey = Symbol.for('uzima.test.shared')
 
 function share<T>(name: string, start: () => Promise<Resource<T>>): Shared<T> {
-  const global = globalThis as typeof globalThis & { [registryKey]?: Map<string, Entry> }
-  const registry = (global[registryKey] ??= new Map<string, Entry>())
+  const global = globalThis as { [registryKey]?: Map<string, Entry> }
+  const registry = (global[registryKey] ??= new Map())
   const entry = registry.get(name) ?? { resource: start(), users: 0 }
   registry.set(name, entry)
   entry.users += 1

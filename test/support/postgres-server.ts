@@ -121,8 +121,6 @@ async function answers(
   server: ServerProcess,
   deadline: number,
 ): Promise<Error | undefined> {
-  let hasExited = false
-  void server.exited.then(() => (hasExited = true))
   for (;;) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
     client.on('error', () => undefined)
@@ -131,7 +129,8 @@ async function answers(
       await client.query('select 1')
       return undefined
     } catch (cause) {
-      if (hasExited) return new Error(`PostgreSQL did not start: ${server.output()}`, { cause })
+      if (server.hasExited())
+        return new Error(`PostgreSQL did not start: ${server.output()}`, { cause })
       if (Date.now() > deadline) {
         await server.end('SIGKILL')
         return new Error(`PostgreSQL did not answer in 30 s: ${server.output()}`, { cause })

@@ -64,10 +64,8 @@ export async function startRedis(): Promise<RedisServer> {
 
 async function answers(port: number, server: ServerProcess): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS
-  let hasExited = false
-  void server.exited.then(() => (hasExited = true))
   while (!(await isPonging(port))) {
-    if (hasExited) throw new Error(`Redis did not start: ${server.output()}`)
+    if (server.hasExited()) throw new Error(`Redis did not start: ${server.output()}`)
     if (Date.now() > deadline) {
       await server.end('SIGKILL')
       throw new Error(`Redis did not answer in 10 s: ${server.output()}`)

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, statSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 
 /** The owner a child process is given; empty unless we are root. */
 export interface ChildOwner {
@@ -17,6 +18,7 @@ export interface ServerProcess {
   readonly pid: number
   /** Settles when the process is gone, whoever ended it. */
   readonly exited: Promise<void>
+  readonly hasExited: () => boolean
   /** What it wrote so far, for the message of a failed start. */
   readonly output: () => string
   /** Sends the signal and waits until the process is gone. Does nothing when it already is. */
@@ -134,6 +136,8 @@ export function startServerProcess(
     // -1 stands for a command that could not be started; `exited` settles in the same turn.
     pid: child.pid ?? -1,
     exited,
+    hasExited: () =>
+      child.pid === undefined || child.exitCode !== null || child.signalCode !== null,
     output: () => Buffer.concat(chunks).toString(),
     end: async (signal) => {
       child.ref()
@@ -143,7 +147,7 @@ export function startServerProcess(
   }
 }
 
-/** Keeps a pipe from holding our event loop; the type of `stdio` streams does not show that they are sockets. */
-function unref(stream: object): void {
-  if ('unref' in stream && typeof stream.unref === 'function') stream.unref()
+/** Keeps a pipe from holding our event loop: the pipes of a child are sockets, which `stdio` types do not show. */
+function unref(stream: Readable | Writable): void {
+  if (stream instanceof Socket) stream.unref()
 }
