@@ -1,0 +1,180 @@
+import type { Connected, InventoryUpdate, LogReset, LowStock, Position } from '@uzima/contracts'
+import { backoffMs } from './backoff.js'
+import { realtimeErrorFrom, type RealtimeError } from './errors.js'
+
+/** An entry of the log as this client hands it on. */
+export type StockEvent =
+  | { readonly name: 'inventory:update'; readonly payload: InventoryUpdate }
+  | { readonly name: 'inventory:lowStock'; readonly payload: LowStock }
+
+/** Everything there is at `position`; events after `position` go on top of it. */
+export interface Snapshot {
+  readonly position: Position
+}
+
+export interface OrderedDeliveryOptions<S extends Snapshot> {
+  /** Where the caller's own state stands. Default: nowhere, a snapshot is wanted. */
+  readonly position?: Position | undefined
+  /** Reads a snapshot; null says that there is none to read. Default: the caller does without. */
+  readonly loadSnapshot?: (() => Promise<S | null>) | undefined
+  readonly onSnapshot: (snapshot: S) => void
+  readonly onEvent: (event: StockEvent) => void
+  /** The events between the caller's position and the new one are not coming. */
+  readonly onReset: (reset: LogReset) => void
+  readonly onSyncedChange: (synced: boolean) => void
+  readonly onError: (error: RealtimeError) => void
+  readonly random: () => number
+}
+
+/** Turns what a socket receives into: each entry once, in order, on top of the right snapshot. */
+export interface OrderedDelivery {
+  /** The position to send with the next handshake; undefined where a snapshot is needed first. */
+  readonly position: () => Position | undefined
+  /** Whether what the caller holds is complete up to the last event. */
+  readonly synced: () => boolean
+  readonly opened: (connected: Connected) => void
+  readonly reset: (reset: LogReset) => void
+  readonly receive: (event: StockEvent) => void
+  /** Reads a snapshot anew, for example after the role has changed. */
+  readonly reload: () => void
+  /** Passes a log entry that is not handed on, so that the next handshake begins after it. */
+  readonly skipTo: (seq: number) => void
+  readonly closed: () => void
+}
+
+/** Events kept while a snapshot loads; more are given up, and a newer snapshot is read instead. */
+const MAX_BUFFERED_EVENTS = 10_000
+
+export function createOrderedDelivery<S extends Snapshot>(
+  options: OrderedDeliveryOptions<S>,
+): OrderedDelivery {
+  const { loadSnapshot } = options
+  let position: Position | undefined = options.position
+  let synced = false
+  /** Undefined while no snapshot is being read. `minimum` is the oldest snapshot that will do. */
+  let loading: { minimum: Position; buffered: StockEvent[] } | undefined
+  let loadTimer: ReturnType<typeof setTimeout> | undefined
+  let generation = 0
+
+  const setSynced = (next: boolean): void => {
+    if (synced === next) return
+    synced = next
+    options.onSyncedChange(next)
+  }
+
+  const endLoad = (): void => {
+    generation += 1
+    clearTimeout(loadTimer)
+    loading = undefined
+  }
+
+  const follow = (from: Position): void => {
+    const buffered = loading?.buffered ?? []
+    endLoad()
+    position = from
+    for (const event of buffered) deliver(event)
+    setSynced(true)
+  }
+
+  const deliver = (event: StockEvent): void => {
+    if (position !== undefined) {
+      // Replay and live stream may overlap after a reconnect: an entry that is applied stays applied.
+      if (event.payload.seq <= position.seq) return
+      position = { epoch: position.epoch, seq: event.payload.seq }
+    }
+    options.onEvent(event)
+  }
+
+  const startLoad = (minimum: Position): void => {
+    if (loadSnapshot === undefined) {
+      follow(minimum)
+      return
+    }
+    if (loading !== undefined) {
+      loading.minimum = minimum
+      return
+    }
+    // A position is only worth sending while the state behind it is whole.
+    position = undefined
+    setSynced(false)
+    loading = { minimum, buffered: [] }
+    void readSnapshot(loadSnapshot, generation, 0)
+  }
+
+  const readSnapshot = async (
+    load: () => Promise<S | null>,
+    startedIn: number,
+    attempt: number,
+  ): Promise<void> => {
+    const again = (retryAfterMs?: number): void => {
+      loadTimer = setTimeout(
+        () => {
+          void readSnapshot(load, startedIn, attempt + 1)
+        },
+        backoffMs(attempt, retryAfterMs, options.random),
+      )
+    }
+    try {
+      const snapshot = await load()
+      // The connection changed meanwhile: this answer belongs to nobody.
+      if (startedIn !== generation || loading === undefined) return
+      if (snapshot === null) {
+        follow(loading.minimum)
+      } else if (isOlder(snapshot.position, loading.minimum)) {
+        again()
+      } else {
+        options.onSnapshot(snapshot)
+        follow(snapshot.position)
+      }
+    } catch (thrown) {
+      if (startedIn !== generation || loading === undefined) return
+      const error = realtimeErrorFrom(thrown, 'NETWORK_ERROR')
+      options.onError(error)
+      if (error.retryable) again(error.retryAfterMs)
+    }
+  }
+
+  return {
+    position: () => position,
+    synced: () => synced,
+    opened: (connected) => {
+      endLoad()
+      if (connected.position === null) setSynced(true)
+      else if (connected.resumed) follow(position ?? connected.position)
+      else startLoad(connected.position)
+    },
+    reset: (reset) => {
+      options.onReset(reset)
+      startLoad(reset.position)
+    },
+    receive: (event) => {
+      if (loading === undefined) {
+        deliver(event)
+      } else if (loading.buffered.length < MAX_BUFFERED_EVENTS) {
+        loading.buffered.push(event)
+      } else {
+        loading.minimum = { epoch: loading.minimum.epoch, seq: event.payload.seq }
+        loading.buffered = []
+      }
+    },
+    reload: () => {
+      const minimum = loading?.minimum ?? position
+      if (minimum === undefined) return
+      // Anew, because what is being read may have been read under the old right.
+      endLoad()
+      startLoad(minimum)
+    },
+    skipTo: (seq) => {
+      if (loading === undefined && position !== undefined && seq > position.seq) {
+        position = { epoch: position.epoch, seq }
+      }
+    },
+    closed: () => {
+      endLoad()
+      setSynced(false)
+    },
+  }
+}
+
+const isOlder = (position: Position, minimum: Position): boolean =>
+  position.epoch !== minimum.epoch || position.seq < minimum.seq

@@ -1,0 +1,82 @@
+import type { Connected, LogReset, Position, Role } from '@uzima/contracts'
+import type { ConnectionPhase } from './connection-state.js'
+import type { RealtimeError, RealtimeErrorCode } from './errors.js'
+import type { Snapshot, StockEvent } from './ordered-delivery.js'
+import type { Transport } from './socket-link.js'
+
+export interface TokenRequest {
+  /**
+   * A token that does not serve any more: it expired, or is about to. Give another one. Undefined: any
+   * token that is still good.
+   */
+  readonly staleToken: string | undefined
+}
+
+/**
+ * Gives an access token. Called on every attempt to connect, and once more when the session is about to
+ * expire. Throw a `RealtimeError` with `retryable: false` to stop; anything else thrown is tried again. A
+ * result that comes after the connection has changed is ignored.
+ */
+export type GetToken = (request: TokenRequest) => string | Promise<string>
+
+/** Where the connection stands, and why. */
+export interface ConnectionStatus {
+  readonly phase: ConnectionPhase
+  /** `STARTED`, `CONNECTED`, `STOPPED`, or the code of the error that brought it here. */
+  readonly code: 'STARTED' | 'CONNECTED' | 'STOPPED' | RealtimeErrorCode
+  readonly reason: string
+  /** Since when the phase has been this one, in milliseconds since 1970. */
+  readonly since: number
+  /** Whether what was handed on is complete up to the last event. Never true unless connected. */
+  readonly synced: boolean
+  /** When something last arrived from the server, in milliseconds since 1970; null before the first time. */
+  readonly lastContactAt: number | null
+}
+
+export interface RealtimeClientOptions<S extends Snapshot> {
+  /** Origin of the server, for example `https://stock.example`. */
+  readonly url: string
+  readonly getToken: GetToken
+  /** Path of Socket.IO on that server. Default `/socket.io/`. */
+  readonly path?: string
+  /** Tried in this order. Default `['websocket', 'polling']`. */
+  readonly transports?: readonly Transport[]
+  /** The position of a state that the caller has kept. Default: none, a snapshot is asked for. */
+  readonly position?: Position
+  /** Milliseconds until a handshake without an answer counts as failed. Default 15000. */
+  readonly handshakeTimeoutMs?: number
+  /** Milliseconds after which a connection counts as stable, which resets the back-off. Default 5000. */
+  readonly stableAfterMs?: number
+  /**
+   * Reads the state anew: on the first connection, after `log:reset`, and when the role has changed. Live
+   * events wait meanwhile. Null: this user has nothing to read. Default: events only, whatever was missed.
+   */
+  readonly loadSnapshot?: () => Promise<S | null>
+  /** The snapshot to go on from; called in the same tick as the events that wait for it. */
+  readonly onSnapshot?: (snapshot: S) => void
+  /** An entry of the log: each one once, in order. */
+  readonly onEvent?: (event: StockEvent) => void
+  /** What somebody sent to this user, role or room: at most once, not in the log. */
+  readonly onMessage?: (event: string, data: unknown) => void
+  readonly onReset?: (reset: LogReset) => void
+  readonly onConnected?: (connected: Connected) => void
+  readonly onRole?: (role: Role) => void
+  readonly onStatus?: (status: ConnectionStatus) => void
+  /** Failures that do not change the phase: a snapshot or a token renewal that has to be tried again. */
+  readonly onError?: (error: RealtimeError) => void
+  /** Source of the jitter, 0 to 1. Default `Math.random`. */
+  readonly random?: () => number
+}
+
+export interface RealtimeClient {
+  readonly start: () => void
+  /** Ends the connection; nothing is handed on afterwards. */
+  readonly stop: () => void
+  /** Does not sit out the back-off: for the browser's `online` event and for a button. */
+  readonly wake: () => void
+  /** Reads the snapshot anew without a new connection. */
+  readonly reload: () => void
+  readonly status: () => ConnectionStatus
+  /** Where the caller's state stands; undefined until the first snapshot, and while one is read. */
+  readonly position: () => Position | undefined
+}

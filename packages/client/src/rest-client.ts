@@ -1,0 +1,161 @@
+import type {
+  AddLot,
+  Adjust,
+  AttemptOutcome,
+  AttemptsPage,
+  ConnectionsPage,
+  Consume,
+  ConsumeResult,
+  CreateItem,
+  CreateUser,
+  EventsPage,
+  InventoryPage,
+  Item,
+  Message,
+  MovementPage,
+  UpdateItem,
+  UpdateUser,
+  User,
+  UserPage,
+} from '@uzima/contracts'
+import { createHttp, type HttpOptions } from './http.js'
+import type { Snapshot } from './ordered-delivery.js'
+import type { GetToken } from './realtime-options.js'
+import { randomUuid } from './uuid.js'
+
+export interface RestClientOptions extends HttpOptions {
+  readonly getToken: GetToken
+}
+
+export interface PageRequest {
+  readonly limit?: number
+  readonly cursor?: string
+}
+
+export interface InventoryRequest extends PageRequest {
+  readonly search?: string
+  readonly category?: string
+  readonly lowStock?: boolean
+  readonly expiringWithinDays?: number
+}
+
+export interface AttemptsRequest extends PageRequest {
+  readonly userId?: string
+  readonly outcome?: AttemptOutcome
+  /** ISO 8601. */
+  readonly since?: string
+}
+
+export interface EventsRequest {
+  readonly since?: number
+  readonly epoch?: string
+  readonly limit?: number
+}
+
+/** The whole stock as it stood at `position`. */
+export interface StockSnapshot extends Snapshot {
+  readonly items: readonly Item[]
+}
+
+/** The REST interface, one method per route. Every method throws `RealtimeError`. */
+export interface RestClient {
+  readonly me: () => Promise<User>
+  readonly inventory: {
+    readonly list: (query?: InventoryRequest) => Promise<InventoryPage>
+    /** Reads all pages: what `createRealtimeClient` wants as `loadSnapshot`. */
+    readonly snapshot: () => Promise<StockSnapshot>
+    readonly get: (sku: string) => Promise<Item>
+    readonly create: (item: CreateItem) => Promise<Item>
+    /** With `version`, refused as `INVENTORY_VERSION_CONFLICT` when the item has changed since. */
+    readonly update: (sku: string, changes: UpdateItem, version?: number) => Promise<Item>
+    readonly archive: (sku: string) => Promise<void>
+    readonly addLot: (sku: string, lot: AddLot) => Promise<Item>
+    readonly consume: (sku: string, consumption: Consume) => Promise<ConsumeResult>
+    readonly adjust: (sku: string, count: Adjust) => Promise<Item>
+    readonly movements: (sku: string, page?: PageRequest) => Promise<MovementPage>
+  }
+  readonly users: {
+    readonly list: (page?: PageRequest) => Promise<UserPage>
+    readonly get: (id: string) => Promise<User>
+    readonly create: (user: CreateUser) => Promise<User>
+    readonly update: (id: string, changes: UpdateUser) => Promise<User>
+    readonly remove: (id: string) => Promise<void>
+    /** Ends all sessions of the user; resolves with the log entry that does it. */
+    readonly revoke: (id: string) => Promise<{ seq: number }>
+  }
+  readonly events: (request?: EventsRequest) => Promise<EventsPage>
+  readonly sendMessage: (message: Message) => Promise<void>
+  readonly connections: () => Promise<ConnectionsPage>
+  readonly closeConnection: (socketId: string) => Promise<void>
+  readonly connectionAttempts: (request?: AttemptsRequest) => Promise<AttemptsPage>
+}
+
+/**
+ * Makes the typed REST client. Each call that changes stock gets an Idempotency-Key of its own, kept over
+ * the retries of that call: weak Wi-Fi cannot make it happen twice.
+ */
+export function createRestClient(options: RestClientOptions): RestClient {
+  const send = createHttp(options)
+  const read = <T>(path: string, query: object = {}): Promise<T> =>
+    send<T>({ method: 'GET', path, query: { ...query } })
+  const remove = (path: string): Promise<void> => send({ method: 'DELETE', path })
+  const post = <T>(path: string, body?: unknown): Promise<T> =>
+    send<T>({ method: 'POST', path, body, idempotencyKey: randomUuid() })
+  const postOnce = <T>(path: string, body?: unknown): Promise<T> =>
+    send<T>({ method: 'POST', path, body })
+
+  const list = (query?: InventoryRequest): Promise<InventoryPage> => read('/api/inventory', query)
+
+  return {
+    me: () => read('/api/auth/me'),
+    inventory: {
+      list,
+      snapshot: () => readWholeStock(list),
+      get: (sku) => read(itemPath(sku)),
+      create: (item) => post('/api/inventory', item),
+      update: (sku, changes, version) =>
+        send({
+          method: 'PATCH',
+          path: itemPath(sku),
+          body: changes,
+          ifMatch: version === undefined ? undefined : `"${version.toString()}"`,
+        }),
+      archive: (sku) => remove(itemPath(sku)),
+      addLot: (sku, lot) => post(`${itemPath(sku)}/lots`, lot),
+      consume: (sku, consumption) => post(`${itemPath(sku)}/consume`, consumption),
+      adjust: (sku, count) => post(`${itemPath(sku)}/adjust`, count),
+      movements: (sku, page) => read(`${itemPath(sku)}/movements`, page),
+    },
+    users: {
+      list: (page) => read('/api/users', page),
+      get: (id) => read(userPath(id)),
+      create: (user) => postOnce('/api/users', user),
+      update: (id, changes) => send({ method: 'PATCH', path: userPath(id), body: changes }),
+      remove: (id) => remove(userPath(id)),
+      revoke: (id) => postOnce(`${userPath(id)}/revoke`),
+    },
+    events: (request) => read('/api/events', request),
+    sendMessage: (message) => postOnce('/api/messages', message),
+    connections: () => read('/api/connections'),
+    closeConnection: (socketId) => remove(`/api/connections/${encodeURIComponent(socketId)}`),
+    connectionAttempts: (request) => read('/api/connection-attempts', request),
+  }
+}
+
+const MAX_PAGE = 500
+
+const itemPath = (sku: string): string => `/api/inventory/${encodeURIComponent(sku)}`
+const userPath = (id: string): string => `/api/users/${encodeURIComponent(id)}`
+
+async function readWholeStock(list: RestClient['inventory']['list']): Promise<StockSnapshot> {
+  const first = await list({ limit: MAX_PAGE })
+  const items = [...first.items]
+  let cursor = first.nextCursor
+  while (cursor !== null) {
+    const page = await list({ limit: MAX_PAGE, cursor })
+    items.push(...page.items)
+    cursor = page.nextCursor
+  }
+  // Of the first page: each event carries its item whole, so what later pages saw already is only said again.
+  return { items, position: first.position }
+}
