@@ -104,7 +104,7 @@ module.exports = {
       name: 'packages-are-imported-by-name',
       severity: 'error',
       from: { path: '^(src|examples)/' },
-      to: { path: '^packages/', dependencyTypes: ['local'] },
+      to: { path: '^packages/', dependencyTypesNot: ['aliased'] },
     },
     {
       name: 'contracts-stand-alone',

@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 const resolve = { conditions: ['source'] }
 const ssr = { resolve: { conditions: ['source'] } }
 const setupFiles = ['test/support/leaks.ts']
+// Where .ci/run wants the results as JSON.
+const report = process.env['UZIMA_TEST_REPORT']
 const globalSetup = ['test/support/global-setup.ts']
 
 /**
@@ -13,7 +15,8 @@ const globalSetup = ['test/support/global-setup.ts']
  */
 export default defineConfig({
   test: {
-    reporters: ['default', './test/support/stores-reporter.ts'],
+    reporters: ['default', './test/support/stores-reporter.ts', ...(report ? ['json'] : [])],
+    ...(report ? { outputFile: { json: report } } : {}),
     // A worker with PGlite takes 300 to 700 MB.
     maxWorkers: Math.min(4, Math.max(2, availableParallelism())),
     projects: [

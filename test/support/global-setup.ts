@@ -61,12 +61,11 @@ interface Entry {
   users: number
 }
 
-/** Each project loads this module anew, so what they share hangs on the one thing they have in common. */
-const registryKey = Symbol.for('uzima.test.shared')
-
 function share<T>(name: string, start: () => Promise<Resource<T>>): Shared<T> {
-  const global = globalThis as { [registryKey]?: Map<string, Entry> }
-  const registry = (global[registryKey] ??= new Map())
+  // Each project loads this module anew, so what they share hangs on what they have in common,
+  // under a name that the type of `globalThis` does not know.
+  const global = globalThis as { uzimaTestResources?: Map<string, Entry> }
+  const registry = (global.uzimaTestResources ??= new Map<string, Entry>())
   const entry = registry.get(name) ?? { resource: start(), users: 0 }
   registry.set(name, entry)
   entry.users += 1

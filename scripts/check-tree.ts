@@ -1,0 +1,61 @@
+/**
+ * Checks every file of the tree: sources outside tests have at most 300 lines, and nothing names a
+ * folder of somebody's machine or the address of a package registry.
+ */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+
+const MAX_LINES = 300
+const SOURCE = /\.(?:ts|tsx|sql)$/
+const TEST = /(?:^|\/)(?:test|e2e)\/|\.test\.tsx?$/
+
+/** Written so that no pattern matches its own text. */
+const FORBIDDEN: readonly { readonly what: string; readonly pattern: RegExp }[] = [
+  { what: 'a folder of one machine', pattern: /(?<![\w./-])\/(?:root|home|Users|work)\/[\w.-]+/ },
+  { what: 'a temporary folder of one machine', pattern: /(?<![\w./-])\/tmp\/[\w.-]+/ },
+  { what: 'a package registry', pattern: /\bregistry\.[a-z]+js\.org|"resolved":\s"http/ },
+  { what: 'a package registry', pattern: /https?:\/\/[\w.-]*(?:artifactory|verdaccio|nexus)\b/i },
+]
+
+const ownFolders = [process.cwd(), homedir()].filter((folder) => folder.length > '/root'.length)
+const problems = treeFiles().flatMap(inspect)
+for (const problem of problems) console.error(problem)
+if (problems.length > 0) process.exitCode = 1
+
+function treeFiles(): string[] {
+  const list = execFileSync('git', ['ls-files', '-z', '-co', '--exclude-standard'], {
+    encoding: 'utf8',
+  })
+  return list.split('\0').filter((file) => file !== '')
+}
+
+function inspect(file: string): string[] {
+  const text = readText(file)
+  if (text === undefined) return []
+  const lines = text.split('\n')
+  const found = lines.flatMap((line, index) =>
+    violations(line).map((what) => `${file}:${index + 1}: names ${what}`),
+  )
+  const length = lines.length - 1
+  if (SOURCE.test(file) && !TEST.test(file) && length > MAX_LINES) {
+    found.push(`${file}: ${length} lines, more than ${MAX_LINES}; split it by reason to change`)
+  }
+  return found
+}
+
+function violations(line: string): string[] {
+  const found = FORBIDDEN.filter(({ pattern }) => pattern.test(line)).map(({ what }) => what)
+  if (ownFolders.some((folder) => line.includes(folder))) found.push('a folder of this machine')
+  return [...new Set(found)]
+}
+
+/** The text of a file, or undefined where it is binary, or was deleted but not yet committed. */
+function readText(file: string): string | undefined {
+  try {
+    const bytes = readFileSync(file)
+    return bytes.includes(0) ? undefined : bytes.toString('utf8')
+  } catch {
+    return undefined
+  }
+}
