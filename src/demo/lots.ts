@@ -24,6 +24,8 @@ export interface LotOptions {
 /** How many items begin below their threshold, and how many keep a lot that has expired. */
 const SHORT_ITEMS = 9
 const ITEMS_WITH_EXPIRED_LOT = 2
+/** Without I, O and Q, which read like digits. */
+const LOT_LETTERS = Array.from('ABCDEFGHJKLMNPRSTUVWX')
 
 /** Puts 1 to 4 plausible lots of each item on the shelf; the same options give the same lots. */
 export function buildLots(
@@ -82,7 +84,7 @@ function divide(total: number, parts: number, random: Random): number[] {
 /** Manufacturers number lots in their own ways; the last digits keep an item's lots apart. */
 function lotNumber(random: Random, index: number, today: string): string {
   const serial = random.integer(100, 999).toString() + index.toString()
-  const letters = random.sample([...'ABCDEFGHJKLMNPRSTUVWX'], 3).join('')
+  const letters = random.sample(LOT_LETTERS, 3).join('')
   const year = pad((Number(today.slice(2, 4)) + 100 - random.integer(0, 1)) % 100)
   return random.pick([
     `${letters}${serial}`,
