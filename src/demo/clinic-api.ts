@@ -55,7 +55,9 @@ export function createClinicApi({ baseUrl, auth, signal }: ClinicApiOptions): Cl
 
     if (response.ok) return { ok: true, value: answer.parse(await response.json()) }
     const problem = await readProblem(response)
-    if (problem.status === 401 || problem.status === 403) throw new Error(explain(problem))
+    // These would meet every further request, too.
+    if ([401, 403].includes(problem.status) || problem.status >= 500)
+      throw new Error(explain(problem))
     return { ok: false, problem }
 
     async function sendAuthorized(): Promise<Response> {
@@ -138,6 +140,10 @@ async function bodyOf(response: Response): Promise<unknown> {
     .catch(() => undefined)
 }
 
-function explain({ code, title, detail }: Problem): string {
-  return `${code}: ${detail ?? title}. The demo needs an admin, inventory_manager or pharmacist`
+function explain({ status, code, title, detail }: Problem): string {
+  const remedy = new Map([
+    [401, ' (take a new token, or give a name and password)'],
+    [403, ' (be an admin, inventory_manager or pharmacist)'],
+  ])
+  return `${code}: ${detail ?? title}${remedy.get(status) ?? ''}`
 }

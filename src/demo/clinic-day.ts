@@ -1,5 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { consumeResultSchema, inventoryPageSchema, itemSchema, type Item } from '@uzima/contracts'
+import {
+  consumeResultSchema,
+  inventoryPageSchema,
+  itemSchema,
+  type InventoryPage,
+  type Item,
+} from '@uzima/contracts'
 import { z } from 'zod'
 import { createClinicApi, type ClinicAnswer, type ClinicApi } from './clinic-api.js'
 import {
@@ -128,15 +134,23 @@ const availableSchema = z.object({ available: z.int().min(0) })
 
 async function readStock(api: ClinicApi): Promise<Item[]> {
   const items: Item[] = []
-  let cursor: string | null = ''
-  while (cursor !== null) {
-    const query = new URLSearchParams({ limit: PAGE_LIMIT.toString(), ...(cursor && { cursor }) })
-    const page = await api.get(`/api/inventory?${query.toString()}`, inventoryPageSchema)
-    if (!page.ok) throw new Error(`Cannot read the stock: ${page.problem.title}`)
-    items.push(...page.value.items)
-    cursor = page.value.nextCursor
-  }
+  let cursor: string | null = null
+  do {
+    const page: InventoryPage = await readPage(api, cursor)
+    items.push(...page.items)
+    cursor = page.nextCursor
+  } while (cursor !== null)
   return items
+}
+
+async function readPage(api: ClinicApi, cursor: string | null): Promise<InventoryPage> {
+  const query = new URLSearchParams({
+    limit: PAGE_LIMIT.toString(),
+    ...(cursor !== null && { cursor }),
+  })
+  const page = await api.get(`/api/inventory?${query.toString()}`, inventoryPageSchema)
+  if (!page.ok) throw new Error(`Cannot read the stock: ${page.problem.title}`)
+  return page.value
 }
 
 async function send(api: ClinicApi, task: ClinicTask): Promise<ClinicAnswer<Item>> {

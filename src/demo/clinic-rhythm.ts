@@ -59,7 +59,11 @@ export function pickPrescribed(
   places: readonly ShelfPlace[],
   random: Random,
 ): ShelfPlace | undefined {
-  const placesByCategory = Map.groupBy(places, ({ item }) => item.category ?? '')
+  const placesByCategory = new Map<string, ShelfPlace[]>()
+  for (const place of places) {
+    const category = place.item.category ?? ''
+    placesByCategory.set(category, [...(placesByCategory.get(category) ?? []), place])
+  }
   const categories = [...placesByCategory].map(([category, members]) => ({
     members,
     weight: weightByCategory.get(category) ?? 1,

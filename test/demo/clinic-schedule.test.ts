@@ -1,0 +1,107 @@
+import type { Item } from '@uzima/contracts'
+import { describe, expect, it } from 'vitest'
+import { planClinicDay, type ClinicTask } from '../../src/demo/clinic-schedule.js'
+import { formulary } from '../../src/demo/formulary.js'
+import { buildLots } from '../../src/demo/lots.js'
+
+const today = '2026-03-01'
+const stock = stockOf(today)
+const tasks = planClinicDay(stock, { today, seed: 'a day' })
+
+describe('planClinicDay', () => {
+  it('gives the same day for the same stock and seed', () => {
+    expect(planClinicDay(stockOf(today), { today, seed: 'a day' })).toEqual(tasks)
+    expect(planClinicDay(stock, { today, seed: 'another day' })).not.toEqual(tasks)
+  })
+
+  it('keeps the hours of the clinic, in order of time', () => {
+    const minutes = tasks.map(({ minute }) => minute)
+    expect(minutes).toEqual([...minutes].sort((a, b) => a - b))
+    expect(minutes.at(0)).toBeGreaterThanOrEqual(8 * 60)
+    expect(minutes.at(-1)).toBeLessThan(18 * 60)
+  })
+
+  it('counts in the morning and removes what has expired', () => {
+    const counts = tasks.filter(({ kind }) => kind === 'count')
+    expect(counts.length).toBeGreaterThanOrEqual(8)
+    expect(counts.every(({ minute }) => minute < 9 * 60)).toBe(true)
+    expect(counts.filter(({ quantity }) => quantity === 0)).toHaveLength(2)
+  })
+
+  it('is busier in the morning than at noon', () => {
+    const between = (from: number, to: number) =>
+      tasks.filter(({ kind, minute }) => kind === 'dispense' && minute >= from && minute < to)
+        .length
+    expect(between(9 * 60, 11 * 60)).toBeGreaterThan(between(12 * 60, 14 * 60))
+  })
+
+  it.each(['a', 'b', 'c', 'd', 'e'])(
+    'has two deliveries, one refusal and a crossing of a threshold (seed %s)',
+    (seed) => {
+      const outcome = replay(planClinicDay(stock, { today, seed }))
+      expect(outcome.deliveries).toBe(10)
+      expect(outcome.refusals).toBe(1)
+      expect(outcome.crossings).toBeGreaterThanOrEqual(1)
+      expect(outcome.tasks).toBeGreaterThan(60)
+      expect(outcome.tasks).toBeLessThan(400)
+    },
+  )
+
+  it('plans nothing where there is no item', () => {
+    expect(planClinicDay([], { today, seed: 'a day' })).toEqual([])
+  })
+})
+
+/** The stock as the server would give it after the formulary went in. */
+function stockOf(day: string): Item[] {
+  const lots = buildLots(formulary, { today: day })
+  return formulary.map((item) => {
+    const own = lots.filter(({ sku }) => sku === item.sku)
+    const totalQuantity = own.reduce((sum, { quantity }) => sum + quantity, 0)
+    return {
+      ...item,
+      metadata: { ...item.metadata },
+      totalQuantity,
+      lowStock: totalQuantity <= item.threshold,
+      version: 1,
+      lots: own,
+      updatedAt: `${day}T00:00:00.000Z`,
+    }
+  })
+}
+
+/** Carries the tasks out on plain numbers, by rules written here and not taken from the planner. */
+function replay(planned: readonly ClinicTask[]) {
+  const totals = new Map(stock.map(({ sku, totalQuantity }) => [sku, totalQuantity]))
+  const usable = new Map(
+    stock.map(({ sku, lots }) => [
+      sku,
+      lots.filter((lot) => lot.expiryDate >= today).reduce((sum, lot) => sum + lot.quantity, 0),
+    ]),
+  )
+  const outcome = { tasks: planned.length, deliveries: 0, refusals: 0, crossings: 0 }
+  for (const task of planned) {
+    const item = stock.find(({ sku }) => sku === task.sku)
+    const before = totals.get(task.sku)
+    const usableBefore = usable.get(task.sku)
+    if (item === undefined || before === undefined || usableBefore === undefined) {
+      throw new Error(`${task.sku} is not in stock`)
+    }
+    let delta: number
+    if (task.kind === 'delivery') {
+      outcome.deliveries += 1
+      delta = task.quantity
+    } else if (task.kind === 'dispense') {
+      if (task.quantity > usableBefore) outcome.refusals += 1
+      delta = -Math.min(task.quantity, usableBefore)
+    } else {
+      delta =
+        task.quantity - (item.lots.find((lot) => lot.lotNumber === task.lotNumber)?.quantity ?? 0)
+    }
+    const isExpiredLot = task.kind === 'count' && task.quantity === 0
+    totals.set(task.sku, before + delta)
+    usable.set(task.sku, usableBefore + (isExpiredLot ? 0 : delta))
+    if (before > item.threshold && before + delta <= item.threshold) outcome.crossings += 1
+  }
+  return outcome
+}
