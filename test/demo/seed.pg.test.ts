@@ -80,6 +80,7 @@ describe('seedDemoData', () => {
         database.transaction(
           (tx) =>
             work({
+              ...tx,
               query: <Row>(sql: string, params?: readonly SqlValue[]) => {
                 statements += 1
                 return tx.query<Row>(sql, params)
