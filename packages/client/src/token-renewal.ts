@@ -21,19 +21,22 @@ export function startTokenRenewal(options: TokenRenewalOptions): () => void {
   let stopped = false
   let retryTimer: ReturnType<typeof setTimeout> | undefined
 
+  // A function, because the compiler does not see that `stopped` may change during an await.
+  const isStopped = (): boolean => stopped
+
   const attemptRenewal = async (attempt: number): Promise<void> => {
     try {
       const token = await options.getToken()
-      if (stopped) return
+      if (isStopped()) return
       const answer = await options.link.refresh(token)
-      if (stopped) return
+      if (isStopped()) return
       if (answer.ok) {
         options.onRenewed(token)
         return
       }
       throw wireErrorFrom(answer.error, 'The new token was refused') ?? new Error('refused')
     } catch (thrown) {
-      if (stopped) return
+      if (isStopped()) return
       const error = realtimeErrorFrom(thrown, 'TOKEN_UNAVAILABLE')
       options.onFailed(error)
       if (!error.retryable) return
