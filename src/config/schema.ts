@@ -1,0 +1,298 @@
+import { passwordSchema, ROLES, usernameSchema } from '@uzima/contracts'
+import { hostname } from 'node:os'
+import { JWS_ALGORITHMS, LOG_LEVELS } from './choices.js'
+import {
+  duration,
+  everyoneOr,
+  flag,
+  folder,
+  httpOrigin,
+  jwksUrl,
+  listOf,
+  matching,
+  network,
+  oneOf,
+  publicKey,
+  textOf,
+  unless,
+  urlOf,
+  wholeNumber,
+} from './parsers.js'
+import type { Setting, SettingValue } from './setting.js'
+
+const defaultNodeName = (): string => `${hostname()}-${process.pid.toString()}`
+
+/** Every setting of the server. The reference, docs/configuration.md, is made from this table. */
+export const SETTINGS = {
+  environment: {
+    variable: 'NODE_ENV',
+    parse: oneOf(['production', 'development', 'test']),
+    default: 'development',
+    example: 'production',
+    meaning:
+      'Left out, the server starts for trying out: a key of its own, demo data, reachable from this machine only.',
+  },
+  port: {
+    variable: 'PORT',
+    parse: wholeNumber(0, 65_535),
+    default: '3000',
+    example: '3000',
+    meaning: 'Left out, everything is served on port 3000; 0 takes any free port.',
+  },
+  host: {
+    variable: 'HOST',
+    parse: textOf(1),
+    default: '127.0.0.1',
+    production: '0.0.0.0',
+    example: '0.0.0.0',
+    meaning:
+      'Left out, only this machine reaches the server, in production every network interface does.',
+  },
+  clientUrls: {
+    variable: 'CLIENT_URL',
+    parse: listOf(httpOrigin),
+    default: 'http://localhost:3000',
+    example: 'https://clinic.example,http://localhost:5173',
+    refuseEmpty: true,
+    meaning:
+      "Left out, browsers may connect from http://localhost:3000 and from the server's own origin only; callers without an Origin header are no browsers and always pass.",
+  },
+  trustProxy: {
+    variable: 'TRUST_PROXY',
+    parse: unless('none', listOf(network)),
+    default: 'none',
+    example: '10.0.0.0/8,192.168.1.7',
+    meaning:
+      'Left out, X-Forwarded-For is ignored and the address of a caller is that of its TCP connection; behind a proxy all callers then share its address and its limits.',
+  },
+  jwtSecret: {
+    variable: 'JWT_SECRET',
+    parse: textOf(32),
+    example: 'the output of `openssl rand -base64 48`',
+    unit: 'at least 32 bytes',
+    secret: true,
+    meaning:
+      'HS256 key that signs and verifies our tokens; left out, one is generated once into DATA_DIR, and in production the server refuses to start unless it has a key of another issuer.',
+  },
+  jwtSecretPrevious: {
+    variable: 'JWT_SECRET_PREVIOUS',
+    parse: textOf(32),
+    example: 'the JWT_SECRET before the last change',
+    unit: 'at least 32 bytes',
+    secret: true,
+    meaning:
+      'Still verifies, never signs; left out, changing JWT_SECRET refuses all tokens signed before.',
+  },
+  jwtPublicKey: {
+    variable: 'JWT_PUBLIC_KEY',
+    parse: publicKey,
+    example: '-----BEGIN PUBLIC KEY-----\\nMIIB...\\n-----END PUBLIC KEY-----',
+    secret: true,
+    meaning: 'Left out, no tokens of another issuer are accepted by a fixed public key.',
+  },
+  jwtJwksUrl: {
+    variable: 'JWT_JWKS_URL',
+    parse: jwksUrl,
+    example: 'https://id.clinic.example/.well-known/jwks.json',
+    secret: true,
+    meaning: 'Left out, no tokens of another issuer are accepted by its published key set.',
+  },
+  jwtAlgorithms: {
+    variable: 'JWT_ALGORITHMS',
+    parse: unless('auto', listOf(oneOf(JWS_ALGORITHMS))),
+    default: 'auto',
+    example: 'RS256,ES256',
+    refuseEmpty: true,
+    meaning:
+      'Left out, each key is used with the algorithms that fit its kind; named, with those of them only.',
+  },
+  jwtIssuer: {
+    variable: 'JWT_ISSUER',
+    parse: textOf(1),
+    example: 'https://id.clinic.example/',
+    refuseEmpty: true,
+    meaning: 'Left out, the `iss` claim is not checked.',
+  },
+  jwtAudience: {
+    variable: 'JWT_AUDIENCE',
+    parse: textOf(1),
+    example: 'uzima-realtime',
+    refuseEmpty: true,
+    meaning:
+      'Left out, the `aud` claim is not checked, so a token that the issuer made for another service serves here too.',
+  },
+  accessTokenTtlMs: {
+    variable: 'ACCESS_TOKEN_TTL',
+    parse: duration('1s', '366d'),
+    default: '15m',
+    example: '15m',
+    unit: 'duration',
+    meaning: 'Left out, an access token of ours is valid for 15 minutes.',
+  },
+  refreshTokenTtlMs: {
+    variable: 'REFRESH_TOKEN_TTL',
+    parse: duration('1s', '366d'),
+    default: '7d',
+    example: '7d',
+    unit: 'duration',
+    meaning: 'Left out, a login lasts as long as it is refreshed at least once in 7 days.',
+  },
+  databaseUrl: {
+    variable: 'DATABASE_URL',
+    parse: urlOf('postgres', 'postgresql'),
+    example: 'postgres://uzima:password@localhost:5432/uzima',
+    secret: true,
+    meaning: 'Left out, the data lives in an embedded PostgreSQL in DATA_DIR, for one process.',
+  },
+  dataDir: {
+    variable: 'DATA_DIR',
+    parse: folder,
+    default: './data',
+    example: '/var/lib/uzima',
+    meaning: 'Left out, the embedded database and the generated key live in ./data.',
+  },
+  redisUrl: {
+    variable: 'REDIS_URL',
+    parse: urlOf('redis', 'rediss'),
+    example: 'redis://localhost:6379',
+    secret: true,
+    meaning:
+      'Left out, this node is alone: presence and messages between nodes are its own, stock events reach every node all the same.',
+  },
+  nodeName: {
+    variable: 'NODE_NAME',
+    parse: textOf(1),
+    computed: { text: 'host name and process id', value: defaultNodeName },
+    example: 'ward-3-a',
+    meaning:
+      'How presence and the connection log call this node; left out, by host name and process id.',
+  },
+  adminUsername: {
+    variable: 'ADMIN_USERNAME',
+    parse: matching(usernameSchema),
+    default: 'admin',
+    example: 'admin',
+    meaning: 'Left out, the account made when there is no user at all is called admin.',
+  },
+  adminPassword: {
+    variable: 'ADMIN_PASSWORD',
+    parse: matching(passwordSchema),
+    example: 'a sentence that only you know',
+    secret: true,
+    meaning: 'Left out, the password of that account is generated and printed once.',
+  },
+  demoData: {
+    variable: 'DEMO_DATA',
+    parse: flag,
+    default: 'true',
+    production: 'false',
+    example: 'false',
+    meaning:
+      "Left out, an empty database outside production gets a clinic's formulary and a user of each role.",
+  },
+  allowQueryToken: {
+    variable: 'ALLOW_QUERY_TOKEN',
+    parse: flag,
+    default: 'true',
+    example: 'false',
+    refuseEmpty: true,
+    meaning:
+      'Left out, a token is also taken from the query of the handshake, where proxies may log it.',
+  },
+  inventoryUpdateRoles: {
+    variable: 'INVENTORY_UPDATE_ROLES',
+    parse: everyoneOr(listOf(oneOf(ROLES))),
+    default: '*',
+    example: 'admin,inventory_manager,pharmacist',
+    refuseEmpty: true,
+    meaning: 'Left out, every connected user receives inventory:update.',
+  },
+  lowStockRoles: {
+    variable: 'LOW_STOCK_ROLES',
+    parse: everyoneOr(listOf(oneOf(ROLES))),
+    default: '*',
+    example: 'admin,inventory_manager',
+    refuseEmpty: true,
+    meaning: 'Left out, every connected user receives inventory:lowStock.',
+  },
+  transports: {
+    variable: 'TRANSPORTS',
+    parse: listOf(oneOf(['polling', 'websocket'])),
+    default: 'polling,websocket',
+    example: 'websocket',
+    refuseEmpty: true,
+    meaning: 'Left out, clients may connect by HTTP long-polling and by WebSocket.',
+  },
+  maxConnectionsPerUser: {
+    variable: 'MAX_CONNECTIONS_PER_USER',
+    parse: wholeNumber(1, 1_000_000),
+    default: '20',
+    example: '20',
+    meaning: 'Left out, the 21st socket of a user over the whole cluster is refused.',
+  },
+  authFailuresPerMinute: {
+    variable: 'AUTH_FAILURES_PER_MINUTE',
+    parse: wholeNumber(1, 1_000_000),
+    default: '60',
+    example: '60',
+    meaning:
+      'Left out, an address that failed to authenticate 60 times in a minute is refused unseen for a while.',
+  },
+  authStaleAfterMs: {
+    variable: 'AUTH_STALE_AFTER_MS',
+    parse: wholeNumber(100, 3_600_000),
+    default: '5000',
+    example: '5000',
+    unit: 'ms',
+    meaning:
+      'Left out, a node that could not confirm the head of the log for 5 s admits nobody and sends no messages.',
+  },
+  authCloseAfterMs: {
+    variable: 'AUTH_CLOSE_AFTER_MS',
+    parse: wholeNumber(200, 86_400_000),
+    default: '60000',
+    example: '60000',
+    unit: 'ms',
+    meaning: 'Left out, such a node closes its sockets after 60 s; they may reconnect elsewhere.',
+  },
+  maxBufferedBytes: {
+    variable: 'MAX_BUFFERED_BYTES',
+    parse: wholeNumber(1_024, 1_073_741_824),
+    default: '1048576',
+    example: '1048576',
+    unit: 'bytes',
+    meaning:
+      'Left out, a socket whose client reads so slowly that more than 1 MiB is waiting for it is closed.',
+  },
+  eventRetentionMs: {
+    variable: 'EVENT_RETENTION',
+    parse: duration('1s', '36600d'),
+    default: '7d',
+    example: '7d',
+    unit: 'duration',
+    meaning:
+      'Left out, a client that was away for at most 7 days can resume; an older one reads the snapshot.',
+  },
+  metricsToken: {
+    variable: 'METRICS_TOKEN',
+    parse: textOf(1),
+    example: 'the output of `openssl rand -hex 24`',
+    secret: true,
+    refuseEmpty: true,
+    meaning: 'Left out, /metrics answers whoever can reach the port.',
+  },
+  logLevel: {
+    variable: 'LOG_LEVEL',
+    parse: oneOf(LOG_LEVELS),
+    default: 'info',
+    example: 'debug',
+    meaning: 'Left out, every log line but debug and trace is written.',
+  },
+} as const satisfies Record<string, Setting>
+
+export type SettingName = keyof typeof SETTINGS
+
+/** The settings of one process; made by `loadConfig`, then handed to whoever needs some of them. */
+export type Config = {
+  readonly [Name in SettingName]: SettingValue<(typeof SETTINGS)[Name]>
+}
