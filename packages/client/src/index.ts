@@ -23,6 +23,7 @@ export {
   type RestClient,
   type RestClientOptions,
   type StockSnapshot,
+  type WriteOptions,
 } from './rest-client.js'
 export {
   createSessionTokens,
@@ -40,3 +41,4 @@ export {
   type StockView,
   type StockViewOptions,
 } from './stock-view.js'
+export { randomUuid } from './uuid.js'

@@ -52,6 +52,14 @@ export interface EventsRequest {
   readonly limit?: number
 }
 
+export interface WriteOptions {
+  /**
+   * Says that this call repeats an earlier one whose outcome is unknown: the server does it once, and
+   * answers both alike. Default: a new key, so a new movement.
+   */
+  readonly idempotencyKey?: string
+}
+
 /** The whole stock as it stood at `position`. */
 export interface StockSnapshot extends Snapshot {
   readonly items: readonly Item[]
@@ -65,13 +73,17 @@ export interface RestClient {
     /** Reads all pages: what `createRealtimeClient` wants as `loadSnapshot`. */
     readonly snapshot: () => Promise<StockSnapshot>
     readonly get: (sku: string) => Promise<Item>
-    readonly create: (item: CreateItem) => Promise<Item>
+    readonly create: (item: CreateItem, options?: WriteOptions) => Promise<Item>
     /** With `version`, refused as `INVENTORY_VERSION_CONFLICT` when the item has changed since. */
     readonly update: (sku: string, changes: UpdateItem, version?: number) => Promise<Item>
     readonly archive: (sku: string) => Promise<void>
-    readonly addLot: (sku: string, lot: AddLot) => Promise<Item>
-    readonly consume: (sku: string, consumption: Consume) => Promise<ConsumeResult>
-    readonly adjust: (sku: string, count: Adjust) => Promise<Item>
+    readonly addLot: (sku: string, lot: AddLot, options?: WriteOptions) => Promise<Item>
+    readonly consume: (
+      sku: string,
+      consumption: Consume,
+      options?: WriteOptions,
+    ) => Promise<ConsumeResult>
+    readonly adjust: (sku: string, count: Adjust, options?: WriteOptions) => Promise<Item>
     readonly movements: (sku: string, page?: PageRequest) => Promise<MovementPage>
   }
   readonly users: {
@@ -99,8 +111,8 @@ export function createRestClient(options: RestClientOptions): RestClient {
   const read = <T>(path: string, query: object = {}): Promise<T> =>
     send<T>({ method: 'GET', path, query: { ...query } })
   const remove = (path: string): Promise<void> => send({ method: 'DELETE', path })
-  const post = <T>(path: string, body?: unknown): Promise<T> =>
-    send<T>({ method: 'POST', path, body, idempotencyKey: randomUuid() })
+  const post = <T>(path: string, body: unknown, write: WriteOptions = {}): Promise<T> =>
+    send<T>({ method: 'POST', path, body, idempotencyKey: write.idempotencyKey ?? randomUuid() })
   const postOnce = <T>(path: string, body?: unknown): Promise<T> =>
     send<T>({ method: 'POST', path, body })
 
@@ -112,7 +124,7 @@ export function createRestClient(options: RestClientOptions): RestClient {
       list,
       snapshot: () => readWholeStock(list),
       get: (sku) => read(itemPath(sku)),
-      create: (item) => post('/api/inventory', item),
+      create: (item, write) => post('/api/inventory', item, write),
       update: (sku, changes, version) =>
         send({
           method: 'PATCH',
@@ -121,9 +133,9 @@ export function createRestClient(options: RestClientOptions): RestClient {
           ifMatch: version === undefined ? undefined : `"${version.toString()}"`,
         }),
       archive: (sku) => remove(itemPath(sku)),
-      addLot: (sku, lot) => post(`${itemPath(sku)}/lots`, lot),
-      consume: (sku, consumption) => post(`${itemPath(sku)}/consume`, consumption),
-      adjust: (sku, count) => post(`${itemPath(sku)}/adjust`, count),
+      addLot: (sku, lot, write) => post(`${itemPath(sku)}/lots`, lot, write),
+      consume: (sku, consumption, write) => post(`${itemPath(sku)}/consume`, consumption, write),
+      adjust: (sku, count, write) => post(`${itemPath(sku)}/adjust`, count, write),
       movements: (sku, page) => read(`${itemPath(sku)}/movements`, page),
     },
     users: {

@@ -69,6 +69,12 @@ describe('the REST client', () => {
     expect(keys[3]).not.toBe(keys[0])
   })
 
+  it('repeats an earlier call under its key', async () => {
+    await using world = await setupServer([[200, { item: item('a', 1), lotsConsumed: [] }]])
+    await world.rest.inventory.consume('a', { quantity: 2 }, { idempotencyKey: 'of-before' })
+    expect(world.received[0]?.headers['idempotency-key']).toBe('of-before')
+  })
+
   it('turns problem details into an error with code, status and the numbers', async () => {
     await using world = await setupServer([
       problem(409, 'INVENTORY_INSUFFICIENT_STOCK', { requested: 9, available: 4 }),

@@ -1,0 +1,84 @@
+import { Alert, Button, Checkbox, Stack, TextInput } from '@mantine/core'
+import type { Consume, Item, LotConsumed } from '@uzima/contracts'
+import { useState, type ReactElement } from 'react'
+import { daysUntil, formatQuantity } from './format.js'
+import { QuantityInput } from './quantity-input.js'
+import { Refusal } from './refusal.js'
+import { useDashboard } from './use-dashboard.js'
+import { useMovement } from './use-movement.js'
+
+/** Takes stock out, earliest expiry first. */
+export function ConsumptionForm({ item }: { readonly item: Item }): ReactElement {
+  const { rest } = useDashboard()
+  const [quantity, setQuantity] = useState('')
+  const [reason, setReason] = useState('')
+  const [allowExpired, setAllowExpired] = useState(false)
+  const hasExpired = item.lots.some((lot) => lot.quantity > 0 && daysUntil(lot.expiryDate) < 0)
+  const movement = useMovement((body: Consume, options) =>
+    rest.inventory.consume(item.sku, body, options),
+  )
+
+  const submit = (): void => {
+    const body: Consume = {
+      quantity: Number(quantity),
+      ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
+      ...(allowExpired ? { allowExpired } : {}),
+    }
+    movement.mutate(body, {
+      onSuccess: () => {
+        setQuantity('')
+        setReason('')
+        setAllowExpired(false)
+      },
+    })
+  }
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        submit()
+      }}
+    >
+      <Stack gap="sm">
+        <QuantityInput
+          label={item.unit === null ? 'Quantity' : `Quantity (${item.unit})`}
+          value={quantity}
+          onChange={setQuantity}
+        />
+        <TextInput
+          label="Reason"
+          description="Optional, kept in the history"
+          maxLength={500}
+          value={reason}
+          onChange={(event) => {
+            setReason(event.currentTarget.value)
+          }}
+        />
+        {hasExpired && (
+          <Checkbox
+            label="Write-off: take expired lots too"
+            checked={allowExpired}
+            onChange={(event) => {
+              setAllowExpired(event.currentTarget.checked)
+            }}
+          />
+        )}
+        <Button type="submit" loading={movement.isPending}>
+          Record consumption
+        </Button>
+        {movement.isError && <Refusal error={movement.error} />}
+        {movement.isSuccess && (
+          <Alert color="teal" variant="outline" title="Recorded" role="status">
+            {describeTaken(movement.data.lotsConsumed)}
+          </Alert>
+        )}
+      </Stack>
+    </form>
+  )
+}
+
+const describeTaken = (lots: readonly LotConsumed[]): string =>
+  `Taken: ${lots
+    .map((lot) => `${formatQuantity(lot.quantity)} of lot ${lot.lotNumber} (${lot.expiryDate})`)
+    .join(', ')}.`

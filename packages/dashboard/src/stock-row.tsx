@@ -1,0 +1,76 @@
+import { Anchor, Table, Text } from '@mantine/core'
+import type { Item } from '@uzima/contracts'
+import { memo, useEffect, useRef, type ReactElement } from 'react'
+import { describeExpiry, formatQuantity, formatTime } from './format.js'
+import { LotLines } from './lot-lines.js'
+import { StockMark } from './stock-mark.js'
+
+interface StockRowProps {
+  readonly item: Item
+  /** Number of the last change since the page was loaded; 0 for none. */
+  readonly changedAtSeq: number
+  readonly onOpen: (sku: string) => void
+}
+
+const MARK_MS = 4000
+
+/** One item; drawn again only when the item itself changes. */
+export const StockRow: React.NamedExoticComponent<StockRowProps> = memo(function StockRow({
+  item,
+  changedAtSeq,
+  onOpen,
+}: StockRowProps): ReactElement {
+  const row = useRef<HTMLTableRowElement>(null)
+  useEffect(() => {
+    if (changedAtSeq === 0) return
+    row.current?.animate([{ backgroundColor: '#ffe58a' }, { backgroundColor: 'transparent' }], {
+      duration: MARK_MS,
+      easing: 'ease-in',
+    })
+  }, [changedAtSeq])
+
+  const first = item.lots.find((lot) => lot.quantity > 0)
+  return (
+    <Table.Tr ref={row} data-sku={item.sku}>
+      <Table.Td>
+        <Anchor
+          component="button"
+          type="button"
+          ta="left"
+          fw={600}
+          onClick={() => {
+            onOpen(item.sku)
+          }}
+        >
+          {item.name}
+        </Anchor>
+        <Text size="xs" c="dark.4">
+          {item.sku}
+          {item.category === null ? '' : ` · ${item.category}`}
+        </Text>
+        {first !== undefined && (
+          <Text size="xs" c="dark.4" className="narrow">
+            next: {first.lotNumber}, {describeExpiry(first.expiryDate)}
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td className="quantity">
+        <Text span fw={700}>
+          {formatQuantity(item.totalQuantity)}
+        </Text>{' '}
+        <Text span size="sm">
+          {item.unit ?? ''}
+        </Text>
+        <StockMark item={item} />
+        {changedAtSeq !== 0 && (
+          <Text size="xs" c="dark.4">
+            changed {formatTime(item.updatedAt)}
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td className="wide">
+        <LotLines lots={item.lots} limit={3} />
+      </Table.Td>
+    </Table.Tr>
+  )
+})
