@@ -1,0 +1,141 @@
+import { AppError } from '../errors/app-error.js'
+import type { LogEntry } from '../log/event-log.js'
+import type { AuthUser, FindUser } from './authorize.js'
+
+export interface UserDirectory {
+  /**
+   * The user as of this node's place in the log; undefined where there is none. Throws `AUTH_STALE` while the log
+   * cannot be confirmed, `SERVER_UNAVAILABLE` where the look-up fails or takes too long.
+   */
+  readonly get: (userId: string) => Promise<AuthUser | undefined>
+  /** Whether `user`, got before, still is what the log says: no change of it has passed since. Synchronous. */
+  readonly isCurrent: (user: AuthUser) => boolean
+  /** Forgets the users that `entries` change; look-ups of them that are under way are done again. */
+  readonly onEntries: (entries: readonly LogEntry[]) => void
+  /** Forgets everybody: what happened is unknown. */
+  readonly onReset: () => void
+}
+
+export interface UserDirectoryOptions {
+  readonly findUser: FindUser
+  /** Whether the log was confirmed recently enough to rely on the cache. */
+  readonly isFresh: () => boolean
+  /** Default 5,000 ms. */
+  readonly lookUpTimeoutMs?: number
+  /** Users kept; the one that was added first goes first. Default 50,000. */
+  readonly capacity?: number
+}
+
+interface LookUp {
+  readonly result: Promise<AuthUser | undefined>
+  /** A change of the user passed during the look-up: its answer may be older than the change. */
+  overtaken: boolean
+}
+
+/**
+ * An exact cache of users, not a timed one: an entry lives until the log changes that user. So a revocation is
+ * immediate, and a storm of reconnections costs no query.
+ */
+export const createUserDirectory = (options: UserDirectoryOptions): UserDirectory => {
+  const capacity = options.capacity ?? 50_000
+  const findUser = withTimeout(options.findUser, options.lookUpTimeoutMs ?? 5_000)
+  const known = new Map<string, AuthUser>()
+  const lookUps = new Map<string, LookUp>()
+
+  const get = async (userId: string): Promise<AuthUser | undefined> => {
+    if (!options.isFresh()) throw new AppError('AUTH_STALE')
+    const user = known.get(userId)
+    if (user !== undefined) return user
+    let lookUp = lookUps.get(userId)
+    if (lookUp === undefined) {
+      lookUp = begin(userId)
+      lookUps.set(userId, lookUp)
+    }
+    const found = await lookUp.result
+    return lookUp.overtaken ? get(userId) : found
+  }
+
+  const begin = (userId: string): LookUp => {
+    const lookUp: LookUp = {
+      overtaken: false,
+      result: findUser(userId).then(
+        (user) => {
+          end()
+          if (user !== undefined && !lookUp.overtaken) remember(user)
+          return user
+        },
+        (error: unknown) => {
+          end()
+          throw error instanceof AppError
+            ? error
+            : new AppError('SERVER_UNAVAILABLE', { cause: error })
+        },
+      ),
+    }
+    const end = (): void => {
+      if (lookUps.get(userId) === lookUp) lookUps.delete(userId)
+    }
+    return lookUp
+  }
+
+  const remember = (user: AuthUser): void => {
+    const oldest = known.keys().next()
+    if (known.size >= capacity && oldest.done !== true) known.delete(oldest.value)
+    known.set(user.id, user)
+  }
+
+  const overtake = (userId: string): void => {
+    known.delete(userId)
+    const lookUp = lookUps.get(userId)
+    if (lookUp === undefined) return
+    lookUp.overtaken = true
+    lookUps.delete(userId)
+  }
+
+  return {
+    get,
+    isCurrent: (user) => known.get(user.id) === user,
+    onEntries(entries) {
+      for (const { payload } of entries) {
+        const userId = payload['userId']
+        if (typeof userId === 'string') overtake(userId)
+      }
+    },
+    onReset() {
+      for (const userId of [...known.keys(), ...lookUps.keys()]) overtake(userId)
+    },
+  }
+}
+
+/** For a back end without our log: nothing is cached, each handshake asks. A user once read counts as current. */
+export const createUncachedDirectory = (
+  findUser: FindUser,
+  lookUpTimeoutMs = 5_000,
+): UserDirectory => ({
+  get: withTimeout(findUser, lookUpTimeoutMs),
+  isCurrent: () => true,
+  onEntries: () => undefined,
+  onReset: () => undefined,
+})
+
+/** A look-up that never settles must not hold a handshake: its caller is told after `timeoutMs`. */
+const withTimeout =
+  (findUser: FindUser, timeoutMs: number): FindUser =>
+  (userId) =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new AppError('SERVER_UNAVAILABLE', { detail: 'The user look-up took too long.' }))
+      }, timeoutMs)
+      Promise.resolve()
+        .then(() => findUser(userId))
+        .then(resolve, (error: unknown) => {
+          reject(
+            error instanceof AppError
+              ? error
+              : new AppError('SERVER_UNAVAILABLE', { cause: error }),
+          )
+        })
+        .finally(() => {
+          clearTimeout(timer)
+        })
+    })

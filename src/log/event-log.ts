@@ -1,0 +1,75 @@
+import type { Position } from '@uzima/contracts'
+import type { Queryable } from '../storage/database.js'
+
+/** One numbered entry: what was committed, and for whom. */
+export interface LogEntry {
+  readonly seq: number
+  /** `inventory:update`, `inventory:lowStock`, `user:changed`, `session:ended`. */
+  readonly name: string
+  /** `stock`, `alerts` or `user:<id>`. */
+  readonly audience: string
+  /** Exactly what is sent on the wire for the events that are sent. */
+  readonly payload: Readonly<Record<string, unknown>>
+  readonly at: Date
+}
+
+export interface LogHead extends Position {
+  /** Entries up to this number were removed by retention. */
+  readonly trimmedSeq: number
+}
+
+export interface LogRange {
+  /** The head at the moment of the read: reading it is also the proof that the log was reached. */
+  readonly head: LogHead
+  readonly entries: readonly LogEntry[]
+}
+
+export interface EventLog {
+  readonly head: () => Promise<LogHead>
+  /** Entries with a number above `afterSeq`, in order, at most `limit`. */
+  readonly read: (afterSeq: number, limit: number) => Promise<LogEntry[]>
+  /** Head and entries as of one moment, in one statement. */
+  readonly range: (afterSeq: number, limit: number) => Promise<LogRange>
+}
+
+type HeadRow = { readonly epoch: string; readonly head_seq: number; readonly trimmed_seq: number }
+type EntryRow = { [K in keyof LogEntry]: LogEntry[K] }
+type RangeRow = HeadRow & { [K in keyof LogEntry]: LogEntry[K] | null }
+
+/** Reads the log of `database`. Writing it is the database's own work, at COMMIT (migrations 0001 to 0004). */
+export const createEventLog = (database: Queryable): EventLog => {
+  const head = async (): Promise<LogHead> => {
+    const [row] = await database.query<HeadRow>(
+      'select epoch, seq as head_seq, trimmed_seq from log_head',
+    )
+    return toHead(row)
+  }
+
+  const read = (afterSeq: number, limit: number): Promise<LogEntry[]> =>
+    database.query<EntryRow>(
+      'select seq, name, audience, payload, at from event_log where seq > $1 order by seq limit $2',
+      [afterSeq, limit],
+    )
+
+  const range = async (afterSeq: number, limit: number): Promise<LogRange> => {
+    const rows = await database.query<RangeRow>(
+      `select h.epoch, h.seq as head_seq, h.trimmed_seq, e.seq, e.name, e.audience, e.payload, e.at
+         from log_head h
+         left join lateral (
+           select * from event_log where seq > $1 order by seq limit $2) e on true
+        order by e.seq`,
+      [afterSeq, limit],
+    )
+    return { head: toHead(rows[0]), entries: rows.filter(isEntry) }
+  }
+
+  return { head, read, range }
+}
+
+const toHead = (row: HeadRow | undefined): LogHead => {
+  if (row === undefined) throw new Error('The table log_head is empty: the schema is damaged.')
+  return { epoch: row.epoch, seq: row.head_seq, trimmedSeq: row.trimmed_seq }
+}
+
+/** An outer join gives one row of nulls where there is nothing new. */
+const isEntry = (row: RangeRow): row is RangeRow & EntryRow => row.seq !== null

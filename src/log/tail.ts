@@ -1,0 +1,166 @@
+import type { LogReset, Position } from '@uzima/contracts'
+import type { Database } from '../storage/database.js'
+import { createEventLog, type EventLog, type LogEntry, type LogRange } from './event-log.js'
+import { createRecentEntries } from './recent.js'
+
+/** Everything of the log passes through here once, in order; both calls are synchronous. */
+export interface TailListener {
+  readonly onEntries: (entries: readonly LogEntry[]) => void
+  /** The tail could not go on where it was: what followed the old position is unknown. */
+  readonly onReset: (reset: LogReset) => void
+}
+
+export interface Tail {
+  /** Reads the head and begins there; rejects where the database cannot be read. */
+  readonly start: () => Promise<void>
+  /** Everything up to here has been handed to the listeners. */
+  readonly position: () => Position
+  /** Milliseconds since the head was last known to be at `position`: how old this node's knowledge may be. */
+  readonly confirmedAgeMs: () => number
+  /** Entries after `seq` that are still in memory, at most `limit`; undefined where they are not. */
+  readonly recentAfter: (seq: number, limit: number) => readonly LogEntry[] | undefined
+  /** Number of the oldest entry that the log still holds, less one. */
+  readonly trimmedSeq: () => number
+  /** Adds a listener; listeners are called in the order in which they were added. Returns its removal. */
+  readonly subscribe: (listener: TailListener) => () => void
+  /** Reads now; resolves when everything committed before the call has been handed over. Never rejects. */
+  readonly catchUp: () => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+export interface TailOptions {
+  readonly database: Database
+  readonly eventLog?: EventLog
+  /** Longest time between two reads of the head. NOTIFY only shortens it. Default 500 ms. */
+  readonly pollEveryMs?: number
+  /** Entries read at a time. Default 1,000. */
+  readonly batchSize?: number
+  /** Told of each failed read; the tail goes on trying. */
+  readonly onError: (error: unknown) => void
+}
+
+/** Follows the log of `database` from its head. */
+export const createTail = (options: TailOptions): Tail => {
+  const eventLog = options.eventLog ?? createEventLog(options.database)
+  const pollEveryMs = options.pollEveryMs ?? 500
+  const batchSize = options.batchSize ?? 1_000
+  const recent = createRecentEntries()
+  const listeners = new Set<TailListener>()
+
+  let position: Position | undefined
+  let trimmedSeq = 0
+  let confirmedAt = Number.NEGATIVE_INFINITY
+  let running: Promise<void> | undefined
+  let next: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+  let stopListening: (() => Promise<void>) | undefined
+  let stopped = false
+
+  const begin = (range: LogRange): void => {
+    position = { epoch: range.head.epoch, seq: range.head.seq }
+    trimmedSeq = range.head.trimmedSeq
+    recent.restart(range.head.seq)
+  }
+
+  const start = async (): Promise<void> => {
+    const startedAt = performance.now()
+    begin(await eventLog.range(Number.MAX_SAFE_INTEGER, 1))
+    confirmedAt = startedAt
+    stopListening = await options.database.listen('uzima_log', () => void catchUp())
+    schedule()
+  }
+
+  const schedule = (): void => {
+    clearTimeout(timer)
+    if (!stopped) timer = setTimeout(() => void catchUp(), pollEveryMs)
+  }
+
+  /** A read under way may have begun before the caller's commit, so a second caller waits for the one after it. */
+  const catchUp = (): Promise<void> => {
+    if (running === undefined) {
+      running = pump().finally(() => {
+        running = undefined
+        schedule()
+      })
+      return running
+    }
+    next ??= running.then(() => {
+      next = undefined
+      return catchUp()
+    })
+    return next
+  }
+
+  const pump = async (): Promise<void> => {
+    try {
+      let more = true
+      while (more && !stopped) {
+        const startedAt = performance.now()
+        const range = await eventLog.range(currentPosition().seq, batchSize)
+        // `stop` may have been called during the read; the compiler takes the check above for final.
+        if (stopped as boolean) return
+        more = apply(range)
+        if (!more) confirmedAt = startedAt
+      }
+    } catch (error) {
+      if (!stopped) options.onError(error)
+    }
+  }
+
+  /** Hands the entries over; true where the head was not reached yet. */
+  const apply = (range: LogRange): boolean => {
+    const from = currentPosition()
+    const reason = resetReason(from, range)
+    trimmedSeq = range.head.trimmedSeq
+    if (reason !== undefined) {
+      begin(range)
+      const reset = { position: currentPosition(), reason }
+      for (const listener of listeners) listener.onReset(reset)
+      return false
+    }
+    const last = range.entries.at(-1)
+    if (last === undefined) return false
+    position = { epoch: from.epoch, seq: last.seq }
+    recent.push(range.entries)
+    for (const listener of listeners) listener.onEntries(range.entries)
+    return last.seq < range.head.seq
+  }
+
+  const currentPosition = (): Position => {
+    if (position === undefined) throw new TypeError('The tail has not been started.')
+    return position
+  }
+
+  const stop = async (): Promise<void> => {
+    stopped = true
+    clearTimeout(timer)
+    await stopListening?.()
+    await running
+  }
+
+  return {
+    start,
+    position: currentPosition,
+    confirmedAgeMs: () => performance.now() - confirmedAt,
+    recentAfter: (seq, limit) => recent.after(seq, limit),
+    trimmedSeq: () => trimmedSeq,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    catchUp,
+    stop,
+  }
+}
+
+/** Why entries after `from` cannot be told one by one, if so: another log, an older copy of it, or a trimmed range. */
+const resetReason = (
+  from: Position,
+  { head, entries }: LogRange,
+): LogReset['reason'] | undefined => {
+  if (head.epoch !== from.epoch) return 'epoch_changed'
+  if (head.seq < from.seq) return 'position_in_future'
+  const first = entries[0]
+  if (first !== undefined && first.seq !== from.seq + 1) return 'position_too_old'
+  return undefined
+}

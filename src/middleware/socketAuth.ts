@@ -1,0 +1,158 @@
+import type { IncomingMessage } from 'node:http'
+import { AppError, errorData, toAppError } from '../errors/app-error.js'
+import type { Admission, Principal } from '../auth/admission.js'
+import type { AttemptFacts, RealtimeSocket } from '../realtime/socket-types.js'
+import type { ClientAddress } from './client-address.js'
+
+/** What becomes of an attempt that was not admitted. */
+export interface AttemptObserver {
+  readonly refused: (socket: RealtimeSocket, facts: AttemptFacts, error: AppError) => void
+  /** The client left before the verdict. */
+  readonly aborted: (socket: RealtimeSocket, facts: AttemptFacts) => void
+}
+
+export interface SocketAuthDeps {
+  readonly admission: Admission
+  readonly clientAddress: ClientAddress
+  readonly allowQueryToken: boolean
+  readonly observer: AttemptObserver
+  /** Called before any check; throws an `AppError` where the attempt is not even to be looked at. */
+  readonly beforeCheck: (socket: RealtimeSocket, facts: AttemptFacts) => void
+  /** Called with the verdict; throws an `AppError` where the principal is not to be let in now. */
+  readonly afterCheck: (principal: Principal) => void
+}
+
+/**
+ * Authenticates a socket before it is one: token from the handshake, verified; its user looked up, found and active.
+ * What is found is put on `socket.data.user`. The session that follows joins the rooms, once it has checked again that
+ * nothing has changed meanwhile.
+ *
+ * A final refusal reaches the client as `connect_error` with `err.data = { code, retryable }`. For a transient one the
+ * connection is closed instead, because a stock client never comes back after `connect_error`.
+ */
+export const createSocketAuth = (deps: SocketAuthDeps) => {
+  const check = async (socket: RealtimeSocket, facts: AttemptFacts): Promise<void> => {
+    deps.beforeCheck(socket, facts)
+    const { token, position } = takeCredentials(socket, deps.allowQueryToken)
+    const claims = await deps.admission.verify(token)
+    socket.data.claimedUserId = claims.userId
+    const principal = await deps.admission.admit(claims)
+    deps.afterCheck(principal)
+    const { id, username, role } = principal.user
+    socket.data.user = { id, username, role }
+    socket.data.principal = principal
+    socket.data.claimedPosition = position
+  }
+
+  return (socket: RealtimeSocket, next: (error?: Error) => void): void => {
+    const facts = factsOf(socket.request, deps.clientAddress)
+    socket.data.facts = facts
+    let settled = false
+    // Both the verdict and the client's leaving end the attempt; the one that comes first is the one on record.
+    const settle = (report: () => void): void => {
+      if (settled) return
+      settled = true
+      socket.conn.off('close', onClose)
+      report()
+    }
+    const onClose = (): void => {
+      settle(() => {
+        deps.observer.aborted(socket, facts)
+        // Without this call Socket.IO keeps the half-made socket for ever.
+        next(new AppError('SERVER_UNAVAILABLE'))
+      })
+    }
+    socket.conn.once('close', onClose)
+
+    check(socket, facts).then(
+      () => {
+        settle(next)
+      },
+      (failure: unknown) => {
+        settle(() => {
+          const error = toAppError(failure)
+          deps.observer.refused(socket, facts, error)
+          refuse(socket, error, next)
+        })
+      },
+    )
+  }
+}
+
+const refuse = (socket: RealtimeSocket, error: AppError, next: (error: Error) => void): void => {
+  const data = errorData(error)
+  if (data.retryable && error.code !== 'AUTH_TOKEN_EXPIRED') socket.conn.close()
+  next(Object.assign(new Error(error.message), { data }))
+}
+
+const factsOf = (request: IncomingMessage, clientAddress: ClientAddress): AttemptFacts => ({
+  ip: clientAddress(request),
+  userAgent: request.headers['user-agent'] ?? null,
+  origin: request.headers.origin ?? null,
+})
+
+interface Credentials {
+  readonly token: unknown
+  readonly position: unknown
+}
+
+/**
+ * Takes the token out of the handshake: `auth.token`, `Authorization: Bearer`, `query.token`; the first that is present
+ * decides. None of them stays behind, because handshakes are logged, and published by adapters.
+ */
+const takeCredentials = (socket: RealtimeSocket, allowQueryToken: boolean): Credentials => {
+  const { handshake, request } = socket
+  // Socket.IO types `auth` as a map of anything; it is whatever the client sent.
+  const auth: unknown = handshake.auth
+  const fromAuth = ownField(auth, 'token')
+  const position = ownField(auth, 'position')
+  const authorization = request.headers.authorization
+  const queryTokens = queryTokensOf(request.url)
+  scrub(socket)
+
+  if (fromAuth !== undefined && fromAuth !== null) return { token: fromAuth, position }
+  if (authorization !== undefined) return { token: bearerOf(authorization), position }
+  if (queryTokens.length > 0) {
+    if (!allowQueryToken) {
+      throw new AppError('AUTH_TOKEN_MISSING', {
+        detail: 'A token in the query is not accepted here. Send it as auth.token.',
+      })
+    }
+    // Two tokens are two claims; which one counts must not depend on who parses the address.
+    if (queryTokens.length > 1) throw new AppError('AUTH_TOKEN_INVALID')
+    return { token: queryTokens[0], position }
+  }
+  throw new AppError('AUTH_TOKEN_MISSING')
+}
+
+/** An own field only: `auth` may carry a `__proto__`. */
+const ownField = (value: unknown, field: string): unknown =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, field)
+    ? Reflect.get(value, field)
+    : undefined
+
+const bearerOf = (authorization: string): string => {
+  const token = /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
+  if (token === undefined) throw new AppError('AUTH_TOKEN_INVALID')
+  return token
+}
+
+const queryTokensOf = (url = ''): string[] => {
+  const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : ''
+  return new URLSearchParams(query).getAll('token')
+}
+
+const scrub = (socket: RealtimeSocket): void => {
+  const { handshake, request } = socket
+  handshake.auth = {}
+  const query: Record<string, unknown> = handshake.query
+  delete query['token']
+  for (const headers of [handshake.headers, request.headers]) delete headers.authorization
+  handshake.url = withoutToken(handshake.url)
+  if (request.url !== undefined) request.url = withoutToken(request.url)
+  // engine.io keeps its own parsed copy of the query.
+  const parsed: unknown = Reflect.get(request, '_query')
+  if (typeof parsed === 'object' && parsed !== null) Reflect.deleteProperty(parsed, 'token')
+}
+
+const withoutToken = (url: string): string => url.replace(/([?&]token=)[^&]*/g, '$1redacted')

@@ -1,0 +1,106 @@
+import type { IncomingMessage } from 'node:http'
+import type { AttemptOutcome } from '@uzima/contracts'
+import { AppError } from '../errors/app-error.js'
+import type { AttemptFacts, RealtimeSocket } from './socket-types.js'
+import type { ClientAddress } from '../middleware/client-address.js'
+
+/** One line of the connection log. */
+export interface AttemptRecord {
+  readonly at: Date
+  readonly outcome: AttemptOutcome
+  readonly code: string | null
+  readonly userId: string | null
+  readonly ip: string | null
+  readonly userAgent: string | null
+  readonly origin: string | null
+  readonly transport: string | null
+  readonly socketId: string | null
+}
+
+/** Where attempts are recorded; see src/audit. */
+export interface AttemptSink {
+  readonly record: (entry: AttemptRecord) => void
+  /** False while nothing more can be recorded: nobody is admitted unlogged. */
+  readonly canAdmit: () => boolean
+}
+
+/** Counts failed attempts per address. */
+export interface FailureLimit {
+  /** Milliseconds until the address may try again, or undefined where it may now. */
+  readonly check: (ip: string) => number | undefined
+  readonly fail: (ip: string) => void
+}
+
+/** Puts every attempt, accepted or not, and every close on record. */
+export interface AttemptLog {
+  /** Throws where the attempt is not to be looked at: too many failures from the address, or no room on record. */
+  readonly mayTry: (facts: AttemptFacts) => void
+  readonly accepted: (socket: RealtimeSocket) => void
+  readonly refused: (socket: RealtimeSocket, facts: AttemptFacts, error: AppError) => void
+  readonly aborted: (socket: RealtimeSocket, facts: AttemptFacts) => void
+  readonly closed: (socket: RealtimeSocket, code: string) => void
+  readonly originRefused: (request: IncomingMessage) => void
+}
+
+export const createAttemptLog = (deps: {
+  readonly sink: AttemptSink
+  readonly failures: FailureLimit
+  readonly clientAddress: ClientAddress
+}): AttemptLog => {
+  const record = (
+    outcome: AttemptOutcome,
+    code: string | null,
+    socket: RealtimeSocket,
+    facts: AttemptFacts,
+  ): void => {
+    deps.sink.record({
+      at: new Date(),
+      outcome,
+      code,
+      // Declared as always there; before the verdict it is not.
+      userId: (socket.data as Partial<typeof socket.data>).claimedUserId ?? null,
+      ip: facts.ip,
+      userAgent: facts.userAgent,
+      origin: facts.origin,
+      transport: socket.conn.transport.name,
+      socketId: socket.id,
+    })
+  }
+
+  return {
+    mayTry({ ip }) {
+      const retryAfterMs = deps.failures.check(ip)
+      if (retryAfterMs !== undefined) throw new AppError('RATE_LIMITED', { retryAfterMs })
+      if (!deps.sink.canAdmit()) {
+        throw new AppError('SERVER_UNAVAILABLE', { detail: 'The connection log is full.' })
+      }
+    },
+    accepted(socket) {
+      record('accepted', null, socket, socket.data.facts)
+    },
+    refused(socket, facts, error) {
+      if (error.code.startsWith('AUTH_') && error.code !== 'AUTH_STALE')
+        deps.failures.fail(facts.ip)
+      record('refused', error.code, socket, facts)
+    },
+    aborted(socket, facts) {
+      record('aborted', 'CLIENT_GONE', socket, facts)
+    },
+    closed(socket, code) {
+      record('closed', code, socket, socket.data.facts)
+    },
+    originRefused(request) {
+      deps.sink.record({
+        at: new Date(),
+        outcome: 'refused',
+        code: 'ORIGIN_REFUSED',
+        userId: null,
+        ip: deps.clientAddress(request),
+        userAgent: request.headers['user-agent'] ?? null,
+        origin: request.headers.origin ?? null,
+        transport: null,
+        socketId: null,
+      })
+    },
+  }
+}

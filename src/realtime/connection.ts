@@ -1,0 +1,70 @@
+import type { Socket as TcpSocket } from 'node:net'
+import type { SessionClosing } from '@uzima/contracts'
+import type { RealtimeSocket } from './socket-types.js'
+
+/** The one engine.io connection below a socket. */
+export type Connection = RealtimeSocket['conn']
+
+/** The parts of a `ws` socket that engine.io holds but does not declare. */
+interface WebSocketInside {
+  readonly bufferedAmount: number
+  readonly terminate: () => void
+  readonly _socket?: TcpSocket | null
+}
+
+/** Bytes (UTF-16 units for text) that wait in this process to be sent to the client. */
+export const queuedBytes = (connection: Connection): number => {
+  let bytes = webSocketOf(connection)?.bufferedAmount ?? 0
+  for (const packet of packetsOf(connection)) bytes += packet.data?.length ?? 0
+  return bytes
+}
+
+/** Whether nothing waits, so that what is sent now goes out now. */
+export const isIdle = (connection: Connection): boolean =>
+  connection.transport.writable &&
+  packetsOf(connection).length === 0 &&
+  (webSocketOf(connection)?.bufferedAmount ?? 0) === 0
+
+/**
+ * Ends the connection without sending what waits. A client that reads gets `session:closing` first; for one that
+ * does not, it would only queue behind what must not be sent. Stock clients come back after this by themselves.
+ */
+export const cut = (socket: RealtimeSocket, notice: SessionClosing): void => {
+  const connection = socket.conn
+  if (isIdle(connection)) {
+    socket.emit('session:closing', notice)
+    // Polling between two requests: the notice waits for the next one, which has 30 s to come.
+    connection.close()
+    return
+  }
+  packetsOf(connection).length = 0
+  const webSocket = webSocketOf(connection)
+  // A plain close flushes first: a slow reader then read 20 MB after its revocation (measured). A reset does not.
+  webSocket?._socket?.resetAndDestroy()
+  webSocket?.terminate()
+  connection.close(true)
+}
+
+/** Resolves when nothing waits any more, or the connection has ended. */
+export const drained = async (connection: Connection): Promise<void> => {
+  while (connection.readyState === 'open' && !isIdle(connection)) {
+    await new Promise((resolve) => setTimeout(resolve, DRAIN_CHECK_EVERY_MS))
+  }
+}
+
+// engine.io tells when it has handed its packets to the transport, but nobody tells when ws has sent its own.
+const DRAIN_CHECK_EVERY_MS = 5
+
+interface QueuedPacket {
+  readonly data?: { readonly length: number }
+}
+
+/** engine.io declares its queue as private; it has been this array since version 1. */
+const packetsOf = (connection: Connection): QueuedPacket[] =>
+  Reflect.get(connection, 'writeBuffer') as QueuedPacket[]
+
+/** Undefined while the connection polls. */
+const webSocketOf = (connection: Connection): WebSocketInside | undefined =>
+  connection.transport.name === 'websocket'
+    ? (Reflect.get(connection.transport, 'socket') as WebSocketInside)
+    : undefined

@@ -1,0 +1,239 @@
+import type { Server as HttpServer } from 'node:http'
+import { Server } from 'socket.io'
+import type { Admission } from '../auth/admission.js'
+import { AppError, toAppError } from '../errors/app-error.js'
+import type { Feeds } from '../log/audience.js'
+import type { EventLog } from '../log/event-log.js'
+import type { Tail } from '../log/tail.js'
+import type { ClientAddress } from '../middleware/client-address.js'
+import { createOriginRule } from '../middleware/origin.js'
+import { createSocketAuth } from '../middleware/socketAuth.js'
+import type { AttemptLog } from './attempt-log.js'
+import { createConnectLimit } from './connect-limit.js'
+import { createDelivery } from './delivery.js'
+import { isoTime } from './expiry.js'
+import { createGuards, type GuardLimits } from './guards.js'
+import { createPresence, type Presence } from './presence.js'
+import { createPublisher, type Publisher } from './publisher.js'
+import { createRedisLink, type RedisLink } from './redis.js'
+import { planStart, replay } from './resume.js'
+import { createSession, type Session } from './session.js'
+import { createSessions, type Sessions } from './sessions.js'
+import type { RealtimeServer, RealtimeSocket } from './socket-types.js'
+
+/** Real time for one HTTP server. */
+export interface Hub {
+  readonly io: RealtimeServer
+  readonly publisher: Publisher
+  readonly presence: Presence
+  readonly sessions: Sessions
+  /** Whether the nodes reach each other; true where there is one node only. */
+  readonly isClusterUp: () => boolean
+  /** Ends all sessions with a retryable code spread over `spreadMs`, then the server. */
+  readonly close: (options?: { readonly spreadMs?: number }) => Promise<void>
+}
+
+/** The log that drives the sockets; a back end without one has ad-hoc messages only. */
+export interface HubLog {
+  readonly tail: Tail
+  readonly eventLog: EventLog
+}
+
+/** What the hub tells of its running, for metrics and log lines. */
+export interface HubObserver {
+  readonly redisState: (up: boolean) => void
+  readonly dropped: (direction: 'out' | 'in', error: unknown) => void
+  readonly delivered: (entry: { readonly name: string; readonly at: Date }) => void
+  readonly failed: (what: string, error: unknown) => void
+}
+
+export interface HubDeps {
+  readonly httpServer: HttpServer
+  readonly nodeName: string
+  readonly admission: Admission
+  readonly clientAddress: ClientAddress
+  readonly attempts: AttemptLog
+  readonly observer: HubObserver
+  readonly log: HubLog | undefined
+  readonly redisUrl: string | undefined
+  readonly allowedOrigins: readonly string[]
+  readonly transports: readonly ('polling' | 'websocket')[]
+  readonly allowQueryToken: boolean
+  readonly feeds: Feeds
+  readonly limits: GuardLimits
+}
+
+// A medical stock event is about 1 kB; what a client sends is a token of at most 8 kB.
+const MAX_PACKET_BYTES = 65_536
+const CONNECT_WITHIN_MS = 10_000
+
+/** Builds Socket.IO on `httpServer`, authenticated, fed by the log, linked to the other nodes. */
+export const createHub = (deps: HubDeps): Hub => {
+  const { log, attempts, admission } = deps
+  const isFresh = (): boolean =>
+    log === undefined || log.tail.confirmedAgeMs() < deps.limits.authStaleAfterMs
+  const sessions = createSessions()
+  const connectLimit = createConnectLimit()
+  const isAllowedOrigin = createOriginRule(deps.allowedOrigins)
+  let draining = false
+
+  const redis: RedisLink | undefined =
+    deps.redisUrl === undefined
+      ? undefined
+      : createRedisLink({
+          url: deps.redisUrl,
+          mayDeliver: isFresh,
+          onState: deps.observer.redisState,
+          onDropped: deps.observer.dropped,
+        })
+
+  const io: RealtimeServer = new Server(deps.httpServer, {
+    ...(redis === undefined ? {} : { adapter: redis.adapter }),
+    transports: [...deps.transports],
+    cors: { origin: [...deps.allowedOrigins] },
+    allowRequest: (request, decide) => {
+      const allowed = isAllowedOrigin(request)
+      if (!allowed) attempts.originRefused(request)
+      decide(allowed ? null : 'Origin not allowed', allowed)
+    },
+    serveClient: false,
+    maxHttpBufferSize: MAX_PACKET_BYTES,
+    connectTimeout: CONNECT_WITHIN_MS,
+    // Never connectionStateRecovery: it sends what was missed before the middleware has run (measured).
+  })
+  io.engine.on('headers', (headers: Record<string, string>) => {
+    Object.assign(headers, SECURITY_HEADERS)
+  })
+
+  const publisher = createPublisher(io, { isFresh })
+  const presence = createPresence({ nodeName: deps.nodeName, sessions, redis })
+  const guards = createGuards({ sessions, tail: log?.tail, limits: deps.limits })
+  const unsubscribe = log?.tail.subscribe(
+    createDelivery({
+      io,
+      sessions,
+      onDelivered: deps.observer.delivered,
+      onFailed: (entry, error) => {
+        deps.observer.failed(`delivery of entry ${entry.seq.toString()}`, error)
+      },
+      afterBatch: guards.cutSlow,
+    }),
+  )
+
+  io.use(
+    createSocketAuth({
+      admission,
+      clientAddress: deps.clientAddress,
+      allowQueryToken: deps.allowQueryToken,
+      beforeCheck: (socket, facts) => {
+        connectLimit.begin(socket.conn)
+        if (draining) throw new AppError('SERVER_DRAINING', { retryAfterMs: 1_000 })
+        attempts.mayTry(facts)
+      },
+      afterCheck: ({ user }) => {
+        if (sessions.countOf(user.id) >= deps.limits.maxConnectionsPerUser) {
+          throw new AppError('TOO_MANY_CONNECTIONS')
+        }
+      },
+      observer: {
+        refused: (socket, facts, error) => {
+          connectLimit.refused(socket.conn)
+          attempts.refused(socket, facts, error)
+        },
+        aborted: attempts.aborted,
+      },
+    }),
+  )
+
+  io.on('connection', (socket) => {
+    open(socket).catch((failure: unknown) => {
+      const error = toAppError(failure)
+      attempts.refused(socket, socket.data.facts, error)
+      socket.conn.close(true)
+      if (error.code === 'INTERNAL') deps.observer.failed('opening of a session', error)
+    })
+  })
+
+  /** From the first look at the verdict to the session's place in the registry there is no `await`: nothing slips by. */
+  const open = async (socket: RealtimeSocket): Promise<void> => {
+    answerUnknownEvents(socket)
+    while (!admission.isCurrent(socket.data.principal)) {
+      socket.data.principal = await admission.admit(socket.data.principal.claims)
+      if (socket.disconnected) {
+        attempts.aborted(socket, socket.data.facts)
+        return
+      }
+    }
+    const session = createSession(socket, { admission, feeds: deps.feeds, onClosed })
+    sessions.add(session)
+    attempts.accepted(socket)
+    await begin(session)
+  }
+
+  const begin = async (session: Session): Promise<void> => {
+    const { socket } = session
+    const start = log && planStart(socket.data.claimedPosition, log.tail)
+    const { user, claims } = session.principal()
+    socket.emit('connected', {
+      message: `Connected as ${user.username}`,
+      userId: user.id,
+      username: user.username,
+      role: user.role,
+      sessionExpiresAt: isoTime(claims.expiresAt),
+      position: start?.position ?? null,
+      resumed: start?.resumed ?? false,
+    })
+    if (start?.reset !== undefined) socket.emit('log:reset', start.reset)
+    if (log === undefined || start?.resumed !== true) session.goLive()
+    else await replay(session, start.position, { ...log, feeds: deps.feeds })
+  }
+
+  const onClosed = (session: Session, code: string): void => {
+    sessions.remove(session)
+    attempts.closed(session.socket, code)
+  }
+
+  const close: Hub['close'] = async ({ spreadMs = 0 } = {}) => {
+    draining = true
+    for (const session of [...sessions.all()]) {
+      session.close('SERVER_DRAINING', { retryAfterMs: Math.round(Math.random() * spreadMs) })
+    }
+    unsubscribe?.()
+    guards.stop()
+    await presence.close()
+    // The HTTP server belongs to the caller: only what is ours on it ends here.
+    io.disconnectSockets(true)
+    io.engine.close()
+    await redis?.close()
+  }
+
+  return {
+    io,
+    publisher,
+    presence,
+    sessions,
+    isClusterUp: () => redis === undefined || redis.isUp(),
+    close,
+  }
+}
+
+/** Socket.IO drops an event that nobody listens to; who asked for an acknowledgement would wait for ever. */
+const answerUnknownEvents = (socket: RealtimeSocket): void => {
+  socket.onAny((event: unknown, ...args: unknown[]) => {
+    if (socket.listeners(event as never).length > 0) return
+    const ack = args.at(-1)
+    const error = new AppError('EVENT_UNKNOWN')
+    if (typeof ack === 'function') {
+      const answer = ack as (result: unknown) => void
+      answer({ ok: false, error: { code: error.code, message: error.message, retryable: false } })
+    }
+  })
+}
+
+const SECURITY_HEADERS = {
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cache-Control': 'no-store',
+  'Cross-Origin-Resource-Policy': 'same-site',
+  'X-Frame-Options': 'DENY',
+}

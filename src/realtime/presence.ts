@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto'
+import { connectionSchema, type Connection, type ConnectionsPage } from '@uzima/contracts'
+import { z } from 'zod'
+import { isoTime } from './expiry.js'
+import type { RedisLink } from './redis.js'
+import type { Session } from './session.js'
+import type { Sessions } from './sessions.js'
+
+/** Who is connected, over all nodes. Never throws; names the nodes that did not answer in time. */
+export interface Presence {
+  readonly connections: () => Promise<ConnectionsPage>
+  /** Ends a connection wherever it is; false where no node that answered has it. */
+  readonly disconnect: (socketId: string) => Promise<boolean>
+  readonly close: () => Promise<void>
+}
+
+export interface PresenceOptions {
+  readonly nodeName: string
+  readonly sessions: Sessions
+  /** Without it there is one node. */
+  readonly redis: RedisLink | undefined
+  /** Default 500 ms. */
+  readonly answerWithinMs?: number
+}
+
+const questionSchema = z.object({
+  id: z.string(),
+  replyTo: z.string(),
+  from: z.string(),
+  ask: z.union([
+    z.object({ type: z.literal('connections') }),
+    z.object({ type: z.literal('disconnect'), socketId: z.string() }),
+  ]),
+})
+type Question = z.infer<typeof questionSchema>
+
+const answerSchema = z.object({
+  id: z.string(),
+  from: z.string(),
+  connections: z.array(connectionSchema).optional(),
+  disconnected: z.boolean().optional(),
+})
+type Answer = z.infer<typeof answerSchema>
+
+const QUESTIONS = 'uzima:presence:questions'
+const NODES = 'uzima:presence:nodes'
+const HEARTBEAT_EVERY_MS = 2_000
+/** A node that has not been heard of for so long is gone, not silent. */
+const NODE_TTL_MS = 10_000
+
+export const createPresence = (options: PresenceOptions): Presence => {
+  const { nodeName, sessions, redis } = options
+  const answerWithinMs = options.answerWithinMs ?? 500
+  const replyTo = `uzima:presence:answers:${randomUUID()}`
+  const waiting = new Map<string, (answer: Answer) => void>()
+  /** The other nodes as Redis last told: the silent ones are named even when Redis is one of them. */
+  let lastKnown: string[] = []
+
+  const localConnections = (): Connection[] =>
+    [...sessions.all()].map((session) => describe(session, nodeName))
+
+  const disconnectLocal = (socketId: string): boolean => {
+    const session = sessions.bySocketId(socketId)
+    session?.close('AUTH_SESSION_REVOKED')
+    return session !== undefined
+  }
+
+  const beat = (): void => {
+    redis?.commands.zadd(NODES, Date.now(), nodeName).catch(ignoreOutage)
+  }
+  redis?.subscribe(QUESTIONS, (text) => {
+    const { data: question } = questionSchema.safeParse(JSON.parse(text))
+    if (question === undefined || question.from === nodeName) return
+    const answer: Answer = {
+      id: question.id,
+      from: nodeName,
+      ...(question.ask.type === 'connections'
+        ? { connections: localConnections() }
+        : { disconnected: disconnectLocal(question.ask.socketId) }),
+    }
+    void redis.publish(question.replyTo, JSON.stringify(answer))
+  })
+  redis?.subscribe(replyTo, (text) => {
+    const { data: answer } = answerSchema.safeParse(JSON.parse(text))
+    if (answer !== undefined) waiting.get(answer.id)?.(answer)
+  })
+  const heartbeat = redis === undefined ? undefined : setInterval(beat, HEARTBEAT_EVERY_MS)
+  beat()
+
+  const otherNodes = async (): Promise<string[]> => {
+    if (redis === undefined) return []
+    const names = await redis.commands.zrangebyscore(NODES, Date.now() - NODE_TTL_MS, '+inf')
+    lastKnown = names.filter((name) => name !== nodeName)
+    return lastKnown
+  }
+  /** Asks all others; resolves with what came in time, and the names of those that stayed silent. */
+  const askOthers = async (
+    ask: Question['ask'],
+    isEnough: (answer: Answer) => boolean = () => false,
+  ): Promise<{ readonly answers: Answer[]; readonly silent: string[] }> => {
+    const silent = new Set(await otherNodes().catch(() => lastKnown))
+    const answers: Answer[] = []
+    if (redis === undefined || silent.size === 0) return { answers, silent: [] }
+    const id = randomUUID()
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, answerWithinMs)
+      waiting.set(id, (answer) => {
+        answers.push(answer)
+        silent.delete(answer.from)
+        if (silent.size > 0 && !isEnough(answer)) return
+        clearTimeout(timer)
+        resolve()
+      })
+      void redis.publish(QUESTIONS, JSON.stringify({ id, replyTo, from: nodeName, ask }))
+    })
+    waiting.delete(id)
+    return { answers, silent: [...silent] }
+  }
+
+  return {
+    async connections() {
+      const { answers, silent } = await askOthers({ type: 'connections' })
+      return {
+        connections: [
+          ...localConnections(),
+          ...answers.flatMap((answer) => answer.connections ?? []),
+        ],
+        nodes: [nodeName, ...answers.map((answer) => answer.from)].sort(),
+        missingNodes: silent.sort(),
+      }
+    },
+    async disconnect(socketId) {
+      if (disconnectLocal(socketId)) return true
+      const { answers } = await askOthers(
+        { type: 'disconnect', socketId },
+        (answer) => answer.disconnected === true,
+      )
+      return answers.some((answer) => answer.disconnected === true)
+    },
+    async close() {
+      clearInterval(heartbeat)
+      await redis?.commands.zrem(NODES, nodeName).catch(ignoreOutage)
+    },
+  }
+}
+
+const ignoreOutage = (): void => {
+  // Without Redis there is nobody to tell; the next beat tells it.
+}
+
+const describe = (session: Session, node: string): Connection => {
+  const { socket } = session
+  const { user, claims } = session.principal()
+  return {
+    socketId: socket.id,
+    userId: user.id,
+    username: user.username,
+    role: session.viewer().role,
+    node,
+    ip: socket.data.facts.ip,
+    userAgent: socket.data.facts.userAgent,
+    transport: socket.conn.transport.name,
+    connectedAt: session.connectedAt.toISOString(),
+    sessionExpiresAt: isoTime(claims.expiresAt),
+  }
+}

@@ -1,0 +1,83 @@
+import { positionSchema, type LogReset, type Position } from '@uzima/contracts'
+import type { Feeds } from '../log/audience.js'
+import { mayReceive } from '../log/audience.js'
+import type { EventLog, LogEntry } from '../log/event-log.js'
+import type { Tail } from '../log/tail.js'
+import { drained } from './connection.js'
+import type { Session } from './session.js'
+
+export interface ResumeDeps {
+  readonly tail: Tail
+  readonly eventLog: EventLog
+  readonly feeds: Feeds
+}
+
+/** Where a session starts: at the head, at the place it came back with, or after a reset. */
+export interface Start {
+  readonly position: Position
+  readonly resumed: boolean
+  readonly reset?: LogReset
+}
+
+// A snapshot of a formulary of 200 items is about 200 kB; 2,000 events are about 1.5 MB. Beyond that it is cheaper.
+const MAX_REPLAY = 2_000
+// Entries sent before the client must have read them: about 150 kB, far below what a socket may queue.
+const CHUNK = 200
+
+/** Decides how a client that claims `position` goes on: everything after it, or a snapshot; never a part. */
+export const planStart = (claimed: unknown, tail: Tail): Start => {
+  const head = tail.position()
+  if (claimed === undefined || claimed === null) return { position: head, resumed: false }
+  const reset = (reason: LogReset['reason']): Start => ({
+    position: head,
+    resumed: false,
+    reset: { position: head, reason },
+  })
+  const { data: from } = positionSchema.safeParse(claimed)
+  if (from === undefined) return reset('position_invalid')
+  if (from.epoch !== head.epoch) return reset('epoch_changed')
+  if (from.seq > head.seq) return reset('position_in_future')
+  if (from.seq < tail.trimmedSeq()) return reset('position_too_old')
+  if (head.seq - from.seq > MAX_REPLAY) return reset('snapshot_cheaper')
+  return { position: from, resumed: true }
+}
+
+/**
+ * Sends what the session missed after `from`, then puts it into the live rooms in the tick in which nothing is left.
+ * Each entry is judged by the right that the session has when it is sent.
+ */
+export const replay = async (session: Session, from: Position, deps: ResumeDeps): Promise<void> => {
+  let seq = from.seq
+  const sendChunk = (entries: readonly LogEntry[]): void => {
+    for (const entry of entries) {
+      if (mayReceive(entry.audience, session.viewer(), deps.feeds)) sendEntry(session, entry)
+    }
+    seq = entries.at(-1)?.seq ?? seq
+  }
+
+  while (session.isOpen()) {
+    const head = deps.tail.position()
+    if (head.epoch !== from.epoch || seq > head.seq || seq < deps.tail.trimmedSeq()) {
+      session.socket.emit('log:reset', { position: head, reason: 'epoch_changed' })
+      break
+    }
+    const remembered = deps.tail.recentAfter(seq, CHUNK + 1)
+    if (remembered !== undefined && remembered.length <= CHUNK) {
+      sendChunk(remembered)
+      break
+    }
+    const entries = remembered?.slice(0, CHUNK) ?? (await deps.eventLog.read(seq, CHUNK))
+    // The table may be ahead of the tail; what the tail has not passed is the live part's to send.
+    sendChunk(entries.filter((entry) => entry.seq <= deps.tail.position().seq))
+    await drained(session.socket.conn)
+  }
+  if (session.isOpen()) session.goLive()
+}
+
+/** Sends one entry of the log as the event that it is; entries without a public event are skipped. */
+export const sendEntry = (session: Session, entry: LogEntry): void => {
+  if (isPublicEvent(entry.name)) session.socket.emit(entry.name, entry.payload as never)
+}
+
+export const isPublicEvent = (name: string): name is 'inventory:update' | 'inventory:lowStock' =>
+  name === 'inventory:update' || name === 'inventory:lowStock'

@@ -1,0 +1,166 @@
+import {
+  authRefreshSchema,
+  ERRORS,
+  type AuthRefreshResult,
+  type ErrorCode,
+  type Role,
+} from '@uzima/contracts'
+import type { Admission, Principal } from '../auth/admission.js'
+import { authorize, type AuthUser } from '../auth/authorize.js'
+import { AppError, errorData, toAppError } from '../errors/app-error.js'
+import { audiencesOf, type Feeds, type Viewer } from '../log/audience.js'
+import type { LogEntry } from '../log/event-log.js'
+import { cut } from './connection.js'
+import { createExpiry, isoTime } from './expiry.js'
+import { feedRoom, LIVE_ROOM, roleRoom, userRoom } from './rooms.js'
+import type { RealtimeSocket } from './socket-types.js'
+
+/** One authenticated socket: its right, until when, and its end. */
+export interface Session {
+  readonly socket: RealtimeSocket
+  readonly connectedAt: Date
+  readonly viewer: () => Viewer
+  readonly principal: () => Principal
+  readonly isOpen: () => boolean
+  /** Puts the socket into its rooms: from this tick on it receives what is sent. */
+  readonly goLive: () => void
+  /** Applies a change of the user that the log tells: goes on, in other rooms, or ends. Synchronous. */
+  readonly userChanged: (user: AuthUser | undefined, entry: LogEntry) => void
+  /** Ends the session with a code that the client is told where it reads. */
+  readonly close: (code: ErrorCode, options?: { readonly retryAfterMs?: number }) => void
+}
+
+export interface SessionDeps {
+  readonly admission: Admission
+  readonly feeds: Feeds
+  /** Called once, when the session ends, with our code or the reason that Socket.IO gives. */
+  readonly onClosed: (session: Session, code: string) => void
+}
+
+/** Starts the session of a socket that has just been admitted. */
+export const createSession = (socket: RealtimeSocket, deps: SessionDeps): Session => {
+  let principal = socket.data.principal
+  let role: Role = principal.user.role
+  let live = false
+  let closed = false
+  let refreshing = false
+
+  const expiry = createExpiry({
+    onExpiring: (expiresAt) => socket.emit('auth:expiring', { expiresAt: expiresAt.toISOString() }),
+    onExpired: () => {
+      close('AUTH_TOKEN_EXPIRED')
+    },
+  })
+  expiry.set(principal.claims.expiresAt)
+
+  socket.once('disconnect', (reason) => {
+    end(DISCONNECT_CODES[reason] ?? 'CLIENT_GONE')
+  })
+  socket.on('auth:refresh', (payload: unknown, ack: unknown) => {
+    void refresh(payload).then((result) => {
+      // The declared type is what a well-behaved client sends.
+      if (typeof ack === 'function') (ack as (result: AuthRefreshResult) => void)(result)
+    })
+  })
+
+  const rooms = (): string[] => [
+    userRoom(principal.user.id),
+    roleRoom(role),
+    ...audiencesOf(role, deps.feeds).map(feedRoom),
+  ]
+
+  const goLive = (): void => {
+    live = true
+    void socket.join([LIVE_ROOM, ...rooms()])
+  }
+
+  const applyRole = (next: Role, seq: number): void => {
+    if (next === role) return
+    const before = rooms()
+    role = next
+    socket.data.user = { ...socket.data.user, role }
+    if (!live) return
+    const after = rooms()
+    for (const room of before) if (!after.includes(room)) void socket.leave(room)
+    void socket.join(after)
+    socket.emit('session:role', { role, seq })
+  }
+
+  const userChanged = (user: AuthUser | undefined, entry: LogEntry): void => {
+    if (closed) return
+    try {
+      const current = authorize(principal.claims, user)
+      principal = { ...principal, user: current }
+      applyRole(current.role, entry.seq)
+    } catch (error) {
+      close(toAppError(error).code)
+    }
+  }
+
+  /** A refresh is a new decision: token, user and role are looked at as at the handshake. */
+  const refresh = async (payload: unknown): Promise<AuthRefreshResult> => {
+    if (refreshing) return refusal(new AppError('RATE_LIMITED', { retryAfterMs: 1_000 }))
+    refreshing = true
+    try {
+      const { data } = authRefreshSchema.safeParse(payload)
+      if (data === undefined) throw new AppError('EVENT_INVALID')
+      const claims = await deps.admission.verify(data.token)
+      let next = await deps.admission.admit(claims)
+      while (!deps.admission.isCurrent(next)) next = await deps.admission.admit(claims)
+      if (next.user.id !== principal.user.id) throw new AppError('AUTH_TOKEN_INVALID')
+      if (closed) throw new AppError('AUTH_SESSION_REVOKED')
+      principal = next
+      expiry.set(next.claims.expiresAt)
+      applyRole(next.user.role, 0)
+      return { ok: true, sessionExpiresAt: isoTime(next.claims.expiresAt) }
+    } catch (error) {
+      return refusal(toAppError(error))
+    } finally {
+      refreshing = false
+    }
+  }
+
+  const close: Session['close'] = (code, options = {}) => {
+    if (closed) return
+    end(code)
+    const { message } = ERRORS[code]
+    cut(socket, { ...errorData(new AppError(code, options)), message })
+  }
+
+  const end = (code: string): void => {
+    if (closed) return
+    closed = true
+    expiry.stop()
+    deps.onClosed(session, code)
+  }
+
+  const session: Session = {
+    socket,
+    connectedAt: new Date(),
+    viewer: () => ({ userId: principal.user.id, role }),
+    principal: () => principal,
+    isOpen: () => !closed,
+    goLive,
+    userChanged,
+    close,
+  }
+  return session
+}
+
+const refusal = (error: AppError): AuthRefreshResult => ({
+  ok: false,
+  error: { ...errorData(error), message: error.message },
+})
+
+/** Socket.IO's reasons, as codes of the connection log. */
+const DISCONNECT_CODES: Readonly<Record<string, string>> = {
+  'client namespace disconnect': 'CLIENT_LEFT',
+  'server namespace disconnect': 'SERVER_CLOSED',
+  'server shutting down': 'SERVER_CLOSED',
+  'forced close': 'SERVER_CLOSED',
+  'forced server close': 'SERVER_CLOSED',
+  'ping timeout': 'PING_TIMEOUT',
+  'transport close': 'CLIENT_GONE',
+  'transport error': 'CLIENT_GONE',
+  'parse error': 'CLIENT_INVALID',
+}
