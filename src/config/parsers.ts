@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto'
+import { createPublicKey, type webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import type { z } from 'zod'
@@ -97,12 +97,6 @@ export const everyoneOr =
   (text) =>
     text === '*' ? '*' : parse(text)
 
-/** No entries where the text is `word`, else a list. */
-export const unless =
-  <T>(word: string, parse: Parse<readonly T[]>): Parse<readonly T[]> =>
-  (text) =>
-    text === word ? [] : parse(text)
-
 /** Scheme, host and port of a page, as browsers send it in `Origin` (RFC 6454 section 6.2). */
 export const httpOrigin: Parse<string> = (text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined
@@ -134,20 +128,30 @@ export const jwksUrl: Parse<string> = (text) => {
   return text
 }
 
-/** A public key or certificate in PEM, where line ends may be written as `\n`; gives SPKI PEM. */
+/** A public key in PEM, where line ends may be written as `\n`, or as JWK (RFC 7517); gives SPKI PEM, or the JWK as it is. */
 export const publicKey: Parse<string> = (text) => {
   const pem = text.replaceAll('\\n', '\n')
-  // createPublicKey would take a private key too, which has no business in a verifier.
-  if (!PUBLIC_PEM.test(pem)) throw new BadValueError('is not a public key in PEM')
   try {
-    return createPublicKey(pem).export({ type: 'spki', format: 'pem' }).toString()
+    if (text.startsWith('{')) return publicJwk(text)
+    // createPublicKey would take a private key too, which has no business in a verifier.
+    if (PUBLIC_PEM.test(pem)) {
+      return createPublicKey(pem).export({ type: 'spki', format: 'pem' }).toString()
+    }
   } catch {
-    throw new BadValueError('is not a readable public key in PEM')
+    // The reason could quote the key.
   }
+  throw new BadValueError('is not a readable public key in PEM or JWK')
 }
 
-/** An IP address or a network in CIDR notation. */
-export const network: Parse<string> = (text) => {
+const publicJwk = (text: string): string => {
+  // createPublicKey judges the rest of it.
+  const key = JSON.parse(text) as webcrypto.JsonWebKey
+  if (key.d !== undefined) throw new BadValueError('is a private key')
+  createPublicKey({ key, format: 'jwk' })
+  return text
+}
+
+const network: Parse<string> = (text) => {
   const [address = '', prefix, ...rest] = text.split('/')
   const maxPrefix = isIP(address) === 4 ? 32 : 128
   const isPrefix = prefix === undefined || (/^\d+$/.test(prefix) && Number(prefix) <= maxPrefix)
@@ -156,6 +160,12 @@ export const network: Parse<string> = (text) => {
   }
   return text
 }
+
+const listOfNetworks = listOf(network)
+
+/** IP addresses and networks in CIDR notation, or `none`. */
+export const networks: Parse<readonly string[]> = (text) =>
+  text === 'none' ? [] : listOfNetworks(text)
 
 /** A folder, relative to where the process was started; gives the absolute path. */
 export const folder: Parse<string> = (text) => resolve(text)

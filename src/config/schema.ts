@@ -10,11 +10,10 @@ import {
   jwksUrl,
   listOf,
   matching,
-  network,
+  networks,
   oneOf,
   publicKey,
   textOf,
-  unless,
   urlOf,
   wholeNumber,
 } from './parsers.js'
@@ -59,7 +58,7 @@ export const SETTINGS = {
   },
   trustProxy: {
     variable: 'TRUST_PROXY',
-    parse: unless('none', listOf(network)),
+    parse: networks,
     default: 'none',
     example: '10.0.0.0/8,192.168.1.7',
     meaning:
@@ -87,6 +86,7 @@ export const SETTINGS = {
     variable: 'JWT_PUBLIC_KEY',
     parse: publicKey,
     example: '-----BEGIN PUBLIC KEY-----\\nMIIB...\\n-----END PUBLIC KEY-----',
+    unit: 'PEM or JWK',
     secret: true,
     meaning: 'Left out, no tokens of another issuer are accepted by a fixed public key.',
   },
@@ -99,8 +99,7 @@ export const SETTINGS = {
   },
   jwtAlgorithms: {
     variable: 'JWT_ALGORITHMS',
-    parse: unless('auto', listOf(oneOf(JWS_ALGORITHMS))),
-    default: 'auto',
+    parse: listOf(oneOf(JWS_ALGORITHMS)),
     example: 'RS256,ES256',
     refuseEmpty: true,
     meaning:

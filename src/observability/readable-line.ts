@@ -33,8 +33,12 @@ export const readableLine = (line: string, hasColors: boolean): string => {
   return `${head}\n${trace}`
 }
 
-const stackOf = ({ stack, type, message, cause }: ErrorLine): string =>
-  (stack ?? `${type}: ${message}`) + (cause === undefined ? '' : `\ncaused by ${stackOf(cause)}`)
+const stackOf = ({ stack, type, message, cause, errors = [] }: ErrorLine): string =>
+  [
+    stack ?? `${type}: ${message}`,
+    ...(cause === undefined ? [] : [`caused by ${stackOf(cause)}`]),
+    ...errors.map((error) => `one of them ${stackOf(error)}`),
+  ].join('\n')
 
 const indent = (text: string): string =>
   clean(text)
