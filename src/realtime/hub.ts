@@ -24,6 +24,8 @@ import type { RealtimeServer, RealtimeSocket } from './socket-types.js'
 /** Real time for one HTTP server. */
 export interface Hub {
   readonly io: RealtimeServer
+  /** Serves `/socket.io/` on `httpServer`, beside what it serves already. Call it once. */
+  readonly attach: (httpServer: HttpServer) => void
   readonly publisher: Publisher
   readonly presence: Presence
   readonly sessions: Sessions
@@ -48,7 +50,6 @@ export interface HubObserver {
 }
 
 export interface HubDeps {
-  readonly httpServer: HttpServer
   readonly nodeName: string
   readonly admission: Admission
   readonly clientAddress: ClientAddress
@@ -67,7 +68,7 @@ export interface HubDeps {
 const MAX_PACKET_BYTES = 65_536
 const CONNECT_WITHIN_MS = 10_000
 
-/** Builds Socket.IO on `httpServer`, authenticated, fed by the log, linked to the other nodes. */
+/** Builds Socket.IO, authenticated, fed by the log, linked to the other nodes. */
 export const createHub = (deps: HubDeps): Hub => {
   const { log, attempts, admission } = deps
   const isFresh = (): boolean =>
@@ -87,7 +88,7 @@ export const createHub = (deps: HubDeps): Hub => {
           onDropped: deps.observer.dropped,
         })
 
-  const io: RealtimeServer = new Server(deps.httpServer, {
+  const io: RealtimeServer = new Server({
     ...(redis === undefined ? {} : { adapter: redis.adapter }),
     transports: [...deps.transports],
     cors: { origin: [...deps.allowedOrigins] },
@@ -100,9 +101,6 @@ export const createHub = (deps: HubDeps): Hub => {
     maxHttpBufferSize: MAX_PACKET_BYTES,
     connectTimeout: CONNECT_WITHIN_MS,
     // Never connectionStateRecovery: it sends what was missed before the middleware has run (measured).
-  })
-  io.engine.on('headers', (headers: Record<string, string>) => {
-    Object.assign(headers, SECURITY_HEADERS)
   })
 
   const publisher = createPublisher(io, { isFresh })
@@ -209,6 +207,12 @@ export const createHub = (deps: HubDeps): Hub => {
 
   return {
     io,
+    attach(httpServer) {
+      io.attach(httpServer)
+      io.engine.on('headers', (headers: Record<string, string>) => {
+        Object.assign(headers, SECURITY_HEADERS)
+      })
+    },
     publisher,
     presence,
     sessions,

@@ -74,7 +74,6 @@ export const createRealtime = (httpServer: HttpServer, options: RealtimeOptions)
   const clientAddress = createClientAddress(options.trustProxy ?? [])
   const problem = options.onProblem ?? ignore
   const hub = createHub({
-    httpServer,
     nodeName: options.nodeName ?? process.pid.toString(),
     admission: createAdmission({
       verifyAccessToken: async (token) => claimsOf(token, options),
@@ -116,6 +115,7 @@ export const createRealtime = (httpServer: HttpServer, options: RealtimeOptions)
       authCloseAfterMs: Number.POSITIVE_INFINITY,
     },
   })
+  hub.attach(httpServer)
   return { io: hub.io, publisher: hub.publisher, presence: hub.presence, close: () => hub.close() }
 }
 
