@@ -26,10 +26,12 @@ create index event_log_at on event_log (at);
 -- Rows live inside one transaction only: the commit that reads them deletes them. So nothing of it needs the WAL.
 create unlogged table log_pending (
   txid xid8 not null default pg_current_xact_id(),
+  -- Order of the changes inside the transaction.
+  position bigint generated always as identity,
   kind text not null,
   key text not null,
-  changes jsonb not null,
-  primary key (txid, kind, key)
+  change jsonb not null,
+  primary key (txid, position)
 );
 
 create function iso_time(t timestamptz) returns text
@@ -51,10 +53,10 @@ create function log_actor() returns text
 create function log_touch(touched_kind text, touched_key text, change jsonb) returns void
   language sql security definer set search_path = public, pg_temp
   as $$
-    insert into log_pending (kind, key, changes)
-    values (touched_kind, touched_key, jsonb_build_array(change))
-    on conflict (txid, kind, key) do update set changes = log_pending.changes || excluded.changes
+    insert into log_pending (kind, key, change) values (touched_kind, touched_key, change)
   $$;
+-- Whoever could call it could write history.
+revoke execute on function log_touch from public;
 
 -- What a later migration redefines: the entries of one touched thing, in order, as rows (name, audience, payload).
 -- It may write (movements, alert state); the number of its first entry is not known yet.

@@ -58,6 +58,8 @@ create table sessions (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null references users (id) on delete cascade,
   created_at timestamptz not null default now(),
+  -- The user's auth_version at login. Once they differ the session cannot be refreshed; no clock decides it.
+  auth_version integer not null,
   -- When the newest access token of the session ends by itself.
   access_expires_at timestamptz not null default now(),
   ended_at timestamptz,

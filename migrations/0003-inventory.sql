@@ -2,12 +2,13 @@
 -- database, whoever writes.
 
 create table inventory_items (
-  sku text primary key check (sku <> ''),
+  -- Byte order everywhere: pages, locks and lots are in one order, whatever the locale of the server.
+  sku text collate "C" primary key check (sku <> ''),
   name text not null check (name <> ''),
   category text,
   unit text,
   threshold integer not null default 0 check (threshold >= 0),
-  -- Sum of the lots.
+  -- Sum of the lots, kept by their triggers.
   total_quantity integer not null default 0 check (total_quantity >= 0),
   version integer not null default 1,
   metadata jsonb not null default '{}' check (jsonb_typeof(metadata) = 'object'),
@@ -16,16 +17,20 @@ create table inventory_items (
   updated_at timestamptz not null default now(),
   -- Whether the item counts as low and somebody was told. A new item starts so: it must rise above its threshold
   -- before it can fall below it.
-  low_stock_announced boolean not null default true
+  low_stock_announced boolean not null default true,
+  -- Counts the changes of the item's lots. Only their triggers write it; by it they may write the total.
+  stock_version integer not null default 0
 );
 create index inventory_items_category on inventory_items (category);
 
 create table inventory_lots (
-  sku text not null references inventory_items (sku) on update cascade,
-  lot_number text not null check (lot_number <> ''),
+  sku text collate "C" not null references inventory_items (sku) on update cascade,
+  lot_number text collate "C" not null check (lot_number <> ''),
   quantity integer not null check (quantity >= 0),
-  expiry_date date not null,
-  received_at timestamptz not null default now(),
+  -- What four digits of a year can tell: events carry it as text.
+  expiry_date date not null check (expiry_date between '0001-01-01' and '9999-12-31'),
+  received_at timestamptz not null default now()
+    check (received_at >= '0001-01-01 00:00Z' and received_at < '10000-01-01 00:00Z'),
   primary key (sku, lot_number)
 );
 create index inventory_lots_expiry on inventory_lots (expiry_date);
@@ -75,29 +80,36 @@ create view inventory_item_view as
 create function items_before_write() returns trigger
   language plpgsql set search_path = public, pg_temp
   as $$
-  declare
-    claimed integer := new.total_quantity;
   begin
-    new.total_quantity := (select coalesce(sum(quantity), 0) from inventory_lots where sku = new.sku);
     if tg_op = 'INSERT' then
-      if claimed <> 0 then
+      if new.total_quantity <> 0 then
         raise exception 'total_quantity is kept by the database.'
           using hint = 'Insert the item without it, then its lots into inventory_lots.';
       end if;
       return new;
     end if;
-    if claimed is distinct from old.total_quantity and claimed is distinct from new.total_quantity then
+    if new.stock_version = old.stock_version and new.total_quantity is distinct from old.total_quantity then
       raise exception 'total_quantity is kept by the database.' using hint = 'Change inventory_lots.';
     end if;
-    new.version := old.version + 1;
-    new.updated_at := clock_timestamp();
+    -- A version without an entry of the log would be news that no client hears of.
+    if (new.sku, new.name, new.category, new.unit, new.threshold, new.metadata, new.archived_at, new.stock_version)
+      is not distinct from
+      (old.sku, old.name, old.category, old.unit, old.threshold, old.metadata, old.archived_at, old.stock_version)
+    then
+      new.version := old.version;
+      new.updated_at := old.updated_at;
+    else
+      new.version := old.version + 1;
+      new.updated_at := clock_timestamp();
+    end if;
     return new;
   end $$;
 create trigger items_before_insert before insert on inventory_items
   for each row execute function items_before_write();
 -- Not for a change of low_stock_announced alone, which is ours.
 create trigger items_before_update
-  before update of sku, name, category, unit, threshold, total_quantity, metadata, archived_at, version, updated_at
+  before update of sku, name, category, unit, threshold, total_quantity, metadata, archived_at, version, updated_at,
+    stock_version
   on inventory_items for each row execute function items_before_write();
 
 create function items_touched() returns trigger
@@ -143,7 +155,6 @@ create function lots_touched() returns trigger
   as $$
   declare
     moved record;
-    total_before integer;
     total_after integer;
     action text := coalesce(
       nullif(current_setting('uzima.action', true), ''),
@@ -152,13 +163,14 @@ create function lots_touched() returns trigger
     if action not in ('lot_added', 'consumed', 'adjusted') then
       raise exception 'uzima.action is %, but a change of lots is lot_added, consumed or adjusted.', action;
     end if;
-    -- Two items are always locked in the same order, whatever the order of the rows.
+    -- Two items are always locked in the same order, whatever the order of the rows. The total moves by what this
+    -- trigger saw, because one statement may fire several (on conflict do update, merge): each has its own movement.
     for moved in execute lots_changed_sql(tg_op) loop
-      select total_quantity into total_before from inventory_items where sku = moved.sku for no key update;
-      update inventory_items set updated_at = clock_timestamp() where sku = moved.sku
-        returning total_quantity into total_after;
+      update inventory_items
+        set total_quantity = total_quantity + moved.delta, stock_version = stock_version + 1
+        where sku = moved.sku returning total_quantity into total_after;
       perform log_touch('item', moved.sku, jsonb_build_object(
-        'op', action, 'delta', total_after - total_before, 'before', total_before, 'after', total_after,
+        'op', action, 'delta', moved.delta, 'before', total_after - moved.delta, 'after', total_after,
         'lots', moved.lots, 'actor', log_actor(), 'reason', nullif(current_setting('uzima.reason', true), '')));
     end loop;
     return null;
@@ -169,7 +181,7 @@ create function lots_changed_sql(op text) returns text
   language sql immutable
   as $$
     select format($sql$
-      select sku, jsonb_agg(jsonb_build_object(
+      select sku, sum(now_quantity - was_quantity) as delta, jsonb_agg(jsonb_build_object(
           'lotNumber', lot_number, 'expiryDate', to_char(expiry, 'YYYY-MM-DD'),
           'delta', now_quantity - was_quantity, 'before', was_quantity, 'after', now_quantity)
         order by expiry, lot_number) as lots
@@ -177,7 +189,8 @@ create function lots_changed_sql(op text) returns text
         select sku, lot_number, coalesce(n.expiry_date, o.expiry_date) as expiry,
           coalesce(o.quantity, 0) as was_quantity, coalesce(n.quantity, 0) as now_quantity
         from (%s) as o full join (%s) as n using (sku, lot_number)
-        where (o.quantity, o.expiry_date) is distinct from (n.quantity, n.expiry_date)) as changed
+        where (o.quantity, o.expiry_date, o.received_at)
+          is distinct from (n.quantity, n.expiry_date, n.received_at)) as changed
       group by sku order by sku$sql$,
       case when op = 'INSERT' then 'select * from inventory_lots where false' else 'select * from before_rows' end,
       case when op = 'DELETE' then 'select * from inventory_lots where false' else 'select * from after_rows' end)

@@ -18,7 +18,7 @@ create function lots_consumed(changes jsonb) returns jsonb
   language sql immutable set search_path = public, pg_temp
   as $$
     select jsonb_agg(jsonb_build_object('lotNumber', number, 'expiryDate', expiry, 'quantity', quantity)
-      order by expiry, number)
+      order by expiry, number collate "C")
     from (
       select lot ->> 'lotNumber' as number, lot ->> 'expiryDate' as expiry, -sum((lot ->> 'delta')::bigint) as quantity
       from jsonb_array_elements(changes) as change, jsonb_array_elements(change -> 'lots') as lot
@@ -38,6 +38,10 @@ create function log_item_entries(item_sku text, changes jsonb) returns setof log
   begin
     select v.*, i.low_stock_announced into strict item
       from inventory_item_view v join inventory_items i using (sku) where v.sku = item_sku;
+    -- Whoever lists items must not take an archived one in again because a lot of it was corrected.
+    if item.archived_at is not null then
+      change_type := 'archived';
+    end if;
     return next ('inventory:update', 'stock', jsonb_strip_nulls(jsonb_build_object(
       'lotsConsumed', case when change_type = 'consumed' then lots_consumed(changes) end))
       || jsonb_build_object('type', change_type, 'item', item.item))::log_entry;
@@ -53,7 +57,8 @@ create function log_item_entries(item_sku text, changes jsonb) returns setof log
     end if;
   end $$;
 
--- Runs at COMMIT, once for each touched thing; the first run does the work of all. The head is locked last and only
+-- Runs at COMMIT, once for each noted change; the first run does the work of all, the others find their row gone (each
+-- looks for its own: looking for any would walk over all that the first has deleted). The head is locked last and only
 -- here: a transaction that stays open for seconds delays nobody, and no order of locks on it can deadlock.
 create function log_commit() returns trigger
   language plpgsql security definer set search_path = public, pg_temp
@@ -63,37 +68,36 @@ create function log_commit() returns trigger
     thing record;
     entry log_entry;
     entries log_entry[] := '{}';
-    movements jsonb := '[]';
-    change jsonb;
+    movements jsonb[] := '{}';
+    movement jsonb;
     first_seq bigint;
     committed_at timestamptz;
-    item_seq bigint;
-    i integer;
   begin
-    if not exists (select from log_pending where txid = mine) then
+    if not exists (select from log_pending where txid = mine and position = new.position) then
       return null;
     end if;
 
     -- Rights before data: who loses a right in this transaction does not see its stock changes.
     for thing in
-      select kind, key, changes from log_pending where txid = mine
+      select kind, key, jsonb_agg(change order by position) as changes from log_pending where txid = mine
+      group by kind, key
       order by array_position(array['user', 'session', 'item'], kind), key
     loop
       if thing.kind = 'item' then
-        for change in select c from jsonb_array_elements(thing.changes) as c where c ? 'lots' loop
-          movements := movements || jsonb_build_array(
-            change || jsonb_build_object('sku', thing.key, 'entry', cardinality(entries)));
+        for movement in select c from jsonb_array_elements(thing.changes) as c where c ? 'lots' loop
+          movements := array_append(
+            movements, movement || jsonb_build_object('sku', thing.key, 'entry', cardinality(entries)));
         end loop;
         for entry in select * from log_item_entries(thing.key, thing.changes) loop
-          entries := entries || entry;
+          entries := array_append(entries, entry);
         end loop;
       elsif thing.kind = 'user' then
         for entry in select * from log_user_entries(thing.key, thing.changes) loop
-          entries := entries || entry;
+          entries := array_append(entries, entry);
         end loop;
       else
         for entry in select * from log_session_entries(thing.key, thing.changes) loop
-          entries := entries || entry;
+          entries := array_append(entries, entry);
         end loop;
       end if;
     end loop;
@@ -101,16 +105,14 @@ create function log_commit() returns trigger
 
     update log_head set seq = seq + cardinality(entries) returning seq - cardinality(entries) + 1 into first_seq;
     committed_at := clock_timestamp();
-    for i in 1 .. cardinality(entries) loop
-      insert into event_log (seq, name, audience, payload, at)
-      values (first_seq + i - 1, entries[i].name, entries[i].audience,
-        entries[i].payload || jsonb_build_object('seq', first_seq + i - 1, 'timestamp', iso_time(committed_at)),
-        committed_at);
-    end loop;
+    insert into event_log (seq, name, audience, payload, at)
+    select first_seq + position - 1, name, audience,
+      payload || jsonb_build_object('seq', first_seq + position - 1, 'timestamp', iso_time(committed_at)), committed_at
+    from unnest(entries) with ordinality as t (name, audience, payload, position);
     insert into stock_movements (sku, type, delta, before, after, lots, actor, reason, at, seq)
     select m ->> 'sku', m ->> 'op', (m ->> 'delta')::integer, (m ->> 'before')::integer, (m ->> 'after')::integer,
       m -> 'lots', m ->> 'actor', m ->> 'reason', committed_at, first_seq + (m ->> 'entry')::integer
-    from jsonb_array_elements(movements) with ordinality as t (m, position) order by position;
+    from unnest(movements) with ordinality as t (m, position) order by position;
 
     perform pg_notify('uzima_log', '');
     return null;
