@@ -1,0 +1,40 @@
+import type { Role } from '@uzima/contracts'
+import { AppError } from '../errors/app-error.js'
+import type { AccessClaims } from './claims.js'
+
+/** A user as far as rights go. */
+export interface AuthUser {
+  readonly id: string
+  readonly username: string
+  readonly role: Role
+  readonly isActive: boolean
+  /** Counts what ended all sessions of the user; our own tokens carry it. */
+  readonly authVersion: number
+  /** Milliseconds since the epoch; tokens without a version that were issued before are refused. */
+  readonly tokensNotBefore: number | null
+  /** Sessions that ended before their last access token does. */
+  readonly endedSessionIds: readonly string[]
+}
+
+/** Resolves to the user as committed, or undefined where there is none. */
+export type FindUser = (userId: string) => Promise<AuthUser | undefined>
+
+/**
+ * Decides whether a valid token still stands for its user. Throws `AUTH_USER_UNKNOWN`, `AUTH_USER_INACTIVE` or
+ * `AUTH_SESSION_REVOKED`.
+ */
+export const authorize = (claims: AccessClaims, user: AuthUser | undefined): AuthUser => {
+  if (user === undefined) throw new AppError('AUTH_USER_UNKNOWN')
+  if (!user.isActive) throw new AppError('AUTH_USER_INACTIVE')
+  if (isRevoked(claims, user)) throw new AppError('AUTH_SESSION_REVOKED')
+  return user
+}
+
+const isRevoked = (claims: AccessClaims, user: AuthUser): boolean => {
+  const { sessionId, authVersion, issuedAt } = claims
+  if (sessionId !== undefined && user.endedSessionIds.includes(sessionId)) return true
+  if (authVersion !== undefined) return authVersion !== user.authVersion
+  // A token of another issuer: its time is all there is to compare.
+  if (user.tokensNotBefore === null) return false
+  return issuedAt === undefined || issuedAt < user.tokensNotBefore
+}

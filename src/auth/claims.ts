@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { AppError } from '../errors/app-error.js'
+import { invalidToken, pathsOf } from './compact-jws.js'
+
+/** What a verified token says; the role is not among it, it comes from the database. */
+export interface AccessClaims {
+  readonly userId: string
+  /** Milliseconds since the epoch. */
+  readonly issuedAt?: number
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
+  /** The login session, claim `sid`; in tokens of our own key only. */
+  readonly sessionId?: string
+  /** The user's `auth_version` when the token was signed, claim `ver`; in tokens of our own key only. */
+  readonly authVersion?: number
+}
+
+export interface ClaimRules {
+  readonly issuer: string | undefined
+  readonly audience: string | undefined
+  /** Whether our own secret signed: `sid` and `ver` mean something else elsewhere. */
+  readonly isOwnKey: boolean
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number
+}
+
+/** How far the clocks of issuer and service may differ, for `iat` and `nbf`. There is none for `exp`. */
+const LEEWAY_S = 5
+const MAX_LIFETIME_S = 10 * 366 * 86_400
+
+const UNFIT_FOR_ID = /[\u0000-\u001f\u007f-\u009f]|\p{Surrogate}/u
+
+const userIdSchema = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((id) => !UNFIT_FOR_ID.test(id))
+
+/** NumericDate (RFC 7519 section 2): seconds, a fraction is allowed. */
+const numericDateSchema = z.number().min(0)
+
+const claimsSchema = z.object({
+  id: userIdSchema.optional(),
+  sub: userIdSchema.optional(),
+  exp: numericDateSchema,
+  nbf: numericDateSchema.optional(),
+  iat: numericDateSchema.optional(),
+  iss: z.unknown(),
+  aud: z.unknown(),
+  sid: z.unknown(),
+  ver: z.unknown(),
+})
+
+const ownClaimsSchema = z.object({
+  sid: z.string().min(1).max(200).optional(),
+  ver: z.int().min(1).optional(),
+})
+
+/**
+ * Judges the claims of a token whose signature is valid. Throws `AUTH_TOKEN_INVALID`, or `AUTH_TOKEN_EXPIRED` where the
+ * time is all that is wrong.
+ */
+export const readClaims = (payload: unknown, rules: ClaimRules): AccessClaims => {
+  const parsed = claimsSchema.safeParse(payload)
+  if (!parsed.success) throw invalidToken(`Claims are refused: ${pathsOf(parsed.error)}.`)
+  const { id, sub, exp, nbf, iat, iss, aud, sid, ver } = parsed.data
+  const userId = id ?? sub
+  if (userId === undefined) throw invalidToken('Neither id nor sub names the user.')
+  if (sub !== undefined && sub !== userId) throw invalidToken('id and sub name different users.')
+  const own = ownClaimsSchema.safeParse(rules.isOwnKey ? { sid, ver } : {})
+  if (!own.success) throw invalidToken(`Claims are refused: ${pathsOf(own.error)}.`)
+  if (rules.issuer !== undefined && iss !== rules.issuer) throw invalidToken('iss is another.')
+  if (rules.audience !== undefined && !isFor(rules.audience, aud)) {
+    throw invalidToken('aud does not name this service.')
+  }
+
+  const now = rules.nowMs / 1_000
+  if (iat !== undefined && iat > now + LEEWAY_S) throw invalidToken('iat is in the future.')
+  if (nbf !== undefined && nbf > now + LEEWAY_S) throw invalidToken('nbf is in the future.')
+  if (exp > now + MAX_LIFETIME_S) throw invalidToken('exp is too far in the future.')
+  if (exp <= now) throw new AppError('AUTH_TOKEN_EXPIRED')
+
+  return {
+    userId,
+    expiresAt: toMs(exp),
+    ...(iat === undefined ? {} : { issuedAt: toMs(iat) }),
+    ...(own.data.sid === undefined ? {} : { sessionId: own.data.sid }),
+    ...(own.data.ver === undefined ? {} : { authVersion: own.data.ver }),
+  }
+}
+
+/** RFC 7519 section 4.1.3: one audience, or several. */
+const isFor = (audience: string, aud: unknown): boolean =>
+  aud === audience || (Array.isArray(aud) && aud.includes(audience))
+
+const toMs = (seconds: number): number => Math.round(seconds * 1_000)

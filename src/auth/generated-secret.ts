@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { generateSecret } from './secrets.js'
+
+/**
+ * Resolves to the key in `<dataDir>/jwt-secret`, made on the first call (mode 0600). Processes that start at once
+ * agree: one writes, the others read what it wrote.
+ */
+export const readOrGenerateSecret = async (dataDir: string): Promise<string> => {
+  const path = join(dataDir, 'jwt-secret')
+  const existing = await readSecret(path)
+  if (existing !== undefined) return existing
+  await mkdir(dataDir, { recursive: true })
+  await publish(path, generateSecret())
+  const secret = await readSecret(path)
+  if (secret === undefined) throw new Error(`${path} vanished while it was read. Start again.`)
+  return secret
+}
+
+const readSecret = async (path: string): Promise<string | undefined> => {
+  try {
+    return (await readFile(path, 'utf8')).trim()
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
+/** Gives a complete file its name, so that nobody reads half of it; who comes second changes nothing. */
+const publish = async (path: string, secret: string): Promise<void> => {
+  const draft = `${path}.${randomUUID()}`
+  try {
+    const file = await open(draft, 'wx', 0o600)
+    try {
+      await file.writeFile(`${secret}\n`)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await link(draft, path)
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error
+  } finally {
+    await unlink(draft).catch(() => undefined)
+  }
+}
+
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code
