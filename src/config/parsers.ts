@@ -1,4 +1,4 @@
-import { createPublicKey, type webcrypto } from 'node:crypto'
+import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import type { z } from 'zod'
@@ -145,7 +145,7 @@ export const publicKey: Parse<string> = (text) => {
 
 const publicJwk = (text: string): string => {
   // createPublicKey judges the rest of it.
-  const key = JSON.parse(text) as webcrypto.JsonWebKey
+  const key = JSON.parse(text) as JsonWebKey
   if (key.d !== undefined) throw new BadValueError('is a private key')
   createPublicKey({ key, format: 'jwk' })
   return text

@@ -1,23 +1,22 @@
 import { passwordSchema, ROLES, usernameSchema } from '@uzima/contracts'
 import { hostname } from 'node:os'
-import { JWS_ALGORITHMS, LOG_LEVELS } from './choices.js'
+import { LOG_LEVELS } from './choices.js'
 import {
   duration,
   everyoneOr,
   flag,
   folder,
   httpOrigin,
-  jwksUrl,
   listOf,
   matching,
   networks,
   oneOf,
-  publicKey,
   textOf,
   urlOf,
   wholeNumber,
 } from './parsers.js'
 import type { Setting, SettingValue } from './setting.js'
+import { TOKEN_SETTINGS } from './token-settings.js'
 
 const defaultNodeName = (): string => `${hostname()}-${process.pid.toString()}`
 
@@ -64,78 +63,7 @@ export const SETTINGS = {
     meaning:
       'Left out, X-Forwarded-For is ignored and the address of a caller is that of its TCP connection; behind a proxy all callers then share its address and its limits.',
   },
-  jwtSecret: {
-    variable: 'JWT_SECRET',
-    parse: textOf(32),
-    example: 'the output of `openssl rand -base64 48`',
-    unit: 'at least 32 bytes',
-    secret: true,
-    meaning:
-      'HS256 key that signs and verifies our tokens; left out, one is generated once into DATA_DIR, and in production the server refuses to start unless it has a key of another issuer.',
-  },
-  jwtSecretPrevious: {
-    variable: 'JWT_SECRET_PREVIOUS',
-    parse: textOf(32),
-    example: 'the JWT_SECRET before the last change',
-    unit: 'at least 32 bytes',
-    secret: true,
-    meaning:
-      'Still verifies, never signs; left out, changing JWT_SECRET refuses all tokens signed before.',
-  },
-  jwtPublicKey: {
-    variable: 'JWT_PUBLIC_KEY',
-    parse: publicKey,
-    example: '-----BEGIN PUBLIC KEY-----\\nMIIB...\\n-----END PUBLIC KEY-----',
-    unit: 'PEM or JWK',
-    secret: true,
-    meaning: 'Left out, no tokens of another issuer are accepted by a fixed public key.',
-  },
-  jwtJwksUrl: {
-    variable: 'JWT_JWKS_URL',
-    parse: jwksUrl,
-    example: 'https://id.clinic.example/.well-known/jwks.json',
-    secret: true,
-    meaning: 'Left out, no tokens of another issuer are accepted by its published key set.',
-  },
-  jwtAlgorithms: {
-    variable: 'JWT_ALGORITHMS',
-    parse: listOf(oneOf(JWS_ALGORITHMS)),
-    example: 'RS256,ES256',
-    refuseEmpty: true,
-    meaning:
-      'Left out, each key is used with the algorithms that fit its kind; named, with those of them only.',
-  },
-  jwtIssuer: {
-    variable: 'JWT_ISSUER',
-    parse: textOf(1),
-    example: 'https://id.clinic.example/',
-    refuseEmpty: true,
-    meaning: 'Left out, the `iss` claim is not checked.',
-  },
-  jwtAudience: {
-    variable: 'JWT_AUDIENCE',
-    parse: textOf(1),
-    example: 'uzima-realtime',
-    refuseEmpty: true,
-    meaning:
-      'Left out, the `aud` claim is not checked, so a token that the issuer made for another service serves here too.',
-  },
-  accessTokenTtlMs: {
-    variable: 'ACCESS_TOKEN_TTL',
-    parse: duration('1s', '366d'),
-    default: '15m',
-    example: '15m',
-    unit: 'duration',
-    meaning: 'Left out, an access token of ours is valid for 15 minutes.',
-  },
-  refreshTokenTtlMs: {
-    variable: 'REFRESH_TOKEN_TTL',
-    parse: duration('1s', '366d'),
-    default: '7d',
-    example: '7d',
-    unit: 'duration',
-    meaning: 'Left out, a login lasts as long as it is refreshed at least once in 7 days.',
-  },
+  ...TOKEN_SETTINGS,
   databaseUrl: {
     variable: 'DATABASE_URL',
     parse: urlOf('postgres', 'postgresql'),
@@ -271,6 +199,14 @@ export const SETTINGS = {
     unit: 'duration',
     meaning:
       'Left out, a client that was away for at most 7 days can resume; an older one reads the snapshot.',
+  },
+  auditRetentionYears: {
+    variable: 'AUDIT_RETENTION_YEARS',
+    parse: wholeNumber(1, 100),
+    default: '6',
+    example: '6',
+    unit: 'years',
+    meaning: 'Left out, rows of the connection log are removed after 6 years, as HIPAA asks for.',
   },
   metricsToken: {
     variable: 'METRICS_TOKEN',

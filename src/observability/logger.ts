@@ -1,5 +1,6 @@
 import { pino, type DestinationStream } from 'pino'
 import { errorLine } from './error-line.js'
+import { createPaint } from './printable.js'
 import { readableLine } from './readable-line.js'
 import { redactLine } from './redact.js'
 
@@ -20,6 +21,7 @@ export const createLogger = (options: LoggerOptions) => {
   const isReadable =
     options.isReadable ?? (options.destination === undefined && process.stdout.isTTY)
   const destination = options.destination ?? pino.destination({ fd: process.stdout.fd, sync: true })
+  const paint = createPaint(process.stdout)
   return pino(
     {
       level: options.level,
@@ -29,14 +31,9 @@ export const createLogger = (options: LoggerOptions) => {
       formatters: { level: (level) => ({ level }) },
       serializers: { err: errorLine, error: errorLine },
       hooks: {
-        streamWrite: isReadable
-          ? (line) => readableLine(redactLine(line), hasColors())
-          : redactLine,
+        streamWrite: isReadable ? (line) => readableLine(redactLine(line), paint) : redactLine,
       },
     },
     destination,
   )
 }
-
-/** Honours NO_COLOR and FORCE_COLOR, as Node's own streams do. */
-const hasColors = (): boolean => process.stdout.isTTY && process.stdout.hasColors()
