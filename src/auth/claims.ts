@@ -45,10 +45,10 @@ const claimsSchema = z.object({
   exp: numericDateSchema,
   nbf: numericDateSchema.optional(),
   iat: numericDateSchema.optional(),
-  iss: z.unknown(),
-  aud: z.unknown(),
-  sid: z.unknown(),
-  ver: z.unknown(),
+  iss: z.unknown().optional(),
+  aud: z.unknown().optional(),
+  sid: z.unknown().optional(),
+  ver: z.unknown().optional(),
 })
 
 const ownClaimsSchema = z.object({

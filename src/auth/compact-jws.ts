@@ -58,7 +58,7 @@ const decode = (part: string): unknown => {
 }
 
 /** Present at all, these ask us to fetch a key, to trust one that came along, or to read the token in another way. */
-const absent = z.undefined()
+const absent = z.undefined().optional()
 
 const headerSchema = z.object({
   alg: z.string(),
