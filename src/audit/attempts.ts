@@ -1,0 +1,78 @@
+import type { AttemptsQuery, ConnectionAttempt } from '@uzima/contracts'
+import { z } from 'zod'
+import { AppError } from '../errors/app-error.js'
+import type { Queryable } from '../storage/database.js'
+
+/** An attempt as REST answers it, with the number of attempts that the row stands for. */
+export type CountedAttempt = ConnectionAttempt & { readonly count: number }
+
+export interface CountedAttemptsPage {
+  attempts: CountedAttempt[]
+  nextCursor: string | null
+}
+
+/**
+ * A page of the connection log, newest first. Throws `VALIDATION_FAILED` for a cursor that no page has given. A row that
+ * is written late (after an outage of the database) takes its place by the time of the attempt.
+ */
+export const listAttempts = async (
+  database: Queryable,
+  query: AttemptsQuery,
+): Promise<CountedAttemptsPage> => {
+  const { limit } = query
+  const after = query.cursor === undefined ? undefined : parseCursor(query.cursor)
+  const conditions: string[] = []
+  const params: (string | number)[] = []
+  const where = (condition: (parameter: string) => string, value: string | number): void => {
+    params.push(value)
+    conditions.push(condition(`$${params.length.toString()}`))
+  }
+  if (query.userId !== undefined) where((p) => `user_id = ${p}`, query.userId)
+  if (query.outcome !== undefined) where((p) => `outcome = ${p}`, query.outcome)
+  if (query.since !== undefined) where((p) => `at >= ${p}::timestamptz`, query.since)
+  if (after !== undefined) {
+    params.push(after.at, after.id)
+    const [at, id] = [params.length - 1, params.length]
+    conditions.push(`(at, id) < ($${at.toString()}::timestamptz, $${id.toString()}::bigint)`)
+  }
+  params.push(limit + 1)
+
+  const rows = await database.query<AttemptRow>(
+    `select at, outcome, code, user_id as "userId", ip, user_agent as "userAgent", origin, transport, node,
+       socket_id as "socketId", count, id,
+       to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "exactAt"
+     from connection_log
+     ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
+     order by connection_log.at desc, id desc
+     limit $${params.length.toString()}`,
+    params,
+  )
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    attempts: page.map(({ id: _id, exactAt: _exactAt, at, ...attempt }) => ({
+      at: at.toISOString(),
+      ...attempt,
+    })),
+    nextCursor: rows.length > limit && last !== undefined ? cursorOf(last) : null,
+  }
+}
+
+type AttemptRow = Omit<CountedAttempt, 'at'> & { at: Date; id: number; exactAt: string }
+
+const cursorOf = ({ exactAt, id }: AttemptRow): string =>
+  Buffer.from(JSON.stringify([exactAt, id])).toString('base64url')
+
+const cursorSchema = z.tuple([z.iso.datetime(), z.int().min(1)])
+
+const parseCursor = (cursor: string): { at: string; id: number } => {
+  try {
+    const json: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    const [at, id] = cursorSchema.parse(json)
+    return { at, id }
+  } catch {
+    throw new AppError('VALIDATION_FAILED', {
+      detail: 'cursor is not one that an earlier page has given. Start without it.',
+    })
+  }
+}
