@@ -131,5 +131,5 @@ async function prepareRedis(): Promise<Resource<string>> {
 }
 
 function reportHung(error: Error): void {
-  console.error(error)
+  console.error(error.message)
 }

@@ -67,15 +67,20 @@ async function onServer(options: TestDatabaseOptions): Promise<TestDatabase> {
   const template = migrated ? provided('postgresTemplate') : 'template0'
   await runAlone(serverUrl, `create database ${name} template ${template}`)
   const url = withDatabase(serverUrl, name)
+  let isClosing = false
   const database = createPostgres({
     url,
     ...(poolSize === undefined ? {} : { poolSize }),
-    onError: report,
+    onError: (error) => {
+      // Dropping the database ends connections that are still saying goodbye.
+      if (!isClosing) report(error)
+    },
   })
   return {
     ...database,
     url,
     [Symbol.asyncDispose]: async () => {
+      isClosing = true
       await database.close()
       await runAlone(serverUrl, `drop database if exists ${name} with (force)`)
     },
@@ -91,5 +96,5 @@ function provided(key: 'postgresUrl' | 'postgresTemplate' | 'redisUrl'): string 
 }
 
 function report(error: Error): void {
-  console.error(error)
+  console.error(error.message)
 }
