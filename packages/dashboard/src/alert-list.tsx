@@ -17,7 +17,7 @@ export function AlertList({ onOpen }: AlertListProps): ReactElement {
       </Title>
       <div role="log" aria-live="polite">
         {alerts.length === 0 && (
-          <Text size="sm" c="dark.4">
+          <Text size="sm" c="dimmed">
             None since this page was opened.
           </Text>
         )}
@@ -31,6 +31,7 @@ export function AlertList({ onOpen }: AlertListProps): ReactElement {
               type="button"
               size="sm"
               ta="left"
+              c="var(--link)"
               onClick={() => {
                 onOpen(alert.sku)
               }}

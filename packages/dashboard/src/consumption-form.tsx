@@ -1,9 +1,10 @@
 import { Alert, Button, Checkbox, Stack, TextInput } from '@mantine/core'
 import type { Consume, Item, LotConsumed } from '@uzima/contracts'
 import { useState, type ReactElement } from 'react'
-import { daysUntil, formatQuantity } from './format.js'
+import { formatQuantity } from './format.js'
 import { QuantityInput } from './quantity-input.js'
 import { Refusal } from './refusal.js'
+import { expiredQuantity } from './stock-filter.js'
 import { useDashboard } from './use-dashboard.js'
 import { useMovement } from './use-movement.js'
 
@@ -13,7 +14,6 @@ export function ConsumptionForm({ item }: { readonly item: Item }): ReactElement
   const [quantity, setQuantity] = useState('')
   const [reason, setReason] = useState('')
   const [allowExpired, setAllowExpired] = useState(false)
-  const hasExpired = item.lots.some((lot) => lot.quantity > 0 && daysUntil(lot.expiryDate) < 0)
   const movement = useMovement((body: Consume, options) =>
     rest.inventory.consume(item.sku, body, options),
   )
@@ -55,7 +55,7 @@ export function ConsumptionForm({ item }: { readonly item: Item }): ReactElement
             setReason(event.currentTarget.value)
           }}
         />
-        {hasExpired && (
+        {expiredQuantity(item) > 0 && (
           <Checkbox
             label="Write-off: take expired lots too"
             checked={allowExpired}

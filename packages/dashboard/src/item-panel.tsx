@@ -1,8 +1,10 @@
 import { Drawer, Stack, Tabs, Text, Title } from '@mantine/core'
 import type { Item } from '@uzima/contracts'
 import type { ReactElement } from 'react'
+import { ConnectionBar } from './connection-bar.js'
 import { ConsumptionForm } from './consumption-form.js'
 import { formatQuantity, formatTime } from './format.js'
+import { expiredQuantity } from './stock-filter.js'
 import { LotLines } from './lot-lines.js'
 import { ReceiptForm } from './receipt-form.js'
 import { StockMark } from './stock-mark.js'
@@ -43,14 +45,21 @@ interface ItemDetailsProps {
 }
 
 function ItemDetails({ item, canMove }: ItemDetailsProps): ReactElement {
+  const expired = expiredQuantity(item)
   return (
     <Stack>
+      <ConnectionBar />
       <div>
         <Text>
           <b className="total">{formatQuantity(item.totalQuantity)}</b> {item.unit ?? ''} in stock
         </Text>
         <StockMark item={item} />
-        <Text size="xs" c="dark.4">
+        {expired > 0 && (
+          <Text size="sm" className="mark mark-out">
+            ✕ {formatQuantity(expired)} of them expired, not to be dispensed
+          </Text>
+        )}
+        <Text size="xs" c="dimmed">
           {item.sku}
           {item.category === null ? '' : ` · ${item.category}`} · changed{' '}
           {formatTime(item.updatedAt)}
@@ -76,7 +85,7 @@ function ItemDetails({ item, canMove }: ItemDetailsProps): ReactElement {
           </Tabs.Panel>
         </Tabs>
       ) : (
-        <Text size="sm" c="dark.4">
+        <Text size="sm" c="dimmed">
           Your role may read the stock, not move it.
         </Text>
       )}

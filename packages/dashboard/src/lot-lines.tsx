@@ -16,7 +16,7 @@ export function LotLines({ lots, limit = Infinity }: LotLinesProps): ReactElemen
   const held = lots.filter((lot) => lot.quantity > 0)
   if (held.length === 0) {
     return (
-      <Text size="sm" c="dark.4">
+      <Text size="sm" c="dimmed">
         No lots
       </Text>
     )

@@ -20,14 +20,21 @@ export function filterStock(
   const words = filter.search.toLowerCase().split(/\s+/).filter(Boolean)
   return [...items]
     .filter((item) => isInScope(item, filter.scope, now) && matches(item, words))
-    .sort((a, b) => a.name.localeCompare(b.name, 'en') || a.sku.localeCompare(b.sku, 'en'))
+    .sort((a, b) => byName.compare(a.name, b.name) || byName.compare(a.sku, b.sku))
 }
+
+// `numeric`, so that 250 mg stands before 1000 mg.
+const byName = new Intl.Collator('en', { numeric: true })
 
 /** Whether an item has stock that expires soon or has expired. */
 export const isExpiring = (item: Item, now: number = Date.now()): boolean =>
   item.lots.some(
     (lot) => lot.quantity > 0 && daysUntil(lot.expiryDate, now) <= EXPIRING_WITHIN_DAYS,
   )
+
+/** Counts what is in the stock but past its expiry date. */
+export const expiredQuantity = (item: Item, now: number = Date.now()): number =>
+  item.lots.reduce((sum, lot) => (daysUntil(lot.expiryDate, now) < 0 ? sum + lot.quantity : sum), 0)
 
 const isInScope = (item: Item, scope: StockScope, now: number): boolean => {
   if (scope === 'low') return item.lowStock

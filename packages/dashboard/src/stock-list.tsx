@@ -53,7 +53,7 @@ export function StockList({ onOpen }: StockListProps): ReactElement {
           ]}
         />
       </div>
-      <Text size="sm" c="dark.4" role="status">
+      <Text size="sm" c="dimmed" role="status">
         {position === null && !synced ? 'Loading the stock…' : plural(items.length, 'item')}
         {scope === 'expiring' ? ` expiring within ${EXPIRING_WITHIN_DAYS} days, or expired` : ''}
       </Text>

@@ -12,7 +12,7 @@ export function StockPage({ user }: { readonly user: User }): ReactElement {
   const { logout } = useDashboard()
   return (
     <>
-      <header className="top">
+      <section className="top" aria-label="Session and connection">
         <Container size="xl">
           <Group justify="space-between" py="xs" wrap="nowrap">
             <Title order={1} size="h4">
@@ -31,7 +31,7 @@ export function StockPage({ user }: { readonly user: User }): ReactElement {
           </Group>
         </Container>
         <ConnectionBar />
-      </header>
+      </section>
       <Container size="xl" py="md" component="main">
         {roleAllows(user.role, 'stock:read') ? (
           <Stock canMove={roleAllows(user.role, 'stock:move')} />

@@ -23,7 +23,7 @@ export const StockRow: React.NamedExoticComponent<StockRowProps> = memo(function
   const row = useRef<HTMLTableRowElement>(null)
   useEffect(() => {
     if (changedAtSeq === 0) return
-    row.current?.animate([{ backgroundColor: '#ffe58a' }, { backgroundColor: 'transparent' }], {
+    row.current?.animate([{ backgroundColor: '#ffec99' }, { backgroundColor: 'transparent' }], {
       duration: MARK_MS,
       easing: 'ease-in',
     })
@@ -38,18 +38,19 @@ export const StockRow: React.NamedExoticComponent<StockRowProps> = memo(function
           type="button"
           ta="left"
           fw={600}
+          c="var(--link)"
           onClick={() => {
             onOpen(item.sku)
           }}
         >
           {item.name}
         </Anchor>
-        <Text size="xs" c="dark.4">
+        <Text size="xs" c="dimmed">
           {item.sku}
           {item.category === null ? '' : ` · ${item.category}`}
         </Text>
         {first !== undefined && (
-          <Text size="xs" c="dark.4" className="narrow">
+          <Text size="xs" c="dimmed" className="narrow">
             next: {first.lotNumber}, {describeExpiry(first.expiryDate)}
           </Text>
         )}
@@ -63,7 +64,7 @@ export const StockRow: React.NamedExoticComponent<StockRowProps> = memo(function
         </Text>
         <StockMark item={item} />
         {changedAtSeq !== 0 && (
-          <Text size="xs" c="dark.4">
+          <Text size="xs" c="dimmed">
             changed {formatTime(item.updatedAt)}
           </Text>
         )}
