@@ -1,0 +1,111 @@
+import type { ErrorCode } from '@uzima/contracts'
+import { hash, randomBytes } from 'node:crypto'
+import { isIPv6 } from 'node:net'
+import { RateLimiterMemory, type RateLimiterLike } from 'rate-limiter-flexible'
+
+/** Counts failed authentications by address and by account; sockets and REST share one. */
+export interface AuthFailures {
+  /** Milliseconds until attempts of `key` are looked at again; undefined where they are now. */
+  readonly check: (key: string) => number | undefined
+  /** Counts a failure of `key`. Never throws. */
+  readonly fail: (key: string) => void
+  /** Takes one failure back: the attempt that was counted beforehand succeeded. */
+  readonly forgive: (key: string) => void
+}
+
+export interface AuthFailuresOptions {
+  /** Failures in a minute that one key may have; the attempt after them is refused unseen. */
+  readonly perMinute: number
+  /** Where failures are counted; default this process. A shared store makes them count on every node. */
+  readonly limiter?: RateLimiterLike
+}
+
+const WINDOW_MS = 60_000
+const BLOCK_MS = 60_000
+/** Keys share this many counters, so that a flood of made-up addresses costs a bounded amount of memory. */
+const BUCKETS = 65_536
+
+/**
+ * Makes the counter. `check` is synchronous and local: who is refused costs neither cryptography nor a round trip.
+ */
+export const createAuthFailures = ({
+  perMinute,
+  ...options
+}: AuthFailuresOptions): AuthFailures => {
+  // Without a salt an outsider could choose names that share a counter with somebody else's.
+  const salt = randomBytes(16).toString('hex')
+  const limiter =
+    options.limiter ?? new RateLimiterMemory({ points: perMinute, duration: WINDOW_MS / 1_000 })
+  const blockedUntil = new Map<string, number>()
+
+  const bucketOf = (key: string): string =>
+    (Number.parseInt(hash('sha256', salt + networkOf(key)).slice(0, 8), 16) % BUCKETS).toString(36)
+
+  const settle = (bucket: string, failures: number): void => {
+    if (failures < perMinute) blockedUntil.delete(bucket)
+    else blockedUntil.set(bucket, Date.now() + BLOCK_MS)
+  }
+
+  return {
+    check(key) {
+      const bucket = bucketOf(key)
+      const leftMs = (blockedUntil.get(bucket) ?? 0) - Date.now()
+      if (leftMs > 0) return leftMs
+      blockedUntil.delete(bucket)
+      return undefined
+    },
+    fail(key) {
+      const bucket = bucketOf(key)
+      limiter.penalty(bucket).then(
+        ({ consumedPoints }) => {
+          // Whoever is blocked already is not blocked longer by attempts that were under way.
+          if (!blockedUntil.has(bucket)) settle(bucket, consumedPoints)
+        },
+        () => undefined,
+      )
+    },
+    forgive(key) {
+      const bucket = bucketOf(key)
+      limiter.reward(bucket).then(
+        ({ consumedPoints }) => {
+          settle(bucket, consumedPoints)
+        },
+        () => undefined,
+      )
+    },
+  }
+}
+
+/**
+ * Codes that look like guessing. A missing token costs nothing, and an expired one is genuine: counting those would
+ * lock out a clinic behind one address when its tablets wake up in the morning.
+ */
+const GUESSES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'AUTH_TOKEN_INVALID',
+  'AUTH_USER_UNKNOWN',
+  'AUTH_USER_INACTIVE',
+  'AUTH_SESSION_REVOKED',
+  'AUTH_CREDENTIALS_INVALID',
+  'AUTH_REFRESH_INVALID',
+])
+
+/** Whether a refusal with `code` counts against the address that it came from. */
+export const countsAsFailure = (code: ErrorCode): boolean => GUESSES.has(code)
+
+/** An IPv6 customer has a whole /64: its addresses count as one. */
+const networkOf = (key: string): string => {
+  if (!isIPv6(key)) return key
+  const [head = '', tail] = key.split('::')
+  const groups = head.split(':').filter((group) => group !== '')
+  const missing =
+    tail === undefined ? 0 : 8 - groups.length - tail.split(':').filter(Boolean).length
+  const whole = [
+    ...groups,
+    ...Array<string>(Math.max(0, missing)).fill('0'),
+    ...(tail?.split(':') ?? []),
+  ]
+  return `${whole
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group === '' ? '0' : group, 16).toString(16))
+    .join(':')}::/64`
+}

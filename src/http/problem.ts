@@ -1,0 +1,88 @@
+import { ERRORS, type ErrorCode, type Problem } from '@uzima/contracts'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { AppError } from '../errors/app-error.js'
+import type { Logger } from '../observability/logger.js'
+import { asAppError } from './thrown.js'
+
+/** Media type of every answer that tells of an error. @see RFC 9457 */
+export const PROBLEM_JSON = 'application/problem+json'
+
+/** The `type` of a problem: a name, not a place. */
+export const problemType = (code: ErrorCode): string => `urn:uzima:error:${code}`
+
+/** What a caller is told of an error: fixed members last, so that no detail can pose as one. */
+export const problemOf = (error: AppError): Problem => {
+  const { status, message, retryable } = ERRORS[error.code]
+  return {
+    ...error.details,
+    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: Math.ceil(error.retryAfterMs) }),
+    type: problemType(error.code),
+    title: message,
+    status,
+    code: error.code,
+    // Why a token was refused in particular would help only him who makes tokens up.
+    detail: (isTokenRefusal(error.code) ? undefined : error.detail) ?? message,
+    retryable,
+  }
+}
+
+/** Answers every error of `app`, thrown or of the framework, and every unknown address, with a problem. */
+export const addProblems = (app: FastifyInstance, logger: Logger): void => {
+  app.setErrorHandler((error, request, reply) =>
+    sendProblem(reply, logThrown(error, request, logger)),
+  )
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, logThrown({ code: 'FST_ERR_NOT_FOUND' }, request, logger)),
+  )
+}
+
+/** Answers with `error`, and with the headers that belong to it. */
+export const sendProblem = (reply: FastifyReply, error: AppError): FastifyReply => {
+  const problem = problemOf(error)
+  if (problem.status === 401 || problem.status === 403) {
+    void reply.header('www-authenticate', challengeOf(error.code))
+  }
+  if (error.retryAfterMs !== undefined) {
+    void reply.header('retry-after', Math.ceil(error.retryAfterMs / 1_000).toString())
+  }
+  return (
+    reply
+      .code(problem.status)
+      .header('cache-control', 'no-store')
+      .header('content-type', PROBLEM_JSON)
+      // As text: the schema of the route's answers is not that of its errors.
+      .send(JSON.stringify(problem))
+  )
+}
+
+const logThrown = (thrown: unknown, request: FastifyRequest, logger: Logger): AppError => {
+  const error = asAppError(thrown)
+  const { level } = ERRORS[error.code]
+  // Refusals are in the line of the request; a stack is for what we have to look into.
+  if (level !== 'info') {
+    const { method, routeOptions } = request
+    logger[level]({ err: error, method, route: routeOptions.url ?? 'none' }, 'request failed')
+  }
+  return error
+}
+
+const isTokenRefusal = (code: ErrorCode): boolean =>
+  ERRORS[code].status === 401 && code.startsWith('AUTH_')
+
+/**
+ * The challenge of a 401 or 403. A request without a token is told of no error.
+ *
+ * @see RFC 6750 section 3.1
+ */
+const challengeOf = (code: ErrorCode): string => {
+  const realm = 'Bearer realm="uzima"'
+  if (code === 'AUTH_FORBIDDEN') return `${realm}, error="insufficient_scope"`
+  if (WITHOUT_TOKEN.has(code)) return realm
+  return `${realm}, error="invalid_token", error_description="${ERRORS[code].message}"`
+}
+
+const WITHOUT_TOKEN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'AUTH_TOKEN_MISSING',
+  'AUTH_CREDENTIALS_INVALID',
+  'AUTH_REFRESH_INVALID',
+])

@@ -1,0 +1,37 @@
+import fastifyStatic from '@fastify/static'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { HttpApp } from '../ports.js'
+
+const BUILT_PAGE = fileURLToPath(new URL('../../../packages/dashboard/dist', import.meta.url))
+
+/**
+ * `/`: the dashboard's built files, or, where it is not built, a line that says how.
+ *
+ * @param folder where the files are; default `packages/dashboard/dist`
+ */
+export const dashboardRoutes = async (app: HttpApp, folder = BUILT_PAGE): Promise<void> => {
+  if (!existsSync(join(folder, 'index.html'))) {
+    app.get('/', { schema: { hide: true } }, (_request, reply) =>
+      reply.header('cache-control', 'no-store').type('text/html; charset=utf-8').send(NOT_BUILT),
+    )
+    return
+  }
+  await app.register(fastifyStatic, {
+    root: folder,
+    // One route for each file, so that an address without a file is an address that does not exist.
+    wildcard: false,
+    cacheControl: false,
+    setHeaders: (reply, path) => {
+      void reply.header('cache-control', isHashed(path) ? FOR_EVER : 'no-cache')
+    },
+  })
+}
+
+const FOR_EVER = 'public, max-age=31536000, immutable'
+const NOT_BUILT =
+  '<!doctype html><title>Uzima Realtime</title><p>The dashboard is not built: run <code>npm run build</code>.'
+
+/** The bundler names its assets by their content: `assets/index-B3x9fa2k.js`. */
+const isHashed = (path: string): boolean => /[/\\]assets[/\\][^/\\]+-[\w-]{8}\.\w+$/.test(path)

@@ -1,0 +1,17 @@
+import swaggerUi from '@fastify/swagger-ui'
+import { asyncApiDocument } from '../asyncapi.js'
+import type { HttpApp } from '../ports.js'
+
+/** `/docs`: a page to try the API, and the two documents that describe it, for machines. */
+export const docsRoutes = async (app: HttpApp): Promise<void> => {
+  const schema = { hide: true }
+
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    // Our own policy suits it; the assets are files of the package, nothing comes from elsewhere.
+    staticCSP: false,
+    uiConfig: { deepLinking: true, persistAuthorization: false, tryItOutEnabled: true },
+  })
+  app.get('/docs/openapi.json', { schema }, () => app.swagger())
+  app.get('/docs/asyncapi.json', { schema }, (request) => asyncApiDocument(request.host))
+}

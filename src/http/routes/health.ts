@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import type { Logger } from '../../observability/logger.js'
+import type { HealthPort, HttpApp } from '../ports.js'
+
+const stateSchema = z.enum(['up', 'down'])
+
+/** What `/health/ready` answers. `redis` is `unused` where there is one node. */
+export const healthReportSchema = z.object({
+  ready: z.boolean(),
+  node: z.string().optional(),
+  database: z.looseObject({ state: stateSchema }),
+  redis: z.looseObject({ state: z.enum([...stateSchema.options, 'unused']) }),
+  /** `ageMs`: how long ago this node last knew the head of the log. */
+  log: z.looseObject({ state: z.enum(['fresh', 'stale']), ageMs: z.number().nullable() }),
+})
+export type HealthReport = z.infer<typeof healthReportSchema>
+
+/** `GET /health/live`, `GET /health/ready`. */
+export const healthRoutes = (
+  app: HttpApp,
+  { health, logger }: { readonly health: HealthPort; readonly logger: Logger },
+): void => {
+  const tags = ['operation']
+
+  app.get(
+    '/health/live',
+    {
+      schema: {
+        tags,
+        summary: 'Whether the process answers at all',
+        response: { 200: z.object({ live: z.literal(true) }) },
+      },
+    },
+    async (_request, reply) => reply.header('cache-control', 'no-store').send({ live: true }),
+  )
+
+  app.get(
+    '/health/ready',
+    {
+      schema: {
+        tags,
+        summary: 'Whether to send this node callers: database, Redis, age of the log',
+        response: { 200: healthReportSchema, 503: healthReportSchema },
+      },
+    },
+    async (_request, reply) => {
+      const report = await health.report().catch((error: unknown) => {
+        logger.warn({ err: error }, 'the state of this node cannot be told')
+        return UNKNOWN
+      })
+      return reply
+        .header('cache-control', 'no-store')
+        .code(report.ready ? 200 : 503)
+        .send(report)
+    },
+  )
+}
+
+const UNKNOWN: HealthReport = {
+  ready: false,
+  database: { state: 'down' },
+  redis: { state: 'down' },
+  log: { state: 'stale', ageMs: null },
+}

@@ -1,0 +1,50 @@
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
+import type { FastifyInstance } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+
+/** Adds the headers that keep other sites out of our pages, and lets the allowed origins call the API. */
+export const addSecurityHeaders = async (
+  app: FastifyInstance,
+  { clientUrls }: { readonly clientUrls: readonly string[] },
+): Promise<void> => {
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      // Not the defaults: `upgrade-insecure-requests` breaks a clinic's server that has no certificate.
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        baseUri: ["'self'"],
+        connectSrc: ["'self'", ownWebSocket],
+        fontSrc: ["'self'", 'data:'],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        imgSrc: ["'self'", 'data:'],
+        manifestSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        // The dashboard's and the documents' components set styles of elements.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        workerSrc: ["'self'"],
+      },
+    },
+    frameguard: { action: 'deny' },
+    referrerPolicy: { policy: 'no-referrer' },
+  })
+  // The server's own origin needs no entry: for a browser that is not another origin.
+  await app.register(cors, {
+    origin: [...clientUrls],
+    methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match'],
+    exposedHeaders: ['ETag', 'Location', 'Retry-After', 'WWW-Authenticate'],
+    maxAge: 600,
+    strictPreflight: false,
+  })
+}
+
+/** `'self'` does not cover `ws:` in every browser in use. The header is the caller's text, so only a host is taken. */
+const ownWebSocket = ({ headers }: IncomingMessage): string => {
+  const host = headers.host ?? ''
+  return /^[A-Za-z0-9.-]+(:\d+)?$|^\[[0-9a-fA-F:]+\](:\d+)?$/.test(host)
+    ? `ws://${host} wss://${host}`
+    : "'self'"
+}
