@@ -1,0 +1,70 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { createPaint, printableLine } from '../observability/printable.js'
+import { eventLine } from './event-line.js'
+import { receiveLiveEvents } from './live-events.js'
+import { findAccess, withAccessFlags, type AccessFlags } from './server-access.js'
+
+interface ListenFlags extends AccessFlags {
+  readonly json?: true
+  readonly count?: number
+}
+
+/** `uzima listen`: prints live events until Ctrl-C; what is said of the connection goes to standard error. */
+export const listenCommand = (): Command =>
+  withAccessFlags(
+    new Command('listen')
+      .description('print live events until stopped; next to a running server no flag is needed')
+      .option('--json', 'one JSON object a line')
+      .option('--count <n>', 'stop after so many events', parseCount),
+  ).action(listen)
+
+const listen = async (flags: ListenFlags): Promise<void> => {
+  const access = await findAccess(flags)
+  const paint = createPaint(process.stdout)
+  const stop = new AbortController()
+  const onSignal = (): void => {
+    stop.abort()
+  }
+  let left = flags.count ?? Infinity
+  const say = (text: string): void => {
+    process.stderr.write(`${printableLine(text)}\n`)
+  }
+
+  // Once: a second Ctrl-C ends the process at once, as usual.
+  process.once('SIGINT', onSignal)
+  process.once('SIGTERM', onSignal)
+  try {
+    await receiveLiveEvents({
+      access,
+      signal: stop.signal,
+      onConnected: ({ username, role, resumed, position }) => {
+        const from = position === null ? '' : `, events after #${position.seq.toString()}`
+        say(`${resumed ? 'Resumed' : 'Connected'} at ${access.url} as ${username} (${role})${from}`)
+      },
+      onLost: (reason) => {
+        say(`Not connected (${reason}); trying again`)
+      },
+      onEvent: (event, data) => {
+        if (left <= 0) return
+        console.log(
+          flags.json === true
+            ? JSON.stringify({ event, data })
+            : eventLine(event, data, new Date(), paint),
+        )
+        left -= 1
+        if (left <= 0) stop.abort()
+      },
+    })
+  } finally {
+    process.off('SIGINT', onSignal)
+    process.off('SIGTERM', onSignal)
+  }
+}
+
+const parseCount = (text: string): number => {
+  const count = Number(text)
+  if (!Number.isSafeInteger(count) || count < 1) {
+    throw new InvalidArgumentError('It is a whole number above 0.')
+  }
+  return count
+}

@@ -1,0 +1,47 @@
+import { problemSchema } from '@uzima/contracts'
+import type { z } from 'zod'
+
+/** Calls the REST API of a server. Throws an `Error` whose message is the server's own words. */
+export interface Rest {
+  readonly request: <T>(
+    method: 'GET' | 'POST' | 'PATCH',
+    path: string,
+    answer: z.ZodType<T>,
+    body?: object,
+  ) => Promise<T>
+}
+
+const TIMEOUT_MS = 15_000
+
+/** `getToken` is asked before each request; without it requests go out without a token. */
+export const createRest = (url: string, getToken?: () => Promise<string>): Rest => ({
+  request: async (method, path, answer, body) => {
+    const response = await fetch(new URL(path, url), {
+      method,
+      headers: {
+        ...(getToken === undefined ? {} : { authorization: `Bearer ${await getToken()}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    }).catch((error: unknown) => {
+      throw new Error(`No answer from ${url}. Is the server running there?`, { cause: error })
+    })
+    const content: unknown = await response.json().catch(() => undefined)
+    if (response.ok) return answer.parse(content)
+    const problem = problemSchema.safeParse(content)
+    if (!problem.success) {
+      throw new Error(`${url} answered ${response.status.toString()}. Is it an Uzima server?`)
+    }
+    throw new Error(explain(problem.data))
+  },
+})
+
+const explain = ({ code, title, detail, errors = [] }: z.infer<typeof problemSchema>): string => {
+  const fields = errors.map(({ path, message }) => `${path}: ${message}`).join('; ')
+  const hint =
+    code === 'AUTH_TOKEN_INVALID'
+      ? 'The server uses another key: give this command the same JWT_SECRET, or --token.'
+      : ''
+  return [detail ?? title, fields, hint].filter((part) => part !== '').join(' ')
+}
