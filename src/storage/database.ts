@@ -13,17 +13,25 @@ export interface Queryable {
   readonly script: (sql: string) => Promise<void>
 }
 
+export interface TransactionOptions {
+  /** Whether all statements see one moment, and write nothing. Default false. */
+  readonly snapshot?: boolean
+  /** How long a statement may take, instead of the store's own limit. The embedded store has none. */
+  readonly statementTimeoutMs?: number
+}
+
 /** What the service needs of PostgreSQL, and what both stores give. */
 export interface Database extends Queryable {
   readonly kind: 'pglite' | 'postgres'
   /**
    * Runs `work` in one READ COMMITTED transaction (or one REPEATABLE READ, READ ONLY snapshot); commits when it
    * resolves, rolls back and rethrows when it throws. Deadlocks and serialization failures are tried again, so `work`
-   * may run more than once. On the embedded store use only `tx` inside, never the database: it would wait for ever.
+   * may run more than once. A failed statement ends the transaction even where `work` catches it, unless it rolls back
+   * to a savepoint. On the embedded store use only `tx` inside, never the database: it would wait for ever.
    */
   readonly transaction: <T>(
     work: (tx: Queryable) => Promise<T>,
-    options?: { readonly snapshot?: boolean },
+    options?: TransactionOptions,
   ) => Promise<T>
   /**
    * Calls `onNotify` for each NOTIFY on `channel`, and after each loss of the listening connection is repaired

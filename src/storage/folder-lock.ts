@@ -1,5 +1,5 @@
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 
 export interface FolderLock {
   readonly release: () => Promise<void>
@@ -11,13 +11,14 @@ export class FolderInUseError extends Error {
 }
 
 /**
- * Takes the folder for this process alone, by a file `<folder>.lock` beside it (inside, it would be part of the
+ * Takes the folder for this process alone, making it where it is missing, by a file `<folder>.lock` beside it (inside, it would be part of the
  * database). A lock whose process is gone is taken over; one of a living process never, however old it is.
  */
 export const lockFolder = async (folder: string): Promise<FolderLock> => {
-  const path = `${folder}.lock`
-  const draft = `${path}.${process.pid.toString()}`
-  await mkdir(dirname(path), { recursive: true })
+  await mkdir(folder, { recursive: true })
+  // One folder, one lock, by whatever name it is opened.
+  const path = `${await realpath(folder)}.lock`
+  const draft = `${path}.${randomUUID()}`
   // Written aside and linked into place, so that nobody ever reads a lock without its holder in it.
   await writeFile(draft, await identityOf(process.pid))
   try {
@@ -52,7 +53,7 @@ const placed = async (draft: string, path: string): Promise<boolean> => {
 
 /** Two starters may find the same dead lock; the second must not remove the lock that the first has just placed. */
 const removeStale = async (path: string, expected: string): Promise<void> => {
-  const aside = `${path}.stale.${process.pid.toString()}`
+  const aside = `${path}.stale.${randomUUID()}`
   try {
     await rename(path, aside)
   } catch {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import type { Database } from './database.js'
+import type { Database, Queryable } from './database.js'
 
 interface Migration {
   readonly version: number
@@ -14,13 +14,15 @@ export class MigrationError extends Error {
   override readonly name = 'MigrationError'
 }
 
+// A migration may rewrite a large table, or wait for another process that does.
+const MIGRATION_TIMEOUT_MS = 3_600_000
 // Any number, the same in every process of this service.
 const MIGRATION_LOCK = 7_241_993_001
 
 /**
  * Brings the schema up to this program's version and resolves to the versions it applied. Safe to run in any number of
  * processes at once: one works, the others wait and find nothing to do. Throws `MigrationError` where the schema is newer
- * than the program, or an applied migration was edited.
+ * than the program, or an applied migration was edited. Each statement may take an hour.
  */
 export const migrate = async (
   database: Database,
@@ -36,6 +38,12 @@ export const migrate = async (
 
 const readMigrations = async (folder: URL): Promise<Migration[]> => {
   const names = (await readdir(folder)).filter((name) => /^\d{4}-.*\.sql$/.test(name)).sort()
+  names.forEach((name, index) => {
+    const before = names[index - 1]
+    if (before?.slice(0, 4) === name.slice(0, 4)) {
+      throw new MigrationError(`${before} and ${name} have one version. Give one another number.`)
+    }
+  })
   return Promise.all(
     names.map(async (name) => {
       const sql = await readFile(new URL(name, folder), 'utf8')
@@ -52,7 +60,7 @@ const applyOnce = async (
   known: readonly Migration[],
 ): Promise<boolean> => {
   const newest = known.at(-1)?.version ?? 0
-  return database.transaction(async (tx) => {
+  const apply = async (tx: Queryable): Promise<boolean> => {
     await tx.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK.toString()})`)
     await tx.query(`create table if not exists schema_migrations (
       version integer primary key,
@@ -84,5 +92,6 @@ const applyOnce = async (
       migration.checksum,
     ])
     return true
-  })
+  }
+  return database.transaction(apply, { statementTimeoutMs: MIGRATION_TIMEOUT_MS })
 }

@@ -5,6 +5,7 @@ import {
   type Database,
   type Queryable,
   type SqlValue,
+  type TransactionOptions,
 } from './database.js'
 import { lockFolder, type FolderLock } from './folder-lock.js'
 
@@ -70,7 +71,7 @@ export const createPglite = async (options: PgliteOptions): Promise<Database> =>
 
   const transaction = <T>(
     work: (tx: Queryable) => Promise<T>,
-    { snapshot = false }: { readonly snapshot?: boolean } = {},
+    { snapshot = false }: TransactionOptions = {},
   ): Promise<T> =>
     retryTransaction(() =>
       watched(

@@ -35,10 +35,10 @@ export const createListener = async (options: ListenerOptions): Promise<() => Pr
   async function connect(): Promise<void> {
     const candidate = new pg.Client({ ...options.connection, query_timeout: PROBE_TIMEOUT_MS })
     client = candidate
-    let lost = false
+    const link = { lost: false }
     const onLost = (): void => {
-      if (lost || stopped) return
-      lost = true
+      if (link.lost || stopped) return
+      link.lost = true
       clearTimeout(timer)
       candidate.end().catch(ignore)
       timer = setTimeout(() => void connect(), retryMs)
@@ -56,7 +56,7 @@ export const createListener = async (options: ListenerOptions): Promise<() => Pr
       onLost()
       return
     }
-    if (lost || stopped) return
+    if (link.lost || stopped) return
     retryMs = FIRST_RETRY_MS
     options.onNotify()
     timer = setTimeout(() => void probe(candidate, onLost), PROBE_EVERY_MS)

@@ -5,6 +5,7 @@ import {
   type Database,
   type Queryable,
   type SqlValue,
+  type TransactionOptions,
 } from './database.js'
 import { createListener } from './postgres-listener.js'
 
@@ -20,6 +21,8 @@ export interface PostgresOptions {
   /** Told of connections that fail while nobody uses them. */
   readonly onError: (error: Error) => void
 }
+
+const ANSWER_GRACE_MS = 5_000
 
 /** Opens a pool on a PostgreSQL server. Connects on first use, so a server that is down is found by `query`. */
 export const createPostgres = (options: PostgresOptions): Database => {
@@ -39,7 +42,7 @@ export const createPostgres = (options: PostgresOptions): Database => {
     max: options.poolSize ?? 10,
     statement_timeout: statementTimeoutMs,
     // The server cancels first; this one ends the wait when the server cannot answer at all.
-    query_timeout: statementTimeoutMs + 5_000,
+    query_timeout: statementTimeoutMs + ANSWER_GRACE_MS,
     idle_in_transaction_session_timeout: 60_000,
   })
   pool.on('error', options.onError)
@@ -50,7 +53,7 @@ export const createPostgres = (options: PostgresOptions): Database => {
 
   const transaction = <T>(
     work: (tx: Queryable) => Promise<T>,
-    { snapshot = false }: { readonly snapshot?: boolean } = {},
+    { snapshot = false, statementTimeoutMs: ownTimeoutMs }: TransactionOptions = {},
   ): Promise<T> =>
     retryTransaction(async () => {
       const client = await pool.connect()
@@ -62,14 +65,15 @@ export const createPostgres = (options: PostgresOptions): Database => {
       client.on('error', onLost)
       try {
         await client.query(snapshot ? `begin ${SNAPSHOT_ISOLATION}` : 'begin')
-        const result = await work({
-          query: async <Row>(sql: string, params: readonly SqlValue[] = []) =>
-            (await client.query<Row & pg.QueryResultRow>(sql, [...params])).rows,
-          script: async (sql) => {
-            await client.query(sql)
-          },
-        })
-        await client.query('commit')
+        if (ownTimeoutMs !== undefined) {
+          await client.query(`set local statement_timeout = ${ownTimeoutMs.toString()}`)
+        }
+        const result = await work(transactionOf(client, ownTimeoutMs))
+        const { command } = await client.query('commit')
+        // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK, not with an error.
+        if (command === 'ROLLBACK') {
+          throw new Error('The transaction was rolled back: one of its statements had failed.')
+        }
         return result
       } catch (error) {
         await client.query('rollback').catch((failure: unknown) => {
@@ -107,15 +111,21 @@ export const createPostgres = (options: PostgresOptions): Database => {
   return { kind: 'postgres', query, transaction, script, listen, close }
 }
 
+const transactionOf = (client: pg.PoolClient, timeoutMs: number | undefined): Queryable => {
+  // pg takes this member for a single query, too, which its types do not say.
+  const limit = timeoutMs === undefined ? {} : { query_timeout: timeoutMs + ANSWER_GRACE_MS }
+  return {
+    query: async <Row>(text: string, values: readonly SqlValue[] = []) =>
+      (await client.query<Row & pg.QueryResultRow>({ text, values: [...values], ...limit })).rows,
+    script: async (text) => {
+      await client.query({ text, ...limit })
+    },
+  }
+}
+
 /** Both stores give the same JavaScript values; see `Queryable.query`. */
-const getTypeParser: pg.CustomTypesConfig['getTypeParser'] = (
-  oid: number,
-  format?: 'text' | 'binary',
-) => {
-  if (oid === pg.types.builtins.INT8) return (text: string) => Number(text)
-  if (oid === pg.types.builtins.DATE) return (text: string) => text
-  // The overloads of getTypeParser differ by format only; the value passes through.
-  return format === 'binary'
-    ? pg.types.getTypeParser(oid, 'binary')
-    : pg.types.getTypeParser(oid, 'text')
+const getTypeParser: pg.CustomTypesConfig['getTypeParser'] = (type, format): unknown => {
+  if (type === pg.types.builtins.INT8) return (text: string) => Number(text)
+  if (type === pg.types.builtins.DATE) return (text: string) => text
+  return pg.types.getTypeParser(type, format)
 }
