@@ -1,15 +1,7 @@
-import type { AttemptsQuery, ConnectionAttempt } from '@uzima/contracts'
+import type { AttemptsPage, AttemptsQuery, ConnectionAttempt } from '@uzima/contracts'
 import { z } from 'zod'
 import { AppError } from '../errors/app-error.js'
 import type { Queryable } from '../storage/database.js'
-
-/** An attempt as REST answers it, with the number of attempts that the row stands for. */
-export type CountedAttempt = ConnectionAttempt & { readonly count: number }
-
-export interface CountedAttemptsPage {
-  attempts: CountedAttempt[]
-  nextCursor: string | null
-}
 
 /**
  * A page of the connection log, newest first. Throws `VALIDATION_FAILED` for a cursor that no page has given. A row that
@@ -18,7 +10,7 @@ export interface CountedAttemptsPage {
 export const listAttempts = async (
   database: Queryable,
   query: AttemptsQuery,
-): Promise<CountedAttemptsPage> => {
+): Promise<AttemptsPage> => {
   const { limit } = query
   const after = query.cursor === undefined ? undefined : parseCursor(query.cursor)
   const conditions: string[] = []
@@ -58,7 +50,7 @@ export const listAttempts = async (
   }
 }
 
-type AttemptRow = Omit<CountedAttempt, 'at'> & { at: Date; id: number; exactAt: string }
+type AttemptRow = Omit<ConnectionAttempt, 'at'> & { at: Date; id: number; exactAt: string }
 
 const cursorOf = ({ exactAt, id }: AttemptRow): string =>
   Buffer.from(JSON.stringify([exactAt, id])).toString('base64url')

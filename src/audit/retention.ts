@@ -1,8 +1,5 @@
 import type { Queryable } from '../storage/database.js'
 
-/** How long records of activity are kept at least where HIPAA applies: 45 CFR 164.316(b)(2)(i). */
-export const DEFAULT_RETENTION_YEARS = 6
-
 /** The moment so many years ago. */
 export const yearsBefore = (now: Date, years: number): Date => {
   const then = new Date(now)

@@ -67,6 +67,8 @@ export const replay = async (session: Session, from: Position, deps: ResumeDeps)
       break
     }
     const entries = remembered?.slice(0, CHUNK) ?? (await deps.eventLog.read(seq, CHUNK))
+    // Retention may have passed by since the check above: a hole is never skipped.
+    if (entries[0]?.seq !== seq + 1) continue
     // The table may be ahead of the tail; what the tail has not passed is the live part's to send.
     sendChunk(entries.filter((entry) => entry.seq <= deps.tail.position().seq))
     await drained(session.socket.conn)

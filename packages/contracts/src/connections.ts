@@ -58,6 +58,8 @@ export const connectionAttemptSchema = z.object({
   transport: z.string().nullable(),
   node: z.string(),
   socketId: z.string().nullable(),
+  /** Attempts that the row stands for: a flood of refusals alike is counted, not listed. */
+  count: z.int().min(1),
 })
 export type ConnectionAttempt = z.infer<typeof connectionAttemptSchema>
 

@@ -1,0 +1,40 @@
+import type { Config } from './config/schema.js'
+import type { Tail } from './log/tail.js'
+import type { Hub } from './realtime/hub.js'
+
+/** What `/health/ready` tells. */
+export interface HealthReport {
+  readonly ready: boolean
+  readonly database: { readonly state: 'up' | 'down' }
+  /** `down` does not make the node unready: no stock event and no revocation needs Redis. */
+  readonly redis: { readonly state: 'up' | 'down' | 'unused' }
+  /** How long ago the head of the log was confirmed: how old what the sockets see may be. */
+  readonly log: {
+    readonly state: 'fresh' | 'stale'
+    readonly ageMs: number
+    readonly epoch: string
+    readonly seq: number
+  }
+}
+
+/** Tells from the log's tail whether this node may serve: it reads the database at least twice a second. */
+export const createHealth = (deps: {
+  readonly tail: Tail
+  readonly hub: Hub
+  readonly config: Config
+}) => ({
+  report: (): Promise<HealthReport> => {
+    const ageMs = Math.round(deps.tail.confirmedAgeMs())
+    const fresh = ageMs < deps.config.authStaleAfterMs
+    const redis = deps.hub.isClusterUp() ? 'up' : 'down'
+    return Promise.resolve({
+      ready: fresh,
+      database: { state: ageMs < DATABASE_DOWN_AFTER_MS ? 'up' : 'down' },
+      redis: { state: deps.config.redisUrl === undefined ? 'unused' : redis },
+      log: { state: fresh ? 'fresh' : 'stale', ageMs, ...deps.tail.position() },
+    })
+  },
+})
+
+// Four polls of the tail.
+const DATABASE_DOWN_AFTER_MS = 2_000

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto'
+import type { Passwords } from './auth/passwords.js'
+import type { Config } from './config/schema.js'
+import { seedDemoData } from './demo/seed.js'
+import type { Database } from './storage/database.js'
+import { ensureFirstAdmin } from './users/first-admin.js'
+
+/** A new account and the password that was made for it. */
+export interface Credential {
+  readonly username: string
+  readonly role: string
+  readonly password: string
+}
+
+/** Makes the first account, and the demo's data where they are asked for; both on an empty database only. */
+export const prepareData = async (
+  database: Database,
+  config: Config,
+  passwords: Passwords,
+): Promise<{ readonly credentials: Credential[]; readonly adminId: string | undefined }> => {
+  const username = config.adminUsername
+  const password = await ensureFirstAdmin(database, {
+    username,
+    password: config.adminPassword,
+    passwords,
+  })
+  const demo = config.demoData
+    ? await seedDemoData(database, {
+        today: new Date().toISOString().slice(0, 10),
+        hashPassword: passwords.hash,
+        generatePassword: () => randomBytes(9).toString('base64url'),
+      })
+    : []
+  const [admin] = await database.query<{ id: string }>(
+    `select id from users where role = 'admin' and is_active order by created_at limit 1`,
+  )
+  return {
+    credentials: [
+      ...(password === undefined ? [] : [{ username, role: 'admin', password }]),
+      ...demo.map((user) => ({
+        username: user.username,
+        role: user.role,
+        password: user.password,
+      })),
+    ],
+    adminId: admin?.id,
+  }
+}

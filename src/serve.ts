@@ -1,0 +1,77 @@
+import { createApp, type App } from './app.js'
+import { removeRunningServer, writeRunningServer } from './commands/running-server.js'
+import { loadConfig } from './config/load.js'
+import type { Config } from './config/schema.js'
+
+/** Longest time that stopping may take before the process ends anyway. */
+const STOP_WITHIN_MS = 10_000
+
+/**
+ * Runs the server until it is told to stop. Sets the exit code of the process: 0 after SIGTERM or SIGINT, 1 where it could
+ * not start or must be replaced.
+ */
+export const serve = async (): Promise<void> => {
+  let stop: (exitCode: number) => void = (exitCode) => process.exit(exitCode)
+  const fail = (error: unknown): void => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    stop(1)
+  }
+  try {
+    const config = loadConfig()
+    const app = await createApp(config, { onFatal: fail })
+    stop = stopOnce(app, config)
+    await announce(app, config)
+  } catch (error) {
+    fail(error)
+    return
+  }
+  process.once('SIGTERM', () => {
+    stop(0)
+  })
+  process.once('SIGINT', () => {
+    stop(0)
+  })
+}
+
+const announce = async (app: App, config: Config): Promise<void> => {
+  if (config.databaseUrl === undefined) {
+    await writeRunningServer(config.dataDir, {
+      pid: process.pid,
+      url: app.url,
+      adminId: app.adminId,
+    })
+  }
+  const lines = app.credentials.map(
+    ({ username, role, password }) => `  ${role.padEnd(18)} ${username.padEnd(18)} ${password}`,
+  )
+  // For the person at the terminal, once; deliberately not through the logger.
+  process.stderr.write(
+    [
+      `Uzima Realtime is at ${app.url}`,
+      ...(lines.length === 0
+        ? []
+        : ['Accounts made now; these passwords are not shown again:', ...lines]),
+      '',
+    ].join('\n'),
+  )
+}
+
+const stopOnce = (app: App, config: Config): ((exitCode: number) => void) => {
+  let stopping = false
+  return (exitCode) => {
+    if (stopping) return
+    stopping = true
+    // Something that cannot be stopped (a hung store) must not keep the process.
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref()
+    app
+      .close()
+      .then(() => removeRunningServer(config.dataDir))
+      .then(
+        () => process.exit(exitCode),
+        (error: unknown) => {
+          process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+          process.exit(1)
+        },
+      )
+  }
+}

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest'
+import type { LogEntry } from '../../src/log/event-log.js'
+import { createTail, type Tail, type TailOptions } from '../../src/log/tail.js'
+import type { Database } from '../../src/storage/database.js'
+import { createTestDatabase } from '../support/world.js'
+
+const addUser = (database: Database, name: string): Promise<unknown> =>
+  database.query(`insert into users (username, email, role) values ($1, $1 || '@x', 'doctor')`, [
+    name,
+  ])
+
+interface FollowedTail extends AsyncDisposable {
+  readonly tail: Tail
+  readonly entries: LogEntry[]
+  readonly resets: string[]
+  readonly errors: unknown[]
+}
+
+const follow = async (options: Omit<TailOptions, 'onError'>): Promise<FollowedTail> => {
+  const errors: unknown[] = []
+  const entries: LogEntry[] = []
+  const resets: string[] = []
+  const tail = createTail({ ...options, onError: (error) => errors.push(error) })
+  tail.subscribe({
+    onEntries: (batch) => entries.push(...batch),
+    onReset: ({ reason }) => resets.push(reason),
+  })
+  await tail.start()
+  return { tail, entries, resets, errors, [Symbol.asyncDispose]: () => tail.stop() }
+}
+
+/** The same database, whose notifications never arrive and whose reads fail while `isDown`. */
+const faulty = (database: Database) => {
+  const state = { isDown: false }
+  const query: Database['query'] = (sql, params) =>
+    state.isDown ? Promise.reject(new Error('down')) : database.query(sql, params)
+  return {
+    state,
+    database: { ...database, query, listen: () => Promise.resolve(() => Promise.resolve()) },
+  }
+}
+
+describe('the tail', () => {
+  it('begins at the head and hands over what follows, once and in order', async () => {
+    await using database = await createTestDatabase()
+    await addUser(database, 'before')
+    await using followed = await follow({ database, batchSize: 2 })
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await addUser(database, name)
+
+    await expect.poll(() => followed.entries.length).toBe(5)
+    expect(followed.entries.map(({ seq }) => seq)).toEqual([2, 3, 4, 5, 6])
+    expect(followed.tail.position().seq).toBe(6)
+  })
+
+  it('has handed over everything committed before a call of catchUp when that resolves', async () => {
+    await using database = await createTestDatabase()
+    await using followed = await follow({ database, pollEveryMs: 60_000 })
+    for (let round = 1; round <= 20; round += 1) {
+      const earlier = followed.tail.catchUp()
+      await addUser(database, `user-${round.toString()}`)
+      await followed.tail.catchUp()
+      expect(followed.entries.length).toBe(round)
+      await earlier
+    }
+  })
+
+  it('finds by polling what no notification announced', async () => {
+    await using real = await createTestDatabase()
+    const { database } = faulty(real)
+    await using followed = await follow({ database, pollEveryMs: 50 })
+    await addUser(real, 'quiet')
+
+    await expect.poll(() => followed.entries.length).toBe(1)
+  })
+
+  it('knows how old its knowledge is while the database is away, and goes on afterwards', async () => {
+    await using real = await createTestDatabase()
+    const { database, state } = faulty(real)
+    await using followed = await follow({ database, pollEveryMs: 20 })
+    state.isDown = true
+    await addUser(real, 'meanwhile')
+
+    await expect.poll(() => followed.tail.confirmedAgeMs()).toBeGreaterThan(300)
+    expect(followed.errors.length).toBeGreaterThan(1)
+    state.isDown = false
+    await expect.poll(() => followed.entries.length).toBe(1)
+    await expect.poll(() => followed.tail.confirmedAgeMs()).toBeLessThan(300)
+  })
+
+  it('tells a reset where the log has another name, and goes on at its head', async () => {
+    await using database = await createTestDatabase()
+    await using followed = await follow({ database })
+    await addUser(database, 'a')
+    await expect.poll(() => followed.entries.length).toBe(1)
+    await database.query('select start_new_epoch()')
+
+    await expect.poll(() => followed.resets).toEqual(['epoch_changed'])
+    await addUser(database, 'b')
+    await expect.poll(() => followed.entries.length).toBe(2)
+    expect(followed.tail.recentAfter(0, 10)).toBeUndefined()
+  })
+
+  it('tells a reset where what follows its place was removed', async () => {
+    await using real = await createTestDatabase()
+    const { database, state } = faulty(real)
+    await using followed = await follow({ database, pollEveryMs: 20 })
+    state.isDown = true
+    for (const name of ['a', 'b', 'c']) await addUser(real, name)
+    await real.query('delete from event_log where seq < 3')
+    await real.query('update log_head set trimmed_seq = 2')
+    state.isDown = false
+
+    await expect.poll(() => followed.resets).toEqual(['position_too_old'])
+    expect(followed.entries).toEqual([])
+    expect(followed.tail.position().seq).toBe(3)
+  })
+
+  it('keeps the newest entries in memory', async () => {
+    await using database = await createTestDatabase()
+    await using followed = await follow({ database })
+    for (const name of ['a', 'b', 'c']) await addUser(database, name)
+
+    await expect.poll(() => followed.entries.length).toBe(3)
+    expect(followed.tail.recentAfter(1, 10)?.map(({ seq }) => seq)).toEqual([2, 3])
+    expect(followed.tail.recentAfter(1, 1)?.map(({ seq }) => seq)).toEqual([2])
+    expect(followed.tail.recentAfter(3, 10)).toEqual([])
+  })
+})

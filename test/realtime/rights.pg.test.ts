@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import { setupApp } from '../support/app.js'
+
+const addItem = `insert into inventory_items (sku, name) values ('AMOX', 'Amoxicillin')`
+
+describe('a change of a user by plain SQL', () => {
+  it.each([
+    ['deactivated', `update users set is_active = false where id = $1`, 'AUTH_USER_INACTIVE'],
+    ['deleted', `delete from users where id = $1`, 'AUTH_USER_UNKNOWN'],
+    [
+      'given a new password',
+      `update users set password_hash = 'x' where id = $1`,
+      'AUTH_SESSION_REVOKED',
+    ],
+    ['revoked', `update users set tokens_not_before = now() where id = $1`, 'AUTH_SESSION_REVOKED'],
+  ])('closes the sockets of a user who is %s, and keeps him out', async (_, sql, code) => {
+    await using app = await setupApp()
+    const user = await app.addUser('pharmacist')
+    const other = await app.connect(await app.addUser('pharmacist'))
+    const client = await app.connect(user)
+    const errors: unknown[] = []
+    client.socket.on('connect_error', (error: Error & { data?: unknown }) => {
+      errors.push(error.data)
+    })
+    await app.database.query(sql, [user.id])
+    await app.database.query(addItem)
+
+    await expect.poll(() => client.of('session:closing')).toMatchObject([{ code }])
+    await expect.poll(() => errors).toMatchObject([{ code, retryable: false }])
+    await expect.poll(() => other.of('inventory:update').length).toBe(1)
+    expect(client.of('inventory:update')).toEqual([])
+  })
+
+  it('moves the socket to the rooms of a new role and leaves it open', async () => {
+    await using app = await setupApp({ env: { INVENTORY_UPDATE_ROLES: 'pharmacist' } })
+    const user = await app.addUser('doctor')
+    const client = await app.connect(user)
+    await app.database.query(addItem)
+    await app.database.query(`update users set role = 'pharmacist' where id = $1`, [user.id])
+    await app.database.query(`update inventory_items set name = 'Amoxicillin 500 mg'`)
+    await app.database.query(`update users set role = 'patient' where id = $1`, [user.id])
+    await app.database.query(`update inventory_items set name = 'Amoxicillin'`)
+
+    await expect
+      .poll(() => client.of('session:role').map(({ role }) => role))
+      .toEqual(['pharmacist', 'patient'])
+    expect(client.of('inventory:update').map(({ type }) => type)).toEqual(['updated'])
+    expect(client.socket.connected).toBe(true)
+  })
+
+  it('is not slipped past by a handshake that is under way', async () => {
+    await using app = await setupApp()
+    for (let round = 0; round < 20; round += 1) {
+      const user = await app.addUser('pharmacist')
+      const client = app.client(user.token)
+      await new Promise((resolve) => setTimeout(resolve, round))
+      await app.database.query('update users set is_active = false where id = $1', [user.id])
+      await expect
+        .poll(() => client.socket.connected || client.socket.active, { timeout: 5_000 })
+        .toBe(false)
+    }
+  })
+})
+
+describe('the token of a live session', () => {
+  it('ends the session within a second of its expiry, after a warning', async () => {
+    await using app = await setupApp()
+    const user = await app.addUser('pharmacist')
+    const client = await app.connect({ ...user, token: app.tokenFor(user.id, {}, 2) })
+    const expiresAt = Date.parse(String(client.of('connected')[0]?.['sessionExpiresAt']))
+
+    await expect
+      .poll(() => client.of('session:closing'), { timeout: 4_000 })
+      .toMatchObject([{ code: 'AUTH_TOKEN_EXPIRED' }])
+    expect(Date.now() - expiresAt).toBeLessThan(1_000)
+    expect(Date.now()).toBeGreaterThanOrEqual(expiresAt)
+    expect(client.of('auth:expiring')).toHaveLength(1)
+  })
+
+  it('is refreshed in band: the socket keeps its id and outlives the first token', async () => {
+    await using app = await setupApp()
+    const user = await app.addUser('pharmacist')
+    const client = await app.connect({ ...user, token: app.tokenFor(user.id, {}, 2) })
+    const { id } = client.socket
+    const other = await app.addUser('admin')
+
+    expect(await client.socket.emitWithAck('auth:refresh', { token: other.token })).toMatchObject({
+      ok: false,
+      error: { code: 'AUTH_TOKEN_INVALID' },
+    })
+    expect(await client.socket.emitWithAck('auth:refresh', { token: user.token })).toMatchObject({
+      ok: true,
+    })
+    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    expect(client.socket).toMatchObject({ id, connected: true })
+  })
+})
