@@ -1,3 +1,4 @@
+import type { Connected } from '@uzima/contracts'
 import { backoffMs } from './backoff.js'
 import {
   phaseOf,
@@ -27,6 +28,8 @@ export function createRealtimeClient<S extends Snapshot>(
   let link: SocketLink | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let stopRenewal: (() => void) | undefined
+  /** Whose right the caller's state was read under. */
+  let viewer: Pick<Connected, 'userId' | 'role'> | undefined
   /** Grows whenever the connection changes: an answer to an older question is ignored. */
   let generation = 0
   let status: ConnectionStatus = {
@@ -146,7 +149,10 @@ export function createRealtimeClient<S extends Snapshot>(
             dispatch({ type: 'stable' })
           }, stableAfterMs)
           options.onConnected?.(connected)
+          const sameRight = viewAs(connected)
           delivery.opened(connected)
+          // The role changed while nobody listened: what the old one could not see is not in any replay.
+          if (!sameRight) delivery.reload()
         },
         onContact: noteContact,
         onFailed: (error) => {
@@ -157,6 +163,14 @@ export function createRealtimeClient<S extends Snapshot>(
         onMessage: (event, data) => options.onMessage?.(event, data),
       },
     )
+  }
+
+  /** Notes who looks, and tells whether what is there was read by the same user in the same role. */
+  const viewAs = ({ userId, role }: Pick<Connected, 'userId' | 'role'>): boolean => {
+    const before = viewer
+    viewer = { userId, role }
+    if (before?.role !== role) options.onRole?.(role)
+    return before === undefined || (before.userId === userId && before.role === role)
   }
 
   const renewToken = (): void => {
@@ -187,7 +201,7 @@ export function createRealtimeClient<S extends Snapshot>(
     },
     'auth:expiring': renewToken,
     'session:role': ({ role, seq }) => {
-      options.onRole?.(role)
+      if (viewer !== undefined) viewAs({ userId: viewer.userId, role })
       // What the old role could not see was never sent: only a snapshot under the new right is complete.
       delivery.skipTo(seq)
       delivery.reload()

@@ -48,7 +48,8 @@ export interface RealtimeClientOptions<S extends Snapshot> {
   /** Milliseconds after which a connection counts as stable, which resets the back-off. Default 5000. */
   readonly stableAfterMs?: number
   /**
-   * Reads the state anew: on the first connection, after `log:reset`, and when the role has changed. Live
+   * Reads the state anew: on the first connection, after `log:reset`, and when the
+   * role has changed. Live
    * events wait meanwhile. Null: this user has nothing to read. Default: events only, whatever was missed.
    */
   readonly loadSnapshot?: () => Promise<S | null>
@@ -60,6 +61,7 @@ export interface RealtimeClientOptions<S extends Snapshot> {
   readonly onMessage?: (event: string, data: unknown) => void
   readonly onReset?: (reset: LogReset) => void
   readonly onConnected?: (connected: Connected) => void
+  /** The role: of the first connection, and whenever it is another one. */
   readonly onRole?: (role: Role) => void
   readonly onStatus?: (status: ConnectionStatus) => void
   /** Failures that do not change the phase: a snapshot or a token renewal that has to be tried again. */
@@ -70,7 +72,7 @@ export interface RealtimeClientOptions<S extends Snapshot> {
 
 export interface RealtimeClient {
   readonly start: () => void
-  /** Ends the connection; nothing is handed on afterwards. */
+  /** Ends the connection; nothing is handed on afterwards. A later `start` resumes where it was. */
   readonly stop: () => void
   /** Does not sit out the back-off: for the browser's `online` event and for a button. */
   readonly wake: () => void

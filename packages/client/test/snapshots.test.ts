@@ -108,6 +108,51 @@ describe('snapshots', () => {
     expect(world.server.handshakes[1]).not.toHaveProperty('position')
   })
 
+  it.each([{ role: 'doctor' as const }, { userId: 'u2' }])(
+    'reads a snapshot although the log resumes when it comes back as %o',
+    async (changes) => {
+      let reads = 0
+      await using world = await setupWorld(
+        { loadSnapshot: async () => ({ position: { epoch: EPOCH, seq: ++reads } }) },
+        (server) => {
+          server.greet = (socket, { position }) => {
+            if (position === undefined) socket.emit('connected', greeting(1))
+            else socket.emit('connected', greeting(1, { resumed: true, ...changes }))
+          }
+        },
+      )
+      await vi.waitFor(() => {
+        expect(world.client.status().synced).toBe(true)
+      })
+      world.server.sockets()[0]?.conn.close()
+      await vi.waitFor(() => {
+        expect(world.client.position()).toEqual({ epoch: EPOCH, seq: 2 })
+      })
+      expect(world.server.handshakes[1]).toHaveProperty('position')
+    },
+  )
+
+  it('reads no snapshot when the same user resumes in the same role', async () => {
+    let reads = 0
+    await using world = await setupWorld(
+      { loadSnapshot: async () => ({ position: { epoch: EPOCH, seq: ++reads } }) },
+      (server) => {
+        server.greet = (socket, { position }) => {
+          socket.emit('connected', greeting(1, { resumed: position !== undefined }))
+        }
+      },
+    )
+    await vi.waitFor(() => {
+      expect(world.client.status().synced).toBe(true)
+    })
+    world.server.sockets()[0]?.conn.close()
+    await vi.waitFor(() => {
+      expect(world.server.handshakes).toHaveLength(2)
+      expect(world.client.status().synced).toBe(true)
+    })
+    expect(reads).toBe(1)
+  })
+
   it('reads a snapshot under the new right when the role changes', async () => {
     const roles: Role[] = []
     let reads = 0
@@ -122,7 +167,7 @@ describe('snapshots', () => {
     await vi.waitFor(() => {
       expect(world.client.position()).toEqual({ epoch: EPOCH, seq: 2 })
     })
-    expect(roles).toEqual(['doctor'])
+    expect(roles).toEqual(['pharmacist', 'doctor'])
     expect(world.server.handshakes).toHaveLength(1)
   })
 })

@@ -4,6 +4,7 @@ import {
   createSessionTokens,
   createStockView,
   type ConnectionStatus,
+  type RealtimeClient,
   type RestClient,
   type StockView,
 } from '@uzima/client'
@@ -36,8 +37,18 @@ export interface Dashboard {
 
 const REFRESH_TOKEN_KEY = 'uzima.refreshToken'
 
+const NOT_CONNECTED: ConnectionStatus = {
+  phase: 'disconnected',
+  code: 'STOPPED',
+  reason: 'Nobody is logged in',
+  since: 0,
+  synced: false,
+  lastContactAt: null,
+}
+
 /** Wires the client for this page; `origin` is the server's. */
 export function createDashboard(origin: string): Dashboard {
+  let client: RealtimeClient | undefined
   const stock = createStockView({ schedule: scheduleDrawing })
   const session = createSessionTokens({
     baseUrl: origin,
@@ -62,62 +73,67 @@ export function createDashboard(origin: string): Dashboard {
     return user !== null && roleAllows(user.role, 'stock:read')
   }
 
-  const client = createRealtimeClient({
-    url: origin,
-    getToken: session.getToken,
-    loadSnapshot: async () => (canReadStock() ? rest.inventory.snapshot() : null),
-    onSnapshot: (snapshot) => {
-      stock.dispatch({ type: 'snapshot', snapshot })
-    },
-    onEvent: (event) => {
-      if (canReadStock()) stock.dispatch({ type: 'event', event })
-    },
-    onRole: (role) => {
-      const { user } = store.get()
-      if (user !== null) store.set({ user: { ...user, role } })
-      if (!canReadStock()) stock.dispatch({ type: 'clear' })
-    },
-    onStatus: (status) => {
-      store.set({ status, ...(status.synced ? { asOf: status.lastContactAt } : {}) })
-      // The server ended the session, not the network: what is on the screen is no longer this person's to see.
-      if (status.phase === 'disconnected' && endsSession(status.code)) {
-        leave(`You were logged out: ${status.reason}.`)
-        session.forget()
-      }
-    },
-  })
+  /** One for each log-in: the next person at this screen begins with nothing of the last one's. */
+  const connect = (): RealtimeClient =>
+    createRealtimeClient({
+      url: origin,
+      getToken: session.getToken,
+      loadSnapshot: async () => (canReadStock() ? rest.inventory.snapshot() : null),
+      onSnapshot: (snapshot) => {
+        stock.dispatch({ type: 'snapshot', snapshot })
+      },
+      onEvent: (event) => {
+        if (canReadStock()) stock.dispatch({ type: 'event', event })
+      },
+      onRole: (role) => {
+        const { user } = store.get()
+        if (user !== null) store.set({ user: { ...user, role } })
+        if (!canReadStock()) stock.dispatch({ type: 'clear' })
+      },
+      onStatus: (status) => {
+        store.set({ status, ...(status.synced ? { asOf: status.lastContactAt } : {}) })
+        // The server ended the session, not the network: what is on the screen is no longer this person's to see.
+        if (status.phase === 'disconnected' && endsSession(status.code)) {
+          leave(`You were logged out: ${status.reason}.`)
+          session.forget()
+        }
+      },
+    })
 
   const store = createStore<DashboardState>({
     user: null,
     notice: null,
-    status: client.status(),
+    status: NOT_CONNECTED,
     asOf: null,
   })
 
   const enter = (user: User): void => {
     stock.dispatch({ type: 'clear' })
-    store.set({ user, notice: null, asOf: null })
+    client?.stop()
+    client = connect()
+    store.set({ user, notice: null, asOf: null, status: client.status() })
     client.start()
   }
 
   const leave = (notice: string | null): void => {
     if (store.get().user === null) return
     store.set({ user: null, notice, asOf: null })
-    client.stop()
+    client?.stop()
+    client = undefined
     stock.dispatch({ type: 'clear' })
   }
 
   const reconnect = (): void => {
-    client.wake()
-    client.start()
+    client?.wake()
+    client?.start()
   }
 
   addEventListener('online', () => {
-    if (store.get().user !== null) client.wake()
+    client?.wake()
   })
   document.addEventListener('visibilitychange', () => {
-    const { user, status } = store.get()
-    if (document.hidden || user === null) return
+    const { status } = store.get()
+    if (document.hidden || client === undefined) return
     const silentMs = Date.now() - (status.lastContactAt ?? Date.now())
     // After standby the old socket may look open for minutes; a new one resumes where it was.
     if (status.phase === 'connected' && silentMs > SILENCE_LIMIT_MS) {
