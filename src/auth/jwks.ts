@@ -50,7 +50,7 @@ export const createJwks = (options: JwksOptions): Jwks => {
       if (askedAt - keysAsOf > maxAgeMs) await revalidate()
     } else {
       // At most twice: a request under way may have begun before the key was published.
-      while (keysAsOf < askedAt) await load()
+      while (select(header).length === 0 && keysAsOf < askedAt) await load()
     }
     return select(header)
   }

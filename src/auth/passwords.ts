@@ -34,14 +34,17 @@ export const createPasswords = (options: PasswordOptions = {}): Passwords => {
 
   return {
     hash: (password) => limit(() => argon2Hash(normalize(password), COST)),
-    async verify(hash, password) {
-      const isHash = hash?.startsWith('$argon2id$') === true
-      const isRight = await limit(() =>
-        // A broken hash, written by some other program, is one that no password matches.
-        argon2Verify(isHash ? hash : HASH_OF_NOBODY, normalize(password)).catch(() => false),
-      )
-      return isHash && isRight
-    },
+    verify: (hash, password) =>
+      limit(async () => {
+        const text = normalize(password)
+        try {
+          if (hash?.startsWith('$argon2id$') === true) return await argon2Verify(hash, text)
+        } catch {
+          // Broken, written by some other program: no password matches it.
+        }
+        await argon2Verify(HASH_OF_NOBODY, text)
+        return false
+      }),
   }
 }
 
