@@ -7,6 +7,8 @@ const setupFiles = ['test/support/leaks.ts']
 // Where .ci/run wants the results as JSON.
 const report = process.env['UZIMA_TEST_REPORT']
 const globalSetup = ['test/support/global-setup.ts']
+// A stock client takes 0.5 to 1.5 s to come back, and machines are busy.
+const expect = { poll: { timeout: 5_000, interval: 20 } }
 
 /**
  * Which tests run where is read from the file's name:
@@ -28,6 +30,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.pg.test.ts', '**/*.redis.test.ts'],
           setupFiles,
+          expect,
         },
       },
       ...(['pglite', 'postgres'] as const).map((store) => ({
@@ -39,6 +42,7 @@ export default defineConfig({
           env: { UZIMA_TEST_STORE: store },
           globalSetup,
           setupFiles,
+          expect,
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -53,6 +57,7 @@ export default defineConfig({
           env: { UZIMA_TEST_STORE: 'postgres' },
           globalSetup,
           setupFiles,
+          expect,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
@@ -68,6 +73,7 @@ export default defineConfig({
           env: { UZIMA_TEST_STORE: 'postgres' },
           globalSetup,
           setupFiles,
+          expect,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
           testTimeout: 90_000,

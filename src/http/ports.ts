@@ -1,6 +1,7 @@
 import type {
   AddLot,
   Adjust,
+  AttemptsPage,
   AttemptsQuery,
   ConnectionsPage,
   Consume,
@@ -32,7 +33,6 @@ import type {
 } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
-import type { CountedAttemptsPage } from '../audit/attempts.js'
 import type { AccessClaims } from '../auth/claims.js'
 import type { Command } from './headers.js'
 import type { HealthReport } from './routes/health.js'
@@ -99,7 +99,7 @@ export interface PresencePort {
 }
 
 /** The connection log, newest first. */
-export type ListAttempts = (query: AttemptsQuery) => Promise<CountedAttemptsPage>
+export type ListAttempts = (query: AttemptsQuery) => Promise<AttemptsPage>
 
 /** Tells how this node is. Rejecting counts as not ready. */
 export interface HealthPort {
