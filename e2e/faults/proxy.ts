@@ -1,0 +1,127 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { once } from 'node:events'
+import type { Random } from './random.js'
+import { createFlow, type Flow } from './proxy-flow.js'
+
+/** `up` is from the one who connects to the target. */
+export type Direction = 'up' | 'down'
+
+/** What the proxy does with bytes; a change holds for connections that are open, too. */
+export type Mode =
+  | { readonly kind: 'pass' }
+  /** Accepts and keeps everything open, forwards nothing; what was held back goes on when it ends. */
+  | { readonly kind: 'blackhole'; readonly direction?: Direction }
+  | { readonly kind: 'delay'; readonly ms: number; readonly jitterMs: number }
+  | { readonly kind: 'rate'; readonly bytesPerSecond: number }
+  /** Lets so many bytes of each connection go down, then resets it: inside a frame, mostly. */
+  | { readonly kind: 'stop-after'; readonly bytes: number }
+
+/** One edge between two parts of the system. */
+export interface Proxy {
+  readonly port: number
+  readonly setMode: (mode: Mode) => void
+  /** Ends about `fraction` of the open connections, by RST or by FIN; returns how many. */
+  readonly cut: (fraction: number, how?: 'rst' | 'fin') => number
+  readonly connections: () => number
+  readonly close: () => Promise<void>
+}
+
+export interface ProxyOptions {
+  readonly host?: string
+  readonly targetPort: number
+  readonly random: Random
+}
+
+interface Link {
+  readonly near: Socket
+  far: Socket | undefined
+  readonly flows: Flow[]
+}
+
+/** Listens on a free port of loopback and forwards to `targetPort`. */
+export async function createProxy({
+  host = '127.0.0.1',
+  targetPort,
+  random,
+}: ProxyOptions): Promise<Proxy> {
+  const links = new Set<Link>()
+  let mode: Mode = { kind: 'pass' }
+
+  const server = createServer({ allowHalfOpen: true }, (near) => {
+    const link: Link = { near, far: undefined, flows: [] }
+    links.add(link)
+    near.on('error', () => {
+      end(link)
+    })
+    near.on('close', () => {
+      end(link)
+    })
+    if (mode.kind === 'blackhole') near.pause()
+    else open(link)
+  })
+
+  function open(link: Link): void {
+    const far = connect({ port: targetPort, host, allowHalfOpen: true, noDelay: true })
+    link.far = far
+    link.near.setNoDelay(true)
+    far.on('error', () => {
+      end(link)
+    })
+    far.on('close', () => {
+      end(link)
+    })
+    const reset = (): void => {
+      end(link)
+    }
+    link.flows.push(
+      createFlow({ source: link.near, sink: far, direction: 'up', random, reset }),
+      createFlow({ source: far, sink: link.near, direction: 'down', random, reset }),
+    )
+    for (const flow of link.flows) flow.setMode(mode)
+  }
+
+  function end(link: Link): void {
+    if (!links.delete(link)) return
+    for (const flow of link.flows) flow.stop()
+    for (const socket of [link.near, link.far]) {
+      if (socket !== undefined && !socket.destroyed) socket.resetAndDestroy()
+    }
+  }
+
+  function finish(link: Link): void {
+    links.delete(link)
+    for (const flow of link.flows) flow.stop()
+    for (const socket of [link.near, link.far]) {
+      socket?.end(() => socket.destroy())
+    }
+  }
+
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+
+  return {
+    // A server that listens on TCP has an address of this shape.
+    port: (server.address() as AddressInfo).port,
+    setMode(next) {
+      mode = next
+      for (const link of links) {
+        if (link.far === undefined) {
+          if (next.kind !== 'blackhole') open(link)
+        } else {
+          for (const flow of link.flows) flow.setMode(next)
+        }
+      }
+    },
+    cut(fraction, how = 'rst') {
+      const chosen = [...links].filter(() => random.chance(fraction))
+      for (const link of chosen) (how === 'rst' ? end : finish)(link)
+      return chosen.length
+    },
+    connections: () => links.size,
+    async close() {
+      for (const link of [...links]) end(link)
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}

@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import pg from 'pg'
+import { startPostgres, type PostgresServer } from '../../../test/support/postgres-server.js'
+import { startRedis, type RedisServer } from '../../../test/support/redis-server.js'
+import { freePort } from '../../../test/support/server-process.js'
+import type { Recorder } from '../history.js'
+import { createProxy, type Proxy } from '../proxy.js'
+import type { Random } from '../random.js'
+import { createNodeProcess, type NodeProcess } from './node-process.js'
+
+/** A node with the three edges that can be cut. */
+export interface RigNode extends NodeProcess {
+  /** Where clients reach it, through the proxy. */
+  readonly url: string
+  readonly clients: Proxy
+  readonly postgres: Proxy
+  readonly redis: Proxy
+}
+
+/** The cluster under test: nodes, PostgreSQL with fsync, Redis, and a proxy on every edge between them. */
+export interface Rig {
+  readonly nodes: readonly RigNode[]
+  readonly postgres: PostgresServer
+  readonly redis: RedisServer
+  readonly secret: string
+  readonly databaseUrl: string
+  /** A connection of our own past the proxies, opened for one piece of work. */
+  readonly sql: <T>(work: (client: pg.Client) => Promise<T>) => Promise<T>
+  readonly close: () => Promise<void>
+}
+
+export interface RigOptions {
+  /** The folder that holds `dist/main.js`, and the migrations that go with it. */
+  readonly root: string
+  /** Where log files go. */
+  readonly folder: string
+  readonly recorder: Recorder
+  readonly random: Random
+  readonly nodeCount: number
+  /** Whether the nodes know Redis. */
+  readonly cluster: boolean
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const DATABASE = 'uzima_faults'
+
+/** Starts everything but the nodes, which are started by the caller, because it may want to count that. */
+export async function createRig(options: RigOptions): Promise<Rig> {
+  const { root, folder, recorder, random } = options
+  const closers: (() => Promise<void>)[] = []
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer().catch(() => undefined)
+  }
+  try {
+    const postgres = await startPostgres({ fsync: true })
+    closers.push(() => postgres.stop())
+    const redis = await startRedis()
+    closers.push(() => redis.stop())
+    const admin = new pg.Client({ connectionString: postgres.url() })
+    await admin.connect()
+    await admin.query(`create database ${DATABASE}`)
+    await admin.end()
+    const databaseUrl = postgres.url(DATABASE)
+    const secret = randomBytes(48).toString('base64url')
+
+    const nodes: RigNode[] = []
+    for (let index = 1; index <= options.nodeCount; index += 1) {
+      const name = `n${String(index)}`
+      const port = await freePort()
+      const edge = async (what: string, targetPort: number): Promise<Proxy> => {
+        const proxy = await createProxy({ targetPort, random: random.fork(`${name}-${what}`) })
+        closers.push(() => proxy.close())
+        return proxy
+      }
+      const clients = await edge('clients', port)
+      const postgresEdge = await edge('postgres', postgres.port)
+      const redisEdge = await edge('redis', redis.port)
+      const url = new URL(databaseUrl)
+      url.port = String(postgresEdge.port)
+      const node = await createNodeProcess({
+        name,
+        root,
+        port,
+        recorder,
+        logFile: join(folder, `${name}.log`),
+        env: {
+          NODE_ENV: 'production',
+          HOST: '127.0.0.1',
+          LOG_LEVEL: 'info',
+          DEMO_DATA: 'false',
+          NODE_NAME: name,
+          JWT_SECRET: secret,
+          ADMIN_PASSWORD: randomBytes(12).toString('base64url'),
+          DATABASE_URL: url.href,
+          ...(options.cluster ? { REDIS_URL: `redis://127.0.0.1:${String(redisEdge.port)}` } : {}),
+          // Everything comes from one address here.
+          AUTH_FAILURES_PER_MINUTE: '1000000',
+          INVENTORY_UPDATE_ROLES: 'admin,inventory_manager,pharmacist,doctor',
+          LOW_STOCK_ROLES: 'admin,inventory_manager,pharmacist',
+          ...options.env,
+        },
+      })
+      closers.push(() => node.close())
+      nodes.push({
+        ...node,
+        url: `http://127.0.0.1:${String(clients.port)}`,
+        clients,
+        postgres: postgresEdge,
+        redis: redisEdge,
+      })
+    }
+
+    const sql: Rig['sql'] = async (work) => {
+      const client = new pg.Client({
+        connectionString: databaseUrl,
+        connectionTimeoutMillis: 3_000,
+        query_timeout: 60_000,
+      })
+      client.on('error', () => undefined)
+      try {
+        await client.connect()
+        return await work(client)
+      } finally {
+        await client.end().catch(() => undefined)
+      }
+    }
+
+    return { nodes, postgres, redis, secret, databaseUrl, sql, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { startGuard, startServerProcess } from './server-process.js'
+
+/** A program that runs as our child and dies with us. */
+export interface Program {
+  readonly pid: number
+  /** What it wrote so far on both streams (the first 200 chunks of it). */
+  readonly output: () => string
+  /** Resolves with the match as soon as the output has one; rejects when the program ends first, or after 30 s. */
+  readonly says: (pattern: RegExp) => Promise<RegExpExecArray>
+  /** Asks it to end (SIGTERM), waits, and removes its folder. */
+  readonly stop: () => Promise<void>
+  readonly kill9: () => Promise<void>
+  readonly [Symbol.asyncDispose]: () => Promise<void>
+}
+
+export interface ProgramOptions {
+  /** Default: this Node. */
+  readonly command?: string
+  /** Added to our own environment. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const PATIENCE_MS = 30_000
+const repository = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Starts `node <args>`, or another command, in the root of the repository. */
+export async function startProgram(
+  args: readonly string[],
+  { command = process.execPath, env = {} }: ProgramOptions = {},
+): Promise<Program> {
+  const folder = await mkdtemp(join(tmpdir(), 'uzima-program-'))
+  const guard = startGuard(folder)
+  const child = startServerProcess(command, args, { cwd: repository, env, guard })
+
+  async function says(pattern: RegExp): Promise<RegExpExecArray> {
+    const deadline = Date.now() + PATIENCE_MS
+    for (;;) {
+      // Asked before the output is read, so that the last words of a program count.
+      const ended = child.hasExited()
+      const match = pattern.exec(child.output())
+      if (match !== null) return match
+      if (ended || Date.now() > deadline) {
+        const how = ended ? 'ended' : `ran ${String(PATIENCE_MS)} ms`
+        throw new Error(`${args.join(' ')} ${how} without ${String(pattern)}:\n${child.output()}`)
+      }
+      await delay(10)
+    }
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    if (!child.hasExited()) await child.end(signal)
+    await guard.release()
+    await rm(folder, { recursive: true, force: true })
+  }
+
+  return {
+    pid: child.pid,
+    output: child.output,
+    says,
+    stop: () => end('SIGTERM'),
+    kill9: () => end('SIGKILL'),
+    [Symbol.asyncDispose]: () => end('SIGTERM'),
+  }
+}

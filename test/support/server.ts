@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startProgram } from './program.js'
+
+/** The built server as a child process, on a free port of loopback. */
+export interface RunningServer {
+  readonly url: string
+  readonly pid: number
+  readonly output: () => string
+  readonly adminPassword: string
+  /** Logs in over REST as the first administrator, and resolves to the access token. */
+  readonly login: () => Promise<string>
+  /** Calls the REST API with `token`; rejects where the answer is an error. */
+  readonly api: (token: string, method: string, path: string, body?: unknown) => Promise<unknown>
+  /** Asks it to end (SIGTERM) and waits; its folder goes, unless the caller gave it. */
+  readonly stop: () => Promise<void>
+  readonly kill9: () => Promise<void>
+  readonly [Symbol.asyncDispose]: () => Promise<void>
+}
+
+export interface ServerOptions {
+  /** Settings beside those that make a small, quiet server without demo data. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Folder of the embedded database, kept by the caller; default a new one that ends with the server. */
+  readonly dataDir?: string
+}
+
+/** Starts `dist/main.js` and waits until it listens. `npm test` has built it; else run `npx tsc -b` first. */
+export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'uzima-server-')))
+  const adminPassword = randomBytes(12).toString('base64url')
+  const program = await startProgram(['dist/main.js'], {
+    env: {
+      NODE_ENV: 'development',
+      PORT: '0',
+      HOST: '127.0.0.1',
+      DATA_DIR: dataDir,
+      DEMO_DATA: 'false',
+      ADMIN_PASSWORD: adminPassword,
+      LOG_LEVEL: 'warn',
+      ...options.env,
+    },
+  })
+  const end = async (stop: () => Promise<void>): Promise<void> => {
+    await stop()
+    if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
+  }
+  const [, url = ''] = await program
+    .says(/Uzima Realtime is at (\S+)/)
+    .catch(async (error: unknown) => {
+      await end(program.kill9)
+      throw error
+    })
+
+  const request = async (
+    method: string,
+    path: string,
+    body: unknown,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<unknown> => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: {
+        ...headers,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: ${String(response.status)} ${text}`)
+    return text === '' ? undefined : JSON.parse(text)
+  }
+
+  return {
+    url,
+    pid: program.pid,
+    output: program.output,
+    adminPassword,
+    login: async () => {
+      const body = { username: 'admin', password: adminPassword }
+      const answer = await request('POST', '/api/auth/login', body, {})
+      return (answer as { accessToken: string }).accessToken
+    },
+    api: (token, method, path, body) =>
+      request(method, path, body, { authorization: `Bearer ${token}` }),
+    stop: () => end(program.stop),
+    kill9: () => end(program.kill9),
+    [Symbol.asyncDispose]: () => end(program.stop),
+  }
+}
