@@ -35,12 +35,23 @@ create function users_before_update() returns trigger
 create trigger users_before_update before update on users
   for each row when (old.* is distinct from new.*) execute function users_before_update();
 
+-- `ended` names the right that the change takes away, if any: it is what a revocation's proof tells.
 create function users_touched() returns trigger
   language plpgsql security definer set search_path = public, pg_temp
   as $$
+  declare
+    ended text := case
+      when tg_op = 'INSERT' then null
+      when tg_op = 'DELETE' or new.id is distinct from old.id then 'deleted'
+      when old.is_active and not new.is_active then 'deactivated'
+      when new.password_hash is distinct from old.password_hash then 'password'
+      when new.auth_version is distinct from old.auth_version then 'revoked'
+      when new.role is distinct from old.role then 'role'
+    end;
   begin
     if tg_op in ('UPDATE', 'DELETE') then
-      perform log_touch('user', old.id::text, jsonb_build_object('op', lower(tg_op), 'actor', log_actor()));
+      perform log_touch('user', old.id::text,
+        jsonb_build_object('op', lower(tg_op), 'actor', log_actor(), 'ended', ended));
     end if;
     if tg_op = 'INSERT' or (tg_op = 'UPDATE' and new.id is distinct from old.id) then
       perform log_touch('user', new.id::text, jsonb_build_object('op', lower(tg_op), 'actor', log_actor()));
@@ -100,6 +111,8 @@ create function log_user_entries(user_key text, changes jsonb) returns setof log
       'deleted', u.id is null,
       'authVersion', u.auth_version,
       'tokensNotBefore', iso_time(u.tokens_not_before),
+      'ended', (select string_agg(distinct change ->> 'ended', ', ' order by change ->> 'ended')
+        from jsonb_array_elements(changes) as change),
       'actor', changes -> -1 ->> 'actor')
     from (select user_key::uuid as id) as touched left join users u on u.id = touched.id
   $$;

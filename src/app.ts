@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { createConnectionLog } from './audit/connection-log.js'
 import { listAttempts } from './audit/attempts.js'
+import { createRevocationAcks } from './audit/revocation-acks.js'
+import { getRevocation, listRevocations } from './audit/revocations.js'
 import { startHeartbeat } from './audit/heartbeat.js'
 import { createNodeRegistry } from './audit/node-registry.js'
 import { createAccessTokens } from './auth/access-token.js'
@@ -117,6 +119,13 @@ const start = async (
 
   const node = { id: randomUUID(), name: config.nodeName }
   const connectionLog = createConnectionLog({ database, node, logger })
+  const acks = createRevocationAcks({
+    database,
+    node,
+    onError: (error) => {
+      logger.warn({ err: error }, 'Acknowledgements of revocations could not be written')
+    },
+  })
   const hub = createHub({
     nodeName: config.nodeName,
     admission,
@@ -132,7 +141,7 @@ const start = async (
       failures: authFailures,
       clientAddress,
     }),
-    observer: observeHub({ logger, metrics }),
+    observer: observeHub({ logger, metrics, acks }),
     log: { tail, eventLog },
     redisUrl: config.redisUrl,
     allowedOrigins: config.clientUrls,
@@ -165,6 +174,10 @@ const start = async (
     publisher: hub.publisher,
     presence: hub.presence,
     listAttempts: (query) => listAttempts(database, query),
+    revocations: {
+      get: (seq) => getRevocation(database, seq),
+      list: (query) => listRevocations(database, query),
+    },
     admission,
     authFailures,
     findUser,
@@ -183,6 +196,7 @@ const start = async (
   // In this order at the end, the last added first: sockets, requests, what is still to be logged, the node's own row.
   releases.add('heartbeat', () => heartbeat.stop())
   releases.add('connection log', () => connectionLog.close())
+  releases.add('acknowledgements', () => acks.close())
   releases.add('http', () => api.close())
   releases.add('hub', () => hub.close({ spreadMs: DRAIN_SPREAD_MS }))
   releases.add('maintenance', startMaintenance({ database, config, logger }))

@@ -5,6 +5,7 @@ import { auditCommand } from './audit.js'
 import { demoCommand } from './demo.js'
 import { listenCommand } from './listen.js'
 import { migrateCommand } from './migrate.js'
+import { revocationCommand } from './revocation.js'
 import { sendCommand } from './send.js'
 import { serveCommand } from './serve.js'
 import { tokenCommand } from './token.js'
@@ -24,6 +25,7 @@ export const runProgram = async (argv: readonly string[]): Promise<number> => {
     .addCommand(listenCommand())
     .addCommand(sendCommand())
     .addCommand(auditCommand())
+    .addCommand(revocationCommand())
     .addCommand(demoCommand())
   throwInsteadOfExit(program)
   try {

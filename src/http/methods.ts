@@ -14,12 +14,11 @@ declare module 'fastify' {
  * addresses with 405, and OPTIONS with what there is, both with `Allow`.
  */
 export const watchMethods = (app: FastifyInstance): { readonly refuseOthers: () => void } => {
-  const methodsByUrl = new Map<string, Set<string>>()
+  const urls = new Set<string>()
 
-  app.addHook('onRoute', ({ url, method }) => {
-    const methods = methodsByUrl.get(url) ?? new Set()
-    for (const name of [method].flat()) methods.add(name.toUpperCase())
-    methodsByUrl.set(url, methods)
+  app.addHook('onRoute', ({ url }) => {
+    // A pattern with a wildcard is a net for addresses that do not exist.
+    if (!url.includes('*')) urls.add(url)
   })
 
   // Before CORS, which answers OPTIONS and ends the request.
@@ -31,11 +30,12 @@ export const watchMethods = (app: FastifyInstance): { readonly refuseOthers: () 
 
   return {
     refuseOthers() {
-      for (const [url, methods] of [...methodsByUrl]) {
-        if (url.includes('*')) continue
+      for (const url of [...urls]) {
         // Typed as text by Fastify; they are the names of methods that it routes.
-        const others = app.supportedMethods.filter((name) => !methods.has(name)) as HTTPMethods[]
-        const allow = [...methods, 'OPTIONS'].toSorted().join(', ')
+        const methods = app.supportedMethods as HTTPMethods[]
+        const known = methods.filter((method) => app.hasRoute({ url, method }))
+        const others = methods.filter((method) => !known.includes(method))
+        const allow = [...known, 'OPTIONS'].toSorted().join(', ')
         app.route({
           url,
           method: others,

@@ -16,6 +16,9 @@ import type {
   loginSchema,
   movementQuerySchema,
   MovementPage,
+  Revocation,
+  RevocationPage,
+  RevocationQuery,
   revokeResultSchema,
   Role,
   tokenPairSchema,
@@ -104,4 +107,10 @@ export type ListAttempts = (query: AttemptsQuery) => Promise<AttemptsPage>
 /** Tells how this node is. Rejecting counts as not ready. */
 export interface HealthPort {
   readonly report: () => Promise<HealthReport>
+}
+
+/** The proofs of revocations. */
+export interface RevocationsPort {
+  readonly get: (seq: number) => Promise<Revocation>
+  readonly list: (query: RevocationQuery) => Promise<RevocationPage>
 }

@@ -28,6 +28,7 @@ export const problemOf = (error: AppError): Problem => {
 
 /** Answers every error of `app`, thrown or of the framework, and every unknown address, with a problem. */
 export const addProblems = (app: FastifyInstance, logger: Logger): void => {
+  app.decorateRequest(CODE)
   app.setErrorHandler((error, request, reply) =>
     sendProblem(reply, logThrown(error, request, logger)),
   )
@@ -35,6 +36,10 @@ export const addProblems = (app: FastifyInstance, logger: Logger): void => {
     sendProblem(reply, logThrown({ code: 'FST_ERR_NOT_FOUND' }, request, logger)),
   )
 }
+
+/** Code of the problem that `request` was answered with, where its handler or hooks threw it. */
+export const problemCodeOf = (request: FastifyRequest): ErrorCode | undefined =>
+  request.getDecorator<ErrorCode | undefined>(CODE)
 
 /** Answers with `error`, and with the headers that belong to it. */
 export const sendProblem = (reply: FastifyReply, error: AppError): FastifyReply => {
@@ -50,16 +55,17 @@ export const sendProblem = (reply: FastifyReply, error: AppError): FastifyReply 
       .code(problem.status)
       .header('cache-control', 'no-store')
       .header('content-type', PROBLEM_JSON)
-      // As text: the schema of the route's answers is not that of its errors.
-      .send(JSON.stringify(problem))
+      // As bytes: the schema of the route's answers is not that of its errors, and the type has no charset.
+      .send(Buffer.from(JSON.stringify(problem)))
   )
 }
 
 const logThrown = (thrown: unknown, request: FastifyRequest, logger: Logger): AppError => {
   const error = asAppError(thrown)
   const { level } = ERRORS[error.code]
+  request.setDecorator(CODE, error.code)
   // Refusals are in the line of the request; a stack is for what we have to look into.
-  if (level !== 'info') {
+  if (level === 'error' || (level === 'warn' && error.cause !== undefined)) {
     const { method, routeOptions } = request
     logger[level]({ err: error, method, route: routeOptions.url ?? 'none' }, 'request failed')
   }
@@ -86,3 +92,5 @@ const WITHOUT_TOKEN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'AUTH_CREDENTIALS_INVALID',
   'AUTH_REFRESH_INVALID',
 ])
+
+const CODE = 'problemCode'

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import { findPrincipal } from '../middleware/http-auth.js'
+import { problemCodeOf } from './problem.js'
 import type { Logger } from '../observability/logger.js'
 import type { Metrics } from '../observability/metrics.js'
 
@@ -15,7 +16,7 @@ export interface RequestLogDeps {
 const QUIET_ROUTES = new Set(['/health/live', '/health/ready', '/metrics'])
 
 /**
- * Writes one line for each request and counts it: method, pattern of the route, status, duration, address, user. The
+ * Writes one line for each request and counts it: method, pattern of the route, status, code, duration, address, user. The
  * path, the query and the headers stay out of it, because they may hold what is nobody's business.
  */
 export const addRequestLog = (app: FastifyInstance, deps: RequestLogDeps): void => {
@@ -30,7 +31,11 @@ export const addRequestLog = (app: FastifyInstance, deps: RequestLogDeps): void 
     const ms = Math.round(reply.elapsedTime * 10) / 10
     const facts = factsOf(request)
     const level = QUIET_ROUTES.has(facts.route) ? 'debug' : 'info'
-    deps.logger[level]({ ...facts, status: reply.statusCode, ms }, 'request')
+    const code = problemCodeOf(request)
+    deps.logger[level](
+      { ...facts, status: reply.statusCode, ...(code === undefined ? {} : { code }), ms },
+      'request',
+    )
     deps.metrics.answered({
       method: facts.method,
       route: facts.route,

@@ -26,6 +26,7 @@ import type {
   LoginPort,
   PresencePort,
   PublisherPort,
+  RevocationsPort,
   UsersPort,
 } from './ports.js'
 import { addProblems, sendProblem } from './problem.js'
@@ -41,6 +42,7 @@ import { inventoryRoutes } from './routes/inventory.js'
 import { messageRoutes } from './routes/messages.js'
 import { metricsRoutes } from './routes/metrics.js'
 import { movementRoutes } from './routes/movements.js'
+import { revocationRoutes } from './routes/revocations.js'
 import { userRoutes } from './routes/users.js'
 import { addSecurityHeaders } from './security-headers.js'
 import { asAppError } from './thrown.js'
@@ -65,6 +67,7 @@ export interface HttpDeps {
   readonly publisher: PublisherPort
   readonly presence: PresencePort
   readonly listAttempts: ListAttempts
+  readonly revocations: RevocationsPort
   readonly health: HealthPort
   /** Folder of the dashboard's built files; default `packages/dashboard/dist`. */
   readonly dashboardFolder?: string
@@ -141,4 +144,5 @@ const addApi = (
   messageRoutes(api, deps)
   connectionRoutes(api, deps)
   connectionAttemptRoutes(api, deps)
+  revocationRoutes(api, deps)
 }

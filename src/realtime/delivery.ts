@@ -3,12 +3,14 @@ import type { LogEntry } from '../log/event-log.js'
 import type { TailListener } from '../log/tail.js'
 import { isPublicEvent } from './resume.js'
 import { feedRoom } from './rooms.js'
-import type { Sessions } from './sessions.js'
+import type { Applied, Sessions } from './sessions.js'
 import type { RealtimeServer } from './socket-types.js'
 
 export interface DeliveryDeps {
   readonly io: RealtimeServer
   readonly sessions: Sessions
+  /** Called when the sockets of an entry that ends a right are closed or moved. */
+  readonly onRevoked: (entry: LogEntry, applied: Applied) => void
   readonly onDelivered: (entry: LogEntry) => void
   readonly onFailed: (entry: LogEntry, error: unknown) => void
   /** Called when a batch has been handed to the sockets. */
@@ -27,7 +29,8 @@ export const createDelivery = (deps: DeliveryDeps): TailListener => {
       const room = feedRoom(entry.audience as Audience)
       deps.io.local.to(room).emit(entry.name, entry.payload as never)
     } else {
-      deps.sessions.apply(entry)
+      const applied = deps.sessions.apply(entry)
+      if (endsRight(entry)) deps.onRevoked(entry, applied)
     }
     deps.onDelivered(entry)
   }
@@ -49,3 +52,7 @@ export const createDelivery = (deps: DeliveryDeps): TailListener => {
     },
   }
 }
+
+/** The entries that have a row in `revocations` (migration 0007). */
+const endsRight = ({ name, payload }: LogEntry): boolean =>
+  name === 'session:ended' || (name === 'user:changed' && typeof payload['ended'] === 'string')

@@ -3,7 +3,7 @@ import { Server } from 'socket.io'
 import type { Admission } from '../auth/admission.js'
 import { AppError, toAppError } from '../errors/app-error.js'
 import type { Feeds } from '../log/audience.js'
-import type { EventLog } from '../log/event-log.js'
+import type { EventLog, LogEntry } from '../log/event-log.js'
 import type { Tail } from '../log/tail.js'
 import type { ClientAddress } from '../middleware/client-address.js'
 import { createOriginRule } from '../middleware/origin.js'
@@ -18,7 +18,7 @@ import { createPublisher, type Publisher } from './publisher.js'
 import { createRedisLink, type RedisLink } from './redis.js'
 import { planStart, replay } from './resume.js'
 import { createSession, type Session } from './session.js'
-import { createSessions, type Sessions } from './sessions.js'
+import { createSessions, type Applied, type Sessions } from './sessions.js'
 import type { RealtimeServer, RealtimeSocket } from './socket-types.js'
 
 /** Real time for one HTTP server. */
@@ -45,7 +45,9 @@ export interface HubLog {
 export interface HubObserver {
   readonly redisState: (up: boolean) => void
   readonly dropped: (direction: 'out' | 'in', error: unknown) => void
-  readonly delivered: (entry: { readonly name: string; readonly at: Date }) => void
+  readonly delivered: (entry: LogEntry) => void
+  /** This node has acted on an entry that ends a right. */
+  readonly revoked: (entry: LogEntry, applied: Applied) => void
   readonly failed: (what: string, error: unknown) => void
 }
 
@@ -110,6 +112,7 @@ export const createHub = (deps: HubDeps): Hub => {
     createDelivery({
       io,
       sessions,
+      onRevoked: deps.observer.revoked,
       onDelivered: deps.observer.delivered,
       onFailed: (entry, error) => {
         deps.observer.failed(`delivery of entry ${entry.seq.toString()}`, error)

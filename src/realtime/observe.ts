@@ -1,11 +1,15 @@
+import type { RevocationAcks } from '../audit/revocation-acks.js'
+import type { LogEntry } from '../log/event-log.js'
 import type { Logger } from '../observability/logger.js'
 import type { Metrics } from '../observability/metrics.js'
 import type { HubObserver } from './hub.js'
+import { isPublicEvent } from './resume.js'
 
 /** Turns what the hub tells into log lines and metrics. */
 export const observeHub = (deps: {
   readonly logger: Logger
   readonly metrics: Metrics
+  readonly acks: Pick<RevocationAcks, 'acknowledge'>
 }): HubObserver => ({
   redisState(up) {
     if (up) deps.logger.info('Redis is reachable: messages reach all nodes')
@@ -17,13 +21,22 @@ export const observeHub = (deps: {
       deps.logger.warn({ err: error }, 'A message of another node was not understood')
   },
   delivered(entry) {
-    const seconds = (Date.now() - entry.at.getTime()) / 1_000
-    const latency = entry.name.startsWith('inventory:')
-      ? deps.metrics.commitToDelivery
-      : deps.metrics.revocation
-    latency.observe(Math.max(seconds, 0))
+    if (isPublicEvent(entry.name)) deps.metrics.commitToDelivery.observe(msSince(entry) / 1_000)
+  },
+  revoked(entry, { closed, moved }) {
+    const appliedAfterMs = msSince(entry)
+    deps.metrics.revocation.observe(appliedAfterMs / 1_000)
+    deps.acks.acknowledge({
+      seq: entry.seq,
+      socketsClosed: closed,
+      socketsMoved: moved,
+      appliedAfterMs,
+    })
   },
   failed(what, error) {
     deps.logger.error({ err: error }, `Failed: ${what}`)
   },
 })
+
+/** Since the commit; not below 0 where the database's clock is ahead. */
+const msSince = (entry: LogEntry): number => Math.max(Date.now() - entry.at.getTime(), 0)

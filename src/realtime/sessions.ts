@@ -12,25 +12,37 @@ export interface Sessions {
   readonly countOf: (userId: string) => number
   readonly size: () => number
   /** Applies a `user:changed` or `session:ended` of the log to the sessions it concerns; they are of one user. */
-  readonly apply: (entry: LogEntry) => void
+  readonly apply: (entry: LogEntry) => Applied
+}
+
+/** What became of the sessions that an entry concerned. */
+export interface Applied {
+  readonly closed: number
+  /** Went on, in the rooms of another role. */
+  readonly moved: number
 }
 
 export const createSessions = (): Sessions => {
   const bySocketId = new Map<string, Session>()
   const byUserId = new Map<string, Set<Session>>()
 
-  const apply = (entry: LogEntry): void => {
+  const apply = (entry: LogEntry): Applied => {
     const userId = entry.payload['userId']
-    if (typeof userId !== 'string') return
+    let [closed, moved] = [0, 0]
     // A copy: a session that ends takes itself out of the set.
-    for (const session of [...(byUserId.get(userId) ?? [])]) {
+    const concerned = typeof userId === 'string' ? [...(byUserId.get(userId) ?? [])] : []
+    for (const session of concerned) {
+      const { role } = session.viewer()
       if (entry.name === 'session:ended') {
         const ended = entry.payload['sessionId']
         if (session.principal().claims.sessionId === ended) session.close('AUTH_SESSION_REVOKED')
       } else {
         session.userChanged(userOf(entry), entry)
       }
+      if (!session.isOpen()) closed += 1
+      else if (session.viewer().role !== role) moved += 1
     }
+    return { closed, moved }
   }
 
   return {

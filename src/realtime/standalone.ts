@@ -100,6 +100,7 @@ export const createRealtime = (httpServer: HttpServer, options: RealtimeOptions)
         )
       },
       delivered: ignore,
+      revoked: ignore,
       failed: problem,
     },
     log: undefined,

@@ -79,7 +79,7 @@ export const authRoutes = (app: HttpApp, deps: AuthRouteDeps): void => {
       schema: {
         tags,
         summary: 'End this session and its sockets',
-        body: logoutSchema.optional(),
+        body: logoutSchema.nullish(),
         response: { 204: z.undefined().meta({ description: 'Logged out' }) },
       },
     },

@@ -1,11 +1,5 @@
-import { attemptsPageSchema, attemptsQuerySchema, connectionAttemptSchema } from '@uzima/contracts'
-import { z } from 'zod'
+import { attemptsPageSchema, attemptsQuerySchema } from '@uzima/contracts'
 import type { HttpApp, ListAttempts } from '../ports.js'
-
-/** `count`: in a flood, one row stands for many attempts that are alike. */
-const countedPageSchema = attemptsPageSchema.extend({
-  attempts: z.array(connectionAttemptSchema.extend({ count: z.int().min(1) })),
-})
 
 /** `GET /api/connection-attempts`: every attempt to connect, refused or not, and every close. */
 export const connectionAttemptRoutes = (
@@ -20,7 +14,7 @@ export const connectionAttemptRoutes = (
         tags: ['realtime'],
         summary: 'The connection log, newest first',
         querystring: attemptsQuerySchema.strict(),
-        response: { 200: countedPageSchema },
+        response: { 200: attemptsPageSchema },
       },
     },
     ({ query }) => listAttempts(query),

@@ -1,0 +1,58 @@
+import type { Revocation, RevocationPage, RevocationQuery } from '@uzima/contracts'
+import { AppError } from '../errors/app-error.js'
+import type { Queryable } from '../storage/database.js'
+
+/** The proof of one revocation. Throws `NOT_FOUND` where the number is not one's. */
+export const getRevocation = async (database: Queryable, seq: number): Promise<Revocation> => {
+  const [revocation] = await select(database, 'r.seq = $1', [seq], 1)
+  if (revocation === undefined) {
+    throw new AppError('NOT_FOUND', {
+      detail: `Entry ${seq.toString()} of the log ended no right. GET /api/revocations lists those that did.`,
+    })
+  }
+  return revocation
+}
+
+/** A page of revocations, newest first; `cursor` is the number after which the page goes on. */
+export const listRevocations = async (
+  database: Queryable,
+  query: RevocationQuery,
+): Promise<RevocationPage> => {
+  const rows = await select(
+    database,
+    '($1::text is null or r.user_id = $1) and ($2::bigint is null or r.seq < $2)',
+    [query.userId ?? null, query.cursor ?? null],
+    query.limit + 1,
+  )
+  const revocations = rows.slice(0, query.limit)
+  const last = revocations.at(-1)
+  return {
+    revocations,
+    nextCursor: rows.length > query.limit && last !== undefined ? last.seq.toString() : null,
+  }
+}
+
+const select = async (
+  database: Queryable,
+  condition: string,
+  params: readonly (string | number | null)[],
+  limit: number,
+): Promise<Revocation[]> =>
+  (
+    await database.query<{ revocation: Revocation }>(
+      `select jsonb_build_object(
+          'seq', r.seq, 'userId', r.user_id, 'ended', r.ended, 'actor', r.actor,
+          'committedAt', iso_time(r.committed_at),
+          'nodes', coalesce((
+            select jsonb_agg(jsonb_build_object(
+                'node', node, 'state', state, 'acknowledgedAt', iso_time(acked_at),
+                'appliedAfterMs', round(applied_after_ms::numeric, 1),
+                'socketsClosed', sockets_closed, 'socketsMoved', sockets_moved)
+              order by node)
+            from revocation_nodes n where n.seq = r.seq), '[]')) as revocation
+         from revocations r
+        where ${condition}
+        order by r.seq desc limit $${(params.length + 1).toString()}`,
+      [...params, limit],
+    )
+  ).map(({ revocation }) => revocation)
