@@ -85,6 +85,27 @@ describe('createJwks', () => {
     expect(issuer.seen.length).toBeLessThanOrEqual(1 + intervals)
   })
 
+  it('keeps the interval between requests however the invented keys come', async () => {
+    await using issuer = await createIssuer('a')
+    const jwks = open(issuer.url, { minIntervalMs: 60 })
+    const startedAt = performance.now()
+    for (let i = 0; i < 5; i += 1) await jwks.find({ alg: 'ES256', kid: `x${i}` })
+    const elapsedMs = performance.now() - startedAt
+    expect(elapsedMs).toBeGreaterThan((issuer.seen.length - 1) * 55)
+  })
+
+  it('makes nobody with a known key wait for a host that failed last time', async () => {
+    await using issuer = await createIssuer('a')
+    const jwks = open(issuer.url, { maxAgeMs: 0, minIntervalMs: 0, timeoutMs: 2_000 })
+    await jwks.find({ alg: 'ES256', kid: 'a' })
+    issuer.state.isDown = true
+    await jwks.find({ alg: 'ES256', kid: 'a' })
+    issuer.state.delayMs = 2_000
+    const startedAt = performance.now()
+    expect(await jwks.find({ alg: 'ES256', kid: 'a' })).toHaveLength(1)
+    expect(performance.now() - startedAt).toBeLessThan(1_000)
+  })
+
   it('serves known keys while the host is down, and says so of unknown ones at once', async () => {
     await using issuer = await createIssuer('a')
     const jwks = open(issuer.url, { maxAgeMs: 0 })
