@@ -1,0 +1,56 @@
+import type {
+  AddLot,
+  Adjust,
+  Consume,
+  ConsumeResult,
+  CreateItem,
+  InventoryPage,
+  InventoryQuery,
+  Item,
+  MovementPage,
+  UpdateItem,
+} from '@uzima/contracts'
+import type { Database } from '../storage/database.js'
+import type { Command } from './command.js'
+import { consumeStock } from './consume.js'
+import { archiveItem, createItem, updateItem } from './items.js'
+import { getItem, listItems } from './list.js'
+import { addLot, adjustLot } from './lots.js'
+import { listMovements, type MovementQuery } from './movements.js'
+
+export type { Command } from './command.js'
+
+/**
+ * The rules of stock over the database. Numbers, history, totals and alerts are made there, by triggers, so nothing here
+ * has to tell anybody. Bodies and queries are those that the contract's schemas let through; refusals are `AppError`.
+ */
+export interface Inventory {
+  readonly list: (query: InventoryQuery) => Promise<InventoryPage>
+  readonly get: (sku: string) => Promise<Item>
+  readonly create: (command: Command, body: CreateItem) => Promise<Item>
+  readonly update: (
+    command: Command,
+    sku: string,
+    body: UpdateItem,
+    ifMatchVersion?: number,
+  ) => Promise<Item>
+  readonly archive: (command: Command, sku: string) => Promise<void>
+  readonly addLot: (command: Command, sku: string, body: AddLot) => Promise<Item>
+  readonly consume: (command: Command, sku: string, body: Consume) => Promise<ConsumeResult>
+  readonly adjust: (command: Command, sku: string, body: Adjust) => Promise<Item>
+  readonly movements: (sku: string, query: MovementQuery) => Promise<MovementPage>
+}
+
+/** Serves the stock in `database`. */
+export const createInventory = (database: Database): Inventory => ({
+  list: (query) => listItems(database, query),
+  get: (sku) => getItem(database, sku),
+  create: (command, body) => createItem(database, command, body),
+  update: (command, sku, body, ifMatchVersion) =>
+    updateItem(database, command, sku, body, ifMatchVersion),
+  archive: (command, sku) => archiveItem(database, command, sku),
+  addLot: (command, sku, body) => addLot(database, command, sku, body),
+  consume: (command, sku, body) => consumeStock(database, command, sku, body),
+  adjust: (command, sku, body) => adjustLot(database, command, sku, body),
+  movements: (sku, query) => listMovements(database, sku, query),
+})

@@ -1,0 +1,63 @@
+import type { InventoryPage, InventoryQuery, Item, Position } from '@uzima/contracts'
+import { AppError } from '../errors/app-error.js'
+import type { Database } from '../storage/database.js'
+import { decodeCursor, encodeCursor } from './cursor.js'
+
+/**
+ * A page of the items in use, by sku, and the position of the log that it shows: whoever goes on from there with events
+ * misses none. `expiringWithinDays` finds items with stock that expires by then, or has expired.
+ */
+export const listItems = async (
+  database: Database,
+  query: InventoryQuery,
+): Promise<InventoryPage> => {
+  const { limit, cursor, search = '', category, lowStock, expiringWithinDays } = query
+  if (`${search}${category ?? ''}`.includes('\0')) {
+    throw new AppError('VALIDATION_FAILED', { detail: 'search and category have no NUL.' })
+  }
+  const after = cursor === undefined ? null : decodeCursor('sku', cursor, /^[^\0]+$/u)
+
+  return database.transaction(
+    async (tx) => {
+      const rows = await tx.query<{ item: Item }>(
+        `select item from inventory_item_view as v
+          where archived_at is null
+            and ($1::text is null or sku > $1)
+            and ($2 = '%%' or name ilike $2 or sku ilike $2)
+            and ($3::text is null or category = $3)
+            and ($4::boolean is null or (total_quantity <= threshold) = $4)
+            and ($5::integer is null or exists (
+              select from inventory_lots as lot
+              where lot.sku = v.sku and lot.quantity > 0
+                and lot.expiry_date <= (now() at time zone 'UTC')::date + $5))
+          order by sku limit $6`,
+        [
+          after,
+          `%${escapeWildcards(search)}%`,
+          category ?? null,
+          lowStock ?? null,
+          expiringWithinDays ?? null,
+          limit + 1,
+        ],
+      )
+      const [position] = await tx.query<Position>('select epoch, seq from log_head')
+      if (position === undefined) throw new Error('log_head is empty; it has one row always.')
+      const items = rows.slice(0, limit).map(({ item }) => item)
+      const last = rows.length > limit ? items.at(-1) : undefined
+      return { items, nextCursor: last ? encodeCursor('sku', last.sku) : null, position }
+    },
+    { snapshot: true },
+  )
+}
+
+/** The item in use; throws `INVENTORY_ITEM_NOT_FOUND`. */
+export const getItem = async (database: Database, sku: string): Promise<Item> => {
+  const [row] = await database.query<{ item: Item }>(
+    'select item from inventory_item_view where sku = $1 and archived_at is null',
+    [sku],
+  )
+  if (row === undefined) throw new AppError('INVENTORY_ITEM_NOT_FOUND')
+  return row.item
+}
+
+const escapeWildcards = (text: string): string => text.replaceAll(/[\\%_]/g, '\\$&')

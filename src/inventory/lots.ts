@@ -1,0 +1,76 @@
+import type { AddLot, Adjust, Item } from '@uzima/contracts'
+import { AppError } from '../errors/app-error.js'
+import { sqlState, type Database } from '../storage/database.js'
+import { moveStock, readItem, refuseUnlessActive, type Command } from './command.js'
+
+/**
+ * Receives stock; a lot that exists grows. Throws `INVENTORY_LOT_MISMATCH` where it exists with another expiry date,
+ * `INVENTORY_QUANTITY_LIMIT`, `INVENTORY_ITEM_NOT_FOUND`, `INVENTORY_ITEM_ARCHIVED`.
+ */
+export const addLot = (
+  database: Database,
+  command: Command,
+  sku: string,
+  body: AddLot,
+): Promise<Item> =>
+  moveStock(database, command, { action: 'lot_added', sku, body }, async (tx) => {
+    const received = await tx
+      .query(
+        `insert into inventory_lots as lot (sku, lot_number, quantity, expiry_date)
+          values ($1, $2, $3, $4::date)
+          on conflict (sku, lot_number) do update set quantity = lot.quantity + excluded.quantity
+            where lot.expiry_date = excluded.expiry_date
+          returning 1`,
+        [sku, body.lotNumber, body.quantity, body.expiryDate],
+      )
+      .catch(refuseMovement)
+    // Looked at afterwards: what was received has locked the item, so it cannot be archived meanwhile.
+    await refuseUnlessActive(tx, sku, { lock: false })
+    if (received.length === 0) {
+      throw new AppError('INVENTORY_LOT_MISMATCH', {
+        detail: 'Check lotNumber and expiryDate; one lot number has one expiry date.',
+      })
+    }
+    return readItem(tx, sku)
+  })
+
+/**
+ * Sets a lot to what was counted; a count of what is there already changes nothing. Throws `INVENTORY_LOT_NOT_FOUND`,
+ * `INVENTORY_QUANTITY_LIMIT`, `INVENTORY_ITEM_NOT_FOUND`, `INVENTORY_ITEM_ARCHIVED`.
+ */
+export const adjustLot = (
+  database: Database,
+  command: Command,
+  sku: string,
+  body: Adjust,
+): Promise<Item> =>
+  moveStock(
+    database,
+    command,
+    { action: 'adjusted', reason: body.reason, sku, body },
+    async (tx) => {
+      const counted = await tx
+        .query(
+          'update inventory_lots set quantity = $3 where sku = $1 and lot_number = $2 returning 1',
+          [sku, body.lotNumber, body.quantity],
+        )
+        .catch(refuseMovement)
+      await refuseUnlessActive(tx, sku, { lock: false })
+      if (counted.length === 0) throw new AppError('INVENTORY_LOT_NOT_FOUND')
+      return readItem(tx, sku)
+    },
+  )
+
+const NUMERIC_VALUE_OUT_OF_RANGE = '22003'
+const FOREIGN_KEY_VIOLATION = '23503'
+
+const refuseMovement = (error: unknown): never => {
+  const state = sqlState(error)
+  if (state === FOREIGN_KEY_VIOLATION) {
+    throw new AppError('INVENTORY_ITEM_NOT_FOUND', { cause: error })
+  }
+  if (state === NUMERIC_VALUE_OUT_OF_RANGE) {
+    throw new AppError('INVENTORY_QUANTITY_LIMIT', { cause: error })
+  }
+  throw error
+}

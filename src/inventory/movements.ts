@@ -1,0 +1,31 @@
+import type { Movement, MovementPage } from '@uzima/contracts'
+import type { Database } from '../storage/database.js'
+import { readItem } from './command.js'
+import { decodeCursor, encodeCursor } from './cursor.js'
+
+/** Which page of the history. */
+export interface MovementQuery {
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
+/** A page of the item's history, newest first, archived items included; throws `INVENTORY_ITEM_NOT_FOUND`. */
+export const listMovements = async (
+  database: Database,
+  sku: string,
+  { limit, cursor }: MovementQuery,
+): Promise<MovementPage> => {
+  const before = cursor === undefined ? null : decodeCursor('movement', cursor, /^[1-9]\d{0,17}$/)
+  const rows = await database.query<Movement>(
+    `select id::text, type, delta, before, after, lots, actor, reason, iso_time(at) as at, seq
+      from stock_movements
+      where sku = $1 and ($2::text is null or stock_movements.id < $2::text::bigint)
+      order by stock_movements.id desc limit $3`,
+    [sku, before, limit + 1],
+  )
+  // No history: a new item, or none.
+  if (rows.length === 0) await readItem(database, sku)
+  const movements = rows.slice(0, limit)
+  const last = rows.length > limit ? movements.at(-1) : undefined
+  return { movements, nextCursor: last ? encodeCursor('movement', last.id) : null }
+}
