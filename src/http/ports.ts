@@ -38,7 +38,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import type { AccessClaims } from '../auth/claims.js'
 import type { Command } from './headers.js'
-import type { HealthReport } from './routes/health.js'
+import type { HealthReport } from './health-report.js'
 
 /** A Fastify instance whose routes take zod schemas. */
 export type HttpApp = FastifyInstance<

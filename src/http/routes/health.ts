@@ -1,19 +1,7 @@
 import { z } from 'zod'
 import type { Logger } from '../../observability/logger.js'
+import { healthReportSchema, type HealthReport } from '../health-report.js'
 import type { HealthPort, HttpApp } from '../ports.js'
-
-const stateSchema = z.enum(['up', 'down'])
-
-/** What `/health/ready` answers. `redis` is `unused` where there is one node. */
-export const healthReportSchema = z.object({
-  ready: z.boolean(),
-  node: z.string().optional(),
-  database: z.looseObject({ state: stateSchema }),
-  redis: z.looseObject({ state: z.enum([...stateSchema.options, 'unused']) }),
-  /** `ageMs`: how long ago this node last knew the head of the log. */
-  log: z.looseObject({ state: z.enum(['fresh', 'stale']), ageMs: z.number().nullable() }),
-})
-export type HealthReport = z.infer<typeof healthReportSchema>
 
 /** `GET /health/live`, `GET /health/ready`. */
 export const healthRoutes = (

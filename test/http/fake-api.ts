@@ -1,0 +1,168 @@
+import { ROLES, type Item, type Revocation, type Role, type User } from '@uzima/contracts'
+import type { FastifyInstance } from 'fastify'
+import { vi } from 'vitest'
+import { createAdmission } from '../../src/auth/admission.js'
+import type { AuthUser } from '../../src/auth/authorize.js'
+import { createAuthFailures } from '../../src/auth/failure-limit.js'
+import { AppError } from '../../src/errors/app-error.js'
+import { createHttpApi, type HttpDeps } from '../../src/http/server.js'
+import { createLogger } from '../../src/observability/logger.js'
+import { createMetrics } from '../../src/observability/metrics.js'
+
+export const EPOCH = '0b0e4b5c-5a53-4c1c-9a8e-6f2f4f1f2a10'
+const AT = '2025-11-22T08:00:00.000Z'
+
+export const ITEM: Item = {
+  sku: 'AMOX-500',
+  name: 'Amoxicillin 500 mg',
+  category: null,
+  unit: 'capsule',
+  threshold: 10,
+  totalQuantity: 4,
+  lowStock: true,
+  version: 3,
+  lots: [{ lotNumber: 'L1', quantity: 4, expiryDate: '2027-01-31', receivedAt: AT }],
+  metadata: {},
+  updatedAt: AT,
+}
+
+export const USER: User = {
+  id: 'u-1',
+  username: 'asha',
+  email: 'asha@clinic.example',
+  role: 'pharmacist',
+  isActive: true,
+  createdAt: AT,
+}
+
+export const authUser = (role: Role): AuthUser => ({
+  id: `id-${role}`,
+  username: `name-${role}`,
+  role,
+  isActive: true,
+  authVersion: 1,
+  tokensNotBefore: null,
+  endedSessionIds: [],
+})
+
+const REVOCATION: Revocation = {
+  seq: 9,
+  userId: 'u-1',
+  ended: 'all sessions',
+  actor: 'admin',
+  committedAt: AT,
+  nodes: [],
+}
+
+/** The header of a caller with `role`. */
+export const as = (role: Role) => ({ authorization: `Bearer token-${role}` })
+
+/** Roles by user id, as the fake directory knows them; a test may change it. */
+export const usersById = () => new Map(ROLES.map((role) => [`id-${role}`, authUser(role)]))
+
+/** Every port as a fake that answers something valid; `token-<role>` is a token of a user with that role. */
+export const fakeDeps = (known = usersById()) => {
+  const lines: string[] = []
+  const admission = createAdmission({
+    verifyAccessToken: async (token) => {
+      if (token === undefined) throw new AppError('AUTH_TOKEN_MISSING')
+      if (token === 'expired') throw new AppError('AUTH_TOKEN_EXPIRED')
+      const role = /^token-(.+)$/.exec(typeof token === 'string' ? token : '')?.[1]
+      if (role === undefined)
+        throw new AppError('AUTH_TOKEN_INVALID', { detail: 'wrong signature' })
+      return { userId: `id-${role}`, expiresAt: Date.now() + 60_000, sessionId: 's-1' }
+    },
+    directory: {
+      get: async (id) => known.get(id),
+      isCurrent: (user) => known.get(user.id) === user,
+      onEntries: () => {},
+      onReset: () => {},
+    },
+  })
+  const page = { items: [ITEM], nextCursor: null, position: { epoch: EPOCH, seq: 7 } }
+  const tokens = { accessToken: 'a', expiresIn: 900, refreshToken: 'r' }
+  const deps = {
+    config: {
+      clientUrls: ['https://clinic.example'],
+      trustProxy: [] as string[],
+      metricsToken: undefined as string | undefined,
+      inventoryUpdateRoles: '*',
+      lowStockRoles: ['admin'] as '*' | Role[],
+    },
+    logger: createLogger({
+      level: 'debug',
+      name: 'test',
+      destination: { write: (line: string) => lines.push(line) },
+    }),
+    metrics: createMetrics(),
+    admission,
+    authFailures: createAuthFailures({ perMinute: 60 }),
+    findUser: vi.fn(async (id: string) => known.get(id)),
+    login: {
+      login: vi.fn(async () => ({ ...tokens, user: USER })),
+      refresh: vi.fn(async () => tokens),
+      logout: vi.fn(async () => {}),
+    },
+    users: {
+      list: vi.fn(async () => ({ users: [USER], nextCursor: null })),
+      get: vi.fn(async (_id: string) => USER),
+      create: vi.fn(async () => USER),
+      update: vi.fn(async () => USER),
+      remove: vi.fn(async () => {}),
+      revoke: vi.fn(async () => ({ seq: 9 })),
+    },
+    inventory: {
+      list: vi.fn(async () => page),
+      get: vi.fn(async () => ITEM),
+      create: vi.fn(async () => ITEM),
+      update: vi.fn(async () => ITEM),
+      archive: vi.fn(async () => {}),
+      addLot: vi.fn(async () => ITEM),
+      consume: vi.fn(async () => ({ item: ITEM, lotsConsumed: [] })),
+      adjust: vi.fn(async () => ITEM),
+      movements: vi.fn(async () => ({ movements: [], nextCursor: null })),
+    },
+    eventLog: {
+      range: vi.fn<HttpDeps['eventLog']['range']>(async () => ({
+        head: { epoch: EPOCH, seq: 0, trimmedSeq: 0 },
+        entries: [],
+      })),
+    },
+    publisher: {
+      sendToAll: vi.fn(),
+      sendToUser: vi.fn(),
+      sendToRole: vi.fn(),
+      broadcastToRoom: vi.fn(),
+    },
+    presence: {
+      connections: vi.fn(async () => ({ connections: [], nodes: ['a'], missingNodes: [] })),
+      disconnect: vi.fn(async (socketId: string) => socketId === 'here'),
+    },
+    revocations: {
+      list: vi.fn(async () => ({ revocations: [], nextCursor: null })),
+      get: vi.fn(async () => REVOCATION),
+    },
+    listAttempts: vi.fn(async () => ({ attempts: [], nextCursor: null })),
+    health: {
+      report: vi.fn<HttpDeps['health']['report']>(async () => ({
+        ready: true,
+        database: { state: 'up' },
+        redis: { state: 'unused' },
+        log: { state: 'fresh', ageMs: 12 },
+      })),
+    },
+    dashboardFolder: '/nowhere',
+  } satisfies HttpDeps
+  return { deps, lines, known }
+}
+
+export type FakeApi = ReturnType<typeof fakeDeps> & { app: FastifyInstance } & AsyncDisposable
+
+/** An API over fakes, gone after `await using`. */
+export const createFakeApi = async (
+  adapt: (deps: ReturnType<typeof fakeDeps>['deps']) => Partial<HttpDeps> = () => ({}),
+): Promise<FakeApi> => {
+  const fakes = fakeDeps()
+  const app = await createHttpApi({ ...fakes.deps, ...adapt(fakes.deps) })
+  return { ...fakes, app, [Symbol.asyncDispose]: () => app.close() }
+}
