@@ -86,13 +86,11 @@ describe('snapshots', () => {
 
   it('ignores a snapshot that arrives after the connection it was read for', async () => {
     const first = deferred<Snapshot>()
+    const second = deferred<Snapshot>()
     const applied: number[] = []
     let reads = 0
     await using world = await setupWorld({
-      loadSnapshot: () => {
-        reads += 1
-        return reads === 1 ? first.promise : Promise.resolve({ position: { epoch: EPOCH, seq: 2 } })
-      },
+      loadSnapshot: () => (++reads === 1 ? first.promise : second.promise),
       onSnapshot: ({ position }) => applied.push(position.seq),
     })
     await vi.waitFor(() => {
@@ -100,11 +98,38 @@ describe('snapshots', () => {
     })
     world.server.sockets()[0]?.conn.close()
     await vi.waitFor(() => {
-      expect(applied).toEqual([2])
+      expect(reads).toBe(2)
     })
     first.resolve({ position: { epoch: EPOCH, seq: 1 } })
     await first.promise
+    second.resolve({ position: { epoch: EPOCH, seq: 2 } })
+    await vi.waitFor(() => {
+      expect(world.client.status().synced).toBe(true)
+    })
     expect(applied).toEqual([2])
+  })
+
+  it('comes back without a position when the connection ends during a reading', async () => {
+    let reads = 0
+    await using world = await setupWorld({
+      loadSnapshot: () => {
+        reads += 1
+        return reads === 2
+          ? new Promise<never>(() => undefined)
+          : Promise.resolve({ position: { epoch: EPOCH, seq: 4 } })
+      },
+    })
+    await vi.waitFor(() => {
+      expect(world.client.position()).toEqual({ epoch: EPOCH, seq: 4 })
+    })
+    world.client.reload()
+    await vi.waitFor(() => {
+      expect(reads).toBe(2)
+    })
+    world.server.sockets()[0]?.conn.close()
+    await vi.waitFor(() => {
+      expect(reads).toBe(3)
+    })
     expect(world.server.handshakes[1]).not.toHaveProperty('position')
   })
 
@@ -157,7 +182,7 @@ describe('snapshots', () => {
     const roles: Role[] = []
     let reads = 0
     await using world = await setupWorld({
-      loadSnapshot: async () => ({ position: { epoch: EPOCH, seq: ++reads } }),
+      loadSnapshot: async () => ({ position: { epoch: EPOCH, seq: ++reads === 1 ? 1 : 5 } }),
       onRole: (role) => roles.push(role),
     })
     await vi.waitFor(() => {
@@ -165,7 +190,7 @@ describe('snapshots', () => {
     })
     world.server.sockets()[0]?.emit('session:role', { role: 'doctor', seq: 2 })
     await vi.waitFor(() => {
-      expect(world.client.position()).toEqual({ epoch: EPOCH, seq: 2 })
+      expect(world.client.position()).toEqual({ epoch: EPOCH, seq: 5 })
     })
     expect(roles).toEqual(['pharmacist', 'doctor'])
     expect(world.server.handshakes).toHaveLength(1)

@@ -29,13 +29,16 @@ describe('the token function', () => {
 
   it('has its result ignored if the client was stopped meanwhile', async () => {
     const late = deferred<string>()
+    const second = deferred<string>()
     let asked = 0
     await using world = await setupWorld({
-      getToken: () => (++asked === 1 ? late.promise : 'second'),
+      getToken: () => (++asked === 1 ? late.promise : second.promise),
     })
     world.client.stop()
     world.client.start()
     late.resolve('late')
+    await late.promise
+    second.resolve('second')
     await connected(world.client)
     expect(world.server.handshakes.map(({ token }) => token)).toEqual(['second'])
   })
