@@ -7,6 +7,8 @@ import {
 } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Access } from '../middleware/http-auth.js'
+import { idempotencyHeaders, preconditionHeaders } from './headers.js'
+import { nameOperations, prune, type Paths } from './openapi-paths.js'
 import { PROBLEM_JSON } from './problem.js'
 
 type Json = Readonly<Record<string, unknown>>
@@ -45,7 +47,7 @@ export const addOpenApi = async (app: FastifyInstance): Promise<void> => {
         schema: schema.hide === true ? schema : { ...schema, ...commonOf(schema, access) },
       }
     },
-    transformObject: (document) => prune(addComponents(document)),
+    transformObject: (document) => finish(addComponents(document)),
   })
 }
 
@@ -75,7 +77,12 @@ const commonOf = (schema: FastifySchema, access: Access | undefined): FastifySch
 
 /** Every object of the contract that the API takes or gives, by the name of its type. */
 const nameSchemas = () => {
-  const registry = z.registry<{ id: string }>()
+  const registry = z.registry<{ id?: string; description?: string | undefined }>()
+  for (const { shape } of [idempotencyHeaders, preconditionHeaders]) {
+    for (const header of Object.values(shape)) {
+      registry.add(header, { description: header.description })
+    }
+  }
   const suffix = 'Schema'
   for (const [name, value] of Object.entries(contracts)) {
     if (!name.endsWith(suffix) || !(value instanceof z.ZodObject)) continue
@@ -85,22 +92,10 @@ const nameSchemas = () => {
   return registry
 }
 
-/** Leaves out the schemas that no route leads to: events, and the halves of a pair of input and output not used. */
-const prune = (document: OpenApiDocument): OpenApiDocument => {
-  if (!('components' in document)) return document
-  const all: Json = { ...document.components.schemas }
-  const kept = new Set<string>()
-  const visit = (value: unknown): void => {
-    for (const [, name = ''] of JSON.stringify(value).matchAll(SCHEMA_REFERENCE)) {
-      if (kept.has(name)) continue
-      kept.add(name)
-      visit(all[name] ?? {})
-    }
-  }
-  visit({ ...document, components: {} })
-  const schemas = Object.fromEntries(Object.entries(all).filter(([name]) => kept.has(name)))
+/** The document without the schemas that no route leads to, and with the names that generators of clients ask for. */
+const finish = (document: OpenApiDocument): OpenApiDocument => {
+  if (!('paths' in document && 'components' in document)) return document
+  const paths = nameOperations(document.paths as Paths)
   // The members are those that the document had.
-  return { ...document, components: { ...document.components, schemas } } as OpenApiDocument
+  return { ...document, paths, components: prune(paths, document.components) } as OpenApiDocument
 }
-
-const SCHEMA_REFERENCE = /"#\/components\/schemas\/([^"]+)"/g

@@ -12,7 +12,15 @@ interface OpenApi {
   openapi: string
   paths: Record<
     string,
-    Record<string, { security?: unknown; responses: Record<string, unknown>; description?: string }>
+    Record<
+      string,
+      {
+        security?: unknown
+        responses: Record<string, unknown>
+        operationId: string
+        requestBody?: { required: boolean }
+      }
+    >
   >
   components: { schemas: Record<string, object> }
 }
@@ -49,6 +57,18 @@ describe('openapi.json', () => {
         },
       })
     }
+  })
+
+  it('names each operation once, and says which bodies may be left out', async () => {
+    const { paths } = await openApi()
+    const operations = Object.values(paths).flatMap((methods) => Object.values(methods))
+    const ids = operations.map(({ operationId }) => operationId)
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(ids).toContain('getInventorySkuMovements')
+    expect(paths['/api/auth/logout']?.['post']?.requestBody?.required).toBe(false)
+    expect(paths['/api/auth/login']?.['post']?.requestBody?.required).toBe(true)
+    expect(JSON.stringify(paths)).not.toContain('Default Response')
+    expect(JSON.stringify(paths)).toContain('nothing is done twice')
   })
 
   it('names its schemas, and each name that is used is there', async () => {

@@ -80,7 +80,7 @@ export const authRoutes = (app: HttpApp, deps: AuthRouteDeps): void => {
         tags,
         summary: 'End this session and its sockets',
         body: logoutSchema.nullish(),
-        response: { 204: z.undefined().meta({ description: 'Logged out' }) },
+        response: { 204: z.undefined() },
       },
     },
     async (request, reply) => {

@@ -32,7 +32,7 @@ export const connectionRoutes = (
         tags,
         summary: 'Close a connection; its client may come back',
         params: z.object({ socketId: z.string().max(100) }),
-        response: { 204: z.undefined().meta({ description: 'Closed' }) },
+        response: { 204: z.undefined() },
       },
     },
     async (request, reply) => {

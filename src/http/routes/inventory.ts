@@ -110,7 +110,7 @@ export const inventoryRoutes = (
         tags,
         summary: 'Archive an item; its history stays',
         params: itemParams,
-        response: { 204: z.undefined().meta({ description: 'Archived' }) },
+        response: { 204: z.undefined() },
       },
     },
     async (request, reply) => {

@@ -78,7 +78,7 @@ export const userRoutes = (app: HttpApp, { users }: { readonly users: UsersPort 
         tags,
         summary: 'Delete an account; its sockets close',
         params,
-        response: { 204: z.undefined().meta({ description: 'Deleted' }) },
+        response: { 204: z.undefined() },
       },
     },
     async (request, reply) => {
