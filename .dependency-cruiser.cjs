@@ -76,9 +76,17 @@ module.exports = {
     },
     {
       name: 'facade-is-for-the-outside',
-      comment: 'Inside the server take a Publisher; the module-level functions are for user code.',
+      comment:
+        'Inside the server take a Publisher; the module-level functions are for user code. Two files ' +
+        'offer such functions themselves and hold no state: they look the hub up at each call.',
       severity: 'error',
-      from: { path: '^src/', pathNot: src('app|main|index|cli|commands|services') },
+      from: {
+        path: '^src/',
+        pathNot: [
+          src('app|main|index|cli|commands|services'),
+          '^src/(utils/websocketUtils|controllers/inventoryWsController)\\.ts$',
+        ],
+      },
       to: { path: '^src/services/' },
     },
     {
@@ -91,7 +99,7 @@ module.exports = {
     {
       name: 'nobody-imports-the-composition-root',
       severity: 'error',
-      from: { path: '^src/', pathNot: src('main|cli|index|commands') },
+      from: { path: '^src/', pathNot: src('main|serve|cli|index|commands') },
       to: { path: '^src/(app|main|cli|index)\\.ts$' },
     },
     {
