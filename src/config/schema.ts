@@ -182,6 +182,38 @@ export const SETTINGS = {
     unit: 'ms',
     meaning: 'Left out, such a node closes its sockets after 60 s; they may reconnect elsewhere.',
   },
+  connectAttemptsPerConnection: {
+    variable: 'CONNECT_ATTEMPTS_PER_CONNECTION',
+    parse: wholeNumber(1, 100),
+    default: '3',
+    example: '3',
+    meaning:
+      'Left out, one connection may try to authenticate 3 times, one after the other, before it is closed.',
+  },
+  authenticateWithinMs: {
+    variable: 'AUTHENTICATE_WITHIN_MS',
+    parse: wholeNumber(100, 60_000),
+    default: '5000',
+    example: '5000',
+    unit: 'milliseconds',
+    meaning: 'Left out, a connection that has not authenticated within 5 seconds is closed.',
+  },
+  eventsPerSecond: {
+    variable: 'EVENTS_PER_SECOND',
+    parse: wholeNumber(1, 100_000),
+    default: '50',
+    example: '50',
+    meaning:
+      'Left out, a connection that sends more than 50 packets a second, or 100 at once, is closed.',
+  },
+  maxPayloadBytes: {
+    variable: 'MAX_PAYLOAD_BYTES',
+    parse: wholeNumber(16_384, 16_777_216),
+    default: '65536',
+    example: '65536',
+    unit: 'bytes',
+    meaning: 'Left out, a client that sends a packet of more than 64 KiB is cut off.',
+  },
   maxBufferedBytes: {
     variable: 'MAX_BUFFERED_BYTES',
     parse: wholeNumber(1_024, 1_073_741_824),

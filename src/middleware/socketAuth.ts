@@ -18,8 +18,8 @@ export interface SocketAuthDeps {
   readonly observer: AttemptObserver
   /** Called before any check; throws an `AppError` where the attempt is not even to be looked at. */
   readonly beforeCheck: (socket: RealtimeSocket, facts: AttemptFacts) => void
-  /** Called with the verdict; throws an `AppError` where the principal is not to be let in now. */
-  readonly afterCheck: (principal: Principal) => void
+  /** Called with the verdict; rejects with an `AppError` where the principal is not to be let in now. */
+  readonly afterCheck: (socket: RealtimeSocket, principal: Principal) => Promise<void>
 }
 
 /**
@@ -37,7 +37,7 @@ export const createSocketAuth = (deps: SocketAuthDeps) => {
     const claims = await deps.admission.verify(token)
     socket.data.claimedUserId = claims.userId
     const principal = await deps.admission.admit(claims)
-    deps.afterCheck(principal)
+    await deps.afterCheck(socket, principal)
     const { id, username, role } = principal.user
     socket.data.user = { id, username, role }
     socket.data.principal = principal
@@ -47,33 +47,31 @@ export const createSocketAuth = (deps: SocketAuthDeps) => {
   return (socket: RealtimeSocket, next: (error?: Error) => void): void => {
     const facts = factsOf(socket.request, deps.clientAddress)
     socket.data.facts = facts
-    let settled = false
-    // Both the verdict and the client's leaving end the attempt; the one that comes first is the one on record.
-    const settle = (report: () => void): void => {
-      if (settled) return
-      settled = true
-      socket.conn.off('close', onClose)
-      report()
-    }
+    socket.data.isOpened = false
+    let state: 'checking' | 'passed' | 'over' = 'checking'
+    // Whichever comes first ends the attempt, and is the one on record: the refusal, the opening or the client's leaving.
     const onClose = (): void => {
-      settle(() => {
-        deps.observer.aborted(socket, facts)
-        // Without this call Socket.IO keeps the half-made socket for ever.
-        next(new AppError('SERVER_UNAVAILABLE'))
-      })
+      if (state === 'over' || socket.data.isOpened) return
+      const isUndecided = state === 'checking'
+      state = 'over'
+      deps.observer.aborted(socket, facts)
+      // Without this call Socket.IO keeps the half-made socket for ever.
+      if (isUndecided) next(new AppError('SERVER_UNAVAILABLE'))
     }
     socket.conn.once('close', onClose)
 
     check(socket, facts).then(
       () => {
-        settle(next)
+        if (state !== 'checking') return
+        state = 'passed'
+        next()
       },
       (failure: unknown) => {
-        settle(() => {
-          const error = toAppError(failure)
-          deps.observer.refused(socket, facts, error)
-          refuse(socket, error, next)
-        })
+        if (state !== 'checking') return
+        state = 'over'
+        const error = toAppError(failure)
+        deps.observer.refused(socket, facts, error)
+        refuse(socket, error, next)
       },
     )
   }

@@ -2,8 +2,14 @@ import type { Tail } from '../log/tail.js'
 import { queuedBytes } from './connection.js'
 import type { Sessions } from './sessions.js'
 
-export interface GuardLimits {
+/** What one client may cost; each is a setting of the same name. */
+export interface Limits {
   readonly maxConnectionsPerUser: number
+  readonly connectAttemptsPerConnection: number
+  /** Milliseconds that a connection may take to authenticate. */
+  readonly authenticateWithinMs: number
+  readonly eventsPerSecond: number
+  readonly maxPayloadBytes: number
   /** Bytes that may wait for one socket. */
   readonly maxBufferedBytes: number
   /** Age of the log's confirmation from which nobody is admitted and nothing ad-hoc is sent, in ms. */
@@ -24,7 +30,7 @@ const CHECK_EVERY_MS = 500
 export const createGuards = (deps: {
   readonly sessions: Sessions
   readonly tail: Tail | undefined
-  readonly limits: GuardLimits
+  readonly limits: Pick<Limits, 'maxBufferedBytes' | 'authCloseAfterMs'>
 }): Guards => {
   const cutSlow = (): void => {
     for (const session of [...deps.sessions.all()]) {

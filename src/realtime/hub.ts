@@ -10,9 +10,13 @@ import { createOriginRule } from '../middleware/origin.js'
 import { createSocketAuth } from '../middleware/socketAuth.js'
 import type { AttemptLog } from './attempt-log.js'
 import { createConnectLimit } from './connect-limit.js'
+import type { Connection } from './connection.js'
+import { createConnectionSlots } from './connection-slots.js'
 import { createDelivery } from './delivery.js'
+import { guardEvents } from './event-guard.js'
 import { isoTime } from './expiry.js'
-import { createGuards, type GuardLimits } from './guards.js'
+import { createGuards, type Limits } from './guards.js'
+import { limitPackets } from './packet-limit.js'
 import { createPresence, type Presence } from './presence.js'
 import { createPublisher, type Publisher } from './publisher.js'
 import { createRedisLink, type RedisLink } from './redis.js'
@@ -63,12 +67,8 @@ export interface HubDeps {
   readonly transports: readonly ('polling' | 'websocket')[]
   readonly allowQueryToken: boolean
   readonly feeds: Feeds
-  readonly limits: GuardLimits
+  readonly limits: Limits
 }
-
-// A medical stock event is about 1 kB; what a client sends is a token of at most 8 kB.
-const MAX_PACKET_BYTES = 65_536
-const CONNECT_WITHIN_MS = 10_000
 
 /** Builds Socket.IO, authenticated, fed by the log, linked to the other nodes. */
 export const createHub = (deps: HubDeps): Hub => {
@@ -76,7 +76,7 @@ export const createHub = (deps: HubDeps): Hub => {
   const isFresh = (): boolean =>
     log === undefined || log.tail.confirmedAgeMs() < deps.limits.authStaleAfterMs
   const sessions = createSessions()
-  const connectLimit = createConnectLimit()
+  const connectLimit = createConnectLimit(deps.limits.connectAttemptsPerConnection)
   const isAllowedOrigin = createOriginRule(deps.allowedOrigins)
   let draining = false
 
@@ -95,16 +95,25 @@ export const createHub = (deps: HubDeps): Hub => {
     transports: [...deps.transports],
     cors: { origin: [...deps.allowedOrigins] },
     allowRequest: (request, decide) => {
-      const allowed = isAllowedOrigin(request)
-      if (!allowed) attempts.originRefused(request)
-      decide(allowed ? null : 'Origin not allowed', allowed)
+      if (isAllowedOrigin(request)) {
+        decide(null, true)
+        return
+      }
+      attempts.originRefused(request)
+      // engine.io answers an upgrade with 400 whatever the reason, so this one is answered here.
+      if (request.headers.upgrade === undefined) decide('Origin not allowed', false)
+      else
+        request.socket.end(
+          'HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
+        )
     },
     serveClient: false,
-    maxHttpBufferSize: MAX_PACKET_BYTES,
-    connectTimeout: CONNECT_WITHIN_MS,
+    maxHttpBufferSize: deps.limits.maxPayloadBytes,
+    connectTimeout: deps.limits.authenticateWithinMs,
     // Never connectionStateRecovery: it sends what was missed before the middleware has run (measured).
   })
 
+  const slots = createConnectionSlots({ maxPerUser: deps.limits.maxConnectionsPerUser, redis })
   const publisher = createPublisher(io, { isFresh })
   const presence = createPresence({ nodeName: deps.nodeName, sessions, redis })
   const guards = createGuards({ sessions, tail: log?.tail, limits: deps.limits })
@@ -131,10 +140,12 @@ export const createHub = (deps: HubDeps): Hub => {
         if (draining) throw new AppError('SERVER_DRAINING', { retryAfterMs: 1_000 })
         attempts.mayTry(facts)
       },
-      afterCheck: ({ user }) => {
-        if (sessions.countOf(user.id) >= deps.limits.maxConnectionsPerUser) {
-          throw new AppError('TOO_MANY_CONNECTIONS')
-        }
+      afterCheck: async (socket, { user }) => {
+        // However the attempt goes on, the end of its connection gives the place back.
+        socket.conn.once('close', () => {
+          slots.free(socket.id)
+        })
+        await slots.take(user.id, socket.id)
       },
       observer: {
         refused: (socket, facts, error) => {
@@ -157,7 +168,8 @@ export const createHub = (deps: HubDeps): Hub => {
 
   /** From the first look at the verdict to the session's place in the registry there is no `await`: nothing slips by. */
   const open = async (socket: RealtimeSocket): Promise<void> => {
-    answerUnknownEvents(socket)
+    socket.data.isOpened = true
+    guardEvents(socket)
     while (!admission.isCurrent(socket.data.principal)) {
       socket.data.principal = await admission.admit(socket.data.principal.claims)
       if (socket.disconnected) {
@@ -191,6 +203,7 @@ export const createHub = (deps: HubDeps): Hub => {
 
   const onClosed = (session: Session, code: string): void => {
     sessions.remove(session)
+    slots.free(session.socket.id)
     attempts.closed(session.socket, code)
   }
 
@@ -201,6 +214,7 @@ export const createHub = (deps: HubDeps): Hub => {
     }
     unsubscribe?.()
     guards.stop()
+    slots.stop()
     await presence.close()
     // The HTTP server belongs to the caller: only what is ours on it ends here.
     io.disconnectSockets(true)
@@ -212,6 +226,13 @@ export const createHub = (deps: HubDeps): Hub => {
     io,
     attach(httpServer) {
       io.attach(httpServer)
+      io.engine.on('connection', (connection: Connection) => {
+        limitPackets(connection, deps.limits.eventsPerSecond, () => {
+          const session = [...sessions.all()].find(({ socket }) => socket.conn === connection)
+          session?.close('RATE_LIMITED', { retryAfterMs: 1_000 })
+          connection.close(true)
+        })
+      })
       io.engine.on('headers', (headers: Record<string, string>) => {
         Object.assign(headers, SECURITY_HEADERS)
       })
@@ -222,19 +243,6 @@ export const createHub = (deps: HubDeps): Hub => {
     isClusterUp: () => redis === undefined || redis.isUp(),
     close,
   }
-}
-
-/** Socket.IO drops an event that nobody listens to; who asked for an acknowledgement would wait for ever. */
-const answerUnknownEvents = (socket: RealtimeSocket): void => {
-  socket.onAny((event: unknown, ...args: unknown[]) => {
-    if (socket.listeners(event as never).length > 0) return
-    const ack = args.at(-1)
-    const error = new AppError('EVENT_UNKNOWN')
-    if (typeof ack === 'function') {
-      const answer = ack as (result: unknown) => void
-      answer({ ok: false, error: { code: error.code, message: error.message, retryable: false } })
-    }
-  })
 }
 
 const SECURITY_HEADERS = {

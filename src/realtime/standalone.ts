@@ -110,6 +110,7 @@ export const createRealtime = (httpServer: HttpServer, options: RealtimeOptions)
     allowQueryToken: options.allowQueryToken ?? true,
     feeds: { inventoryUpdateRoles: '*', lowStockRoles: '*' },
     limits: {
+      ...DEFAULT_LIMITS,
       maxConnectionsPerUser: options.maxConnectionsPerUser ?? 20,
       maxBufferedBytes: options.maxBufferedBytes ?? 1_048_576,
       authStaleAfterMs: Number.POSITIVE_INFINITY,
@@ -118,6 +119,13 @@ export const createRealtime = (httpServer: HttpServer, options: RealtimeOptions)
   })
   hub.attach(httpServer)
   return { io: hub.io, publisher: hub.publisher, presence: hub.presence, close: () => hub.close() }
+}
+
+const DEFAULT_LIMITS = {
+  connectAttemptsPerConnection: 3,
+  authenticateWithinMs: 5_000,
+  eventsPerSecond: 50,
+  maxPayloadBytes: 65_536,
 }
 
 const claimsOf = async (token: unknown, options: RealtimeOptions): Promise<AccessClaims> => {

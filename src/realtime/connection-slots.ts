@@ -1,0 +1,96 @@
+import { AppError } from '../errors/app-error.js'
+import type { RedisLink } from './redis.js'
+
+/** Bounds the connections of one user over all nodes, exactly, however many arrive at once. */
+export interface ConnectionSlots {
+  /** Takes a place for the socket. Rejects with `TOO_MANY_CONNECTIONS` where there is none. */
+  readonly take: (userId: string, socketId: string) => Promise<void>
+  /** Gives the place back; safe to call for a socket that has none. */
+  readonly free: (socketId: string) => void
+  readonly stop: () => void
+}
+
+/** A node that dies keeps its places for so long. */
+const TTL_MS = 30_000
+const REFRESH_EVERY_MS = 10_000
+
+const TAKE = `
+  local t = redis.call('TIME')
+  local now = t[1] * 1000 + math.floor(t[2] / 1000)
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+  if not redis.call('ZSCORE', KEYS[1], ARGV[1]) and redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[2]) then
+    return 0
+  end
+  redis.call('ZADD', KEYS[1], now + ARGV[3], ARGV[1])
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+  return 1`
+
+/**
+ * Counts in this process, and over the nodes in Redis while it is there: one sorted set a user, its members expire. While
+ * Redis is away the bound holds for each node by itself.
+ */
+export const createConnectionSlots = (options: {
+  readonly maxPerUser: number
+  readonly redis: RedisLink | undefined
+}): ConnectionSlots => {
+  const { maxPerUser, redis } = options
+  const socketsByUser = new Map<string, Set<string>>()
+  const userBySocket = new Map<string, string>()
+
+  const refresh = (): void => {
+    if (redis?.isUp() !== true) return
+    for (const [socketId, userId] of userBySocket) {
+      // No bound: these sockets are in, and a Redis that was restarted has forgotten them.
+      redis.commands
+        .eval(TAKE, 1, keyOf(userId), socketId, Number.MAX_SAFE_INTEGER, TTL_MS)
+        .catch(ignoreOutage)
+    }
+  }
+  const timer = redis === undefined ? undefined : setInterval(refresh, REFRESH_EVERY_MS)
+
+  const take = async (userId: string, socketId: string): Promise<void> => {
+    const own = socketsByUser.get(userId) ?? new Set<string>()
+    if (own.size >= maxPerUser) throw new AppError('TOO_MANY_CONNECTIONS')
+    // Before any `await`, so that those who come at once count each other.
+    socketsByUser.set(userId, own.add(socketId))
+    userBySocket.set(socketId, userId)
+    if (redis?.isUp() !== true) return
+    const taken = await redis.commands
+      .eval(TAKE, 1, keyOf(userId), socketId, maxPerUser, TTL_MS)
+      .catch(() => 1)
+    if (taken !== 0) return
+    forget(socketId)
+    throw new AppError('TOO_MANY_CONNECTIONS')
+  }
+
+  const forget = (socketId: string): string | undefined => {
+    const userId = userBySocket.get(socketId)
+    if (userId === undefined) return undefined
+    userBySocket.delete(socketId)
+    const own = socketsByUser.get(userId)
+    own?.delete(socketId)
+    if (own?.size === 0) socketsByUser.delete(userId)
+    return userId
+  }
+
+  const free = (socketId: string): void => {
+    const userId = forget(socketId)
+    if (userId !== undefined && redis?.isUp() === true) {
+      redis.commands.zrem(keyOf(userId), socketId).catch(ignoreOutage)
+    }
+  }
+
+  return {
+    take,
+    free,
+    stop: () => {
+      clearInterval(timer)
+    },
+  }
+}
+
+const keyOf = (userId: string): string => `uzima:connections:${userId}`
+
+const ignoreOutage = (): void => {
+  // The place expires by itself.
+}
