@@ -1,0 +1,120 @@
+import type { Item, Movement } from '@uzima/contracts'
+import { isDeepStrictEqual } from 'node:util'
+import type { History } from './history.js'
+import { announce, takeEarliest, type ItemModel, type LotModel } from './model.js'
+
+/**
+ * Replays a history that begins before the first of its items in the order of its numbers, and names everything in it that
+ * cannot have happened. An empty list: the log, the movements, the alerts and the stock are of one mind.
+ */
+export const checkHistory = (history: History): string[] => {
+  const problems: string[] = []
+  const expect = (holds: boolean, problem: string): void => {
+    if (!holds) problems.push(problem)
+  }
+  const items = new Map<string, ItemModel>()
+  const versions = new Map<string, number>()
+  const alertsDue = new Map<string, number>()
+  const movementsBySeq = groupBySeq(history.movements)
+
+  expect(history.pending === 0, `${history.pending.toString()} rows are left in log_pending`)
+  history.entries.forEach((entry, index) => {
+    const at = `#${entry.seq.toString()}`
+    expect(entry.seq === history.base + 1 + index, `${at} follows a hole`)
+    expect(entry.payload.seq === entry.seq, `${at} tells another number`)
+    if (entry.name === 'inventory:lowStock') {
+      const due = alertsDue.get(entry.payload.sku)
+      expect(due === entry.seq - 1, `${at} alerts without a crossing`)
+      alertsDue.delete(entry.payload.sku)
+      return
+    }
+
+    const { item, type, lotsConsumed } = entry.payload
+    const before = items.get(item.sku) ?? NEW_ITEM
+    const movements = movementsBySeq.get(entry.seq) ?? []
+    movementsBySeq.delete(entry.seq)
+    const lots = new Map(before.lots)
+    for (const movement of movements) {
+      problems.push(...applyMovement(lots, movement).map((problem) => `${at} ${problem}`))
+    }
+    expect(
+      movements.every(({ sku }) => sku === item.sku),
+      `${at} has a movement of another item`,
+    )
+    expect(
+      isDeepStrictEqual(stockIn(lots), stockOf(item)),
+      `${at} shows other lots than its movements make`,
+    )
+    expect(item.totalQuantity === sumOf(lots), `${at} shows a total that is not the sum`)
+    expect(item.lowStock === item.totalQuantity <= item.threshold, `${at} is wrong about low stock`)
+    expect(item.version > (versions.get(item.sku) ?? 0), `${at} does not raise the version`)
+    versions.set(item.sku, item.version)
+    // In these tests only the service calls a movement consumed, one in a transaction.
+    if (type === 'consumed') {
+      const quantity = -(movements[0]?.delta ?? 0)
+      const first = [false, true].some((allowExpired) =>
+        isDeepStrictEqual(takeEarliest(before, quantity, allowExpired), lotsConsumed),
+      )
+      expect(movements.length === 1 && first, `${at} does not take the earliest expiry first`)
+    }
+
+    const changed = {
+      ...before,
+      threshold: item.threshold,
+      archived: type === 'archived',
+      lots: lotsOf(item),
+    }
+    const announced = announce(new Map([[item.sku, changed]]))
+    items.set(item.sku, announced.stock.get(item.sku) ?? changed)
+    if (announced.alerts.length > 0) alertsDue.set(item.sku, entry.seq)
+  })
+
+  for (const [sku, seq] of alertsDue) problems.push(`#${seq.toString()} crossed unheard: ${sku}`)
+  for (const seq of movementsBySeq.keys())
+    problems.push(`#${seq.toString()} has movements and no entry`)
+  const last = history.base + history.entries.length
+  expect(history.head === last, `the head says ${history.head.toString()}, not ${last.toString()}`)
+  for (const item of history.items) {
+    const replayed = items.get(item.sku)?.lots
+    expect(isDeepStrictEqual(replayed, lotsOf(item)), `${item.sku} ended with other lots`)
+    expect(item.totalQuantity === sumOf(lotsOf(item)), `${item.sku} ended with a wrong total`)
+    expect(item.version === versions.get(item.sku), `${item.sku} ended at an unheard version`)
+  }
+  return problems
+}
+
+const groupBySeq = <T extends { readonly seq: number }>(rows: readonly T[]): Map<number, T[]> => {
+  const groups = new Map<number, T[]>()
+  for (const row of rows) groups.set(row.seq, [...(groups.get(row.seq) ?? []), row])
+  return groups
+}
+
+const NEW_ITEM: ItemModel = { threshold: 0, archived: false, announced: true, lots: new Map() }
+
+const applyMovement = (lots: Map<string, LotModel>, movement: Movement): string[] => {
+  const problems: string[] = []
+  if (movement.before !== sumOf(lots)) problems.push('breaks the chain of totals')
+  for (const { lotNumber, before, after, delta, expiryDate } of movement.lots) {
+    if ((lots.get(lotNumber)?.quantity ?? 0) !== before)
+      problems.push(`breaks the chain of ${lotNumber}`)
+    if (after - before !== delta || after < 0) problems.push(`miscounts ${lotNumber}`)
+    lots.set(lotNumber, { quantity: after, expiryDate })
+  }
+  if (movement.after !== sumOf(lots)) problems.push('moves another total than its lots')
+  if (movement.after - movement.before !== movement.delta) problems.push('miscounts')
+  return problems
+}
+
+const lotsOf = (item: Item): Map<string, LotModel> =>
+  new Map(
+    item.lots.map(({ lotNumber, quantity, expiryDate }) => [lotNumber, { quantity, expiryDate }]),
+  )
+
+/** Lots with units in them: a movement does not tell an empty lot from a deleted one. */
+const stockIn = (lots: ReadonlyMap<string, LotModel>): Map<string, LotModel> =>
+  new Map([...lots].filter(([, { quantity }]) => quantity > 0).sort(([a], [b]) => (a < b ? -1 : 1)))
+
+const stockOf = (item: Item): Map<string, LotModel> => stockIn(lotsOf(item))
+
+const sumOf = (lots: ReadonlyMap<string, LotModel>): number =>
+  [...lots.values()].reduce((sum, { quantity }) => sum + quantity, 0)

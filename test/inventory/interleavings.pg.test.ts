@@ -1,0 +1,121 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createInventory, type Inventory } from '../../src/inventory/inventory.js'
+import type { Database } from '../../src/storage/database.js'
+import { createPostgres } from '../../src/storage/postgres.js'
+import { createTestDatabase, testStore, type TestDatabase } from '../support/world.js'
+import { action, PRELUDE } from './actions.js'
+import { checkHistory } from './check-history.js'
+import { headOf, readHistory, type History } from './history.js'
+import { act, type Action, type Outcome } from './model.js'
+import { perform, type Performed } from './perform.js'
+
+const numRuns = Number(process.env['UZIMA_PROPERTY_RUNS'] ?? 20)
+
+/** One shelf per run: a database for each would cost more than the run itself. */
+describe('stock under any interleaving', () => {
+  let database: TestDatabase
+  let writers: Database[] = []
+  let runs = 0
+
+  const nextPrefix = (): string => `run${(runs += 1).toString()}-`
+
+  beforeAll(async () => {
+    database = await createTestDatabase()
+    const { url } = database
+    if (url === undefined) {
+      writers = [database]
+      return
+    }
+    // Deadlocks are wanted here, waiting for them is not.
+    await database.script(
+      `do $$ begin execute format('alter database %I set deadlock_timeout = 10', current_database()); end $$`,
+    )
+    writers = Array.from({ length: 4 }, () =>
+      createPostgres({ url, poolSize: 1, onError: () => undefined }),
+    )
+  })
+
+  afterAll(async () => {
+    if (testStore === 'postgres') await Promise.all(writers.map((writer) => writer.close()))
+    await database[Symbol.asyncDispose]()
+  })
+
+  it('does what the model does, one action after the other', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(action, { minLength: 1, maxLength: 30, size: 'max' }),
+        async (actions) => {
+          const prefix = nextPrefix()
+          const base = await headOf(database)
+          const inventory = createInventory(database)
+          const alerts: string[] = []
+          let expected: Outcome = { stock: new Map(), result: 'ok', alerts: [] }
+          for (const one of [...PRELUDE, ...actions]) {
+            expected = act(expected.stock, one)
+            alerts.push(...expected.alerts.map((sku) => prefix + sku))
+            const performed = await perform(database, inventory, prefix, one)
+            expect(performed.result).toBe(expected.result)
+            expect(performed.lotsConsumed).toEqual(expected.lotsConsumed)
+          }
+
+          const history = await readHistory(database, base)
+          expect(checkHistory(history)).toEqual([])
+          expect(alertsIn(history)).toEqual(alerts)
+          for (const [sku, { threshold, lots }] of expected.stock) {
+            const item = history.items.find((candidate) => candidate.sku === prefix + sku)
+            expect(item).toMatchObject({ threshold, lots: expect.any(Array) })
+            expect(
+              new Map(item?.lots.map((lot) => [lot.lotNumber, [lot.quantity, lot.expiryDate]])),
+            ).toEqual(new Map([...lots].map(([id, lot]) => [id, [lot.quantity, lot.expiryDate]])))
+          }
+        },
+      ),
+      { numRuns },
+    )
+  })
+
+  it('keeps log, movements, alerts and stock of one mind with several writers at once', async () => {
+    const lane = fc.array(action, { minLength: 1, maxLength: 12, size: 'max' })
+    await fc.assert(
+      fc.asyncProperty(fc.array(lane, { minLength: 2, maxLength: 4 }), async (lanes) => {
+        const prefix = nextPrefix()
+        const base = await headOf(database)
+        await performAll(database, createInventory(database), prefix, PRELUDE)
+        const performed = await Promise.all(
+          lanes.map((actions, index) => {
+            const writer = writers[index % writers.length] ?? database
+            return performAll(writer, createInventory(writer), prefix, actions)
+          }),
+        )
+
+        const history = await readHistory(database, base)
+        expect(checkHistory(history)).toEqual([])
+        for (const { item } of performed.flat()) {
+          if (item) expect(entryOf(history, item.sku, item.version)).toEqual(item)
+        }
+      }),
+      { numRuns },
+    )
+  })
+})
+
+const performAll = async (
+  database: Database,
+  inventory: Inventory,
+  prefix: string,
+  actions: readonly Action[],
+): Promise<Performed[]> => {
+  const performed: Performed[] = []
+  for (const one of actions) performed.push(await perform(database, inventory, prefix, one))
+  return performed
+}
+
+const alertsIn = ({ entries }: History): string[] =>
+  entries.flatMap((entry) => (entry.name === 'inventory:lowStock' ? [entry.payload.sku] : []))
+
+/** The item as the log told it at this version: what a caller was answered, everybody was told. */
+const entryOf = ({ entries }: History, sku: string, version: number): unknown =>
+  entries
+    .flatMap((entry) => (entry.name === 'inventory:update' ? [entry.payload.item] : []))
+    .find((item) => item.sku === sku && item.version === version)

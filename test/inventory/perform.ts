@@ -1,0 +1,127 @@
+import type { ErrorCode, Item, LotConsumed } from '@uzima/contracts'
+import { AppError } from '../../src/errors/app-error.js'
+import type { Inventory } from '../../src/inventory/inventory.js'
+import { sqlState, type Database, type Queryable } from '../../src/storage/database.js'
+import type { Action, Statement } from './model.js'
+import { pharmacist } from './support.js'
+
+/** What the real system made of an action. */
+export interface Performed {
+  /** `busy`: a deadlock that did not end after all tries; nothing was done. */
+  readonly result: 'ok' | 'nothing' | 'busy' | ErrorCode
+  readonly item?: Item
+  readonly lotsConsumed?: readonly LotConsumed[]
+}
+
+/** Performs `action` on real stock, each sku with `prefix` before it. */
+export const perform = async (
+  database: Database,
+  inventory: Inventory,
+  prefix: string,
+  action: Action,
+): Promise<Performed> => {
+  try {
+    return { result: 'ok', ...(await request(database, inventory, prefix, action)) }
+  } catch (error) {
+    if (error instanceof AppError) return { result: error.code }
+    if (error === ROLLBACK || REFUSED_STATES.has(sqlState(error) ?? ''))
+      return { result: 'nothing' }
+    if (BUSY_STATES.has(sqlState(error) ?? '')) return { result: 'busy' }
+    throw error
+  }
+}
+
+const ROLLBACK = new Error('Rolled back on purpose.')
+// A check, a foreign key, a range.
+const REFUSED_STATES = new Set(['23514', '23503', '22003'])
+const BUSY_STATES = new Set(['40P01', '40001'])
+
+const request = async (
+  database: Database,
+  inventory: Inventory,
+  prefix: string,
+  action: Action,
+): Promise<Omit<Performed, 'result'>> => {
+  if (action.kind === 'sql') {
+    await database.transaction((tx) => runTransaction(tx, prefix, action))
+    return {}
+  }
+  const sku = `${prefix}${action.sku}`
+  switch (action.kind) {
+    case 'create':
+      return {
+        item: await inventory.create(pharmacist, {
+          sku,
+          name: 'Item',
+          threshold: action.threshold,
+        }),
+      }
+    case 'receive':
+      return { item: await inventory.addLot(pharmacist, sku, action.lot) }
+    case 'consume': {
+      const { quantity, allowExpired } = action
+      return inventory.consume(pharmacist, sku, { quantity, allowExpired })
+    }
+    case 'adjust': {
+      const { lotNumber, quantity } = action
+      return {
+        item: await inventory.adjust(pharmacist, sku, { lotNumber, quantity, reason: 'count' }),
+      }
+    }
+    case 'update':
+      return { item: await inventory.update(pharmacist, sku, { threshold: action.threshold }) }
+    case 'retire':
+      await inventory.archive(pharmacist, sku)
+      return {}
+  }
+}
+
+const runTransaction = async (
+  tx: Queryable,
+  prefix: string,
+  { statements, rollback }: Action & { kind: 'sql' },
+): Promise<void> => {
+  for (const { statement, undone } of statements) {
+    if (undone) await tx.query('savepoint here')
+    await run(tx, prefix, statement)
+    if (undone) await tx.query('rollback to savepoint here')
+  }
+  if (rollback) throw ROLLBACK
+}
+
+const run = (tx: Queryable, prefix: string, statement: Statement): Promise<unknown> => {
+  const skus = statement.skus.map((sku) => prefix + sku)
+  switch (statement.kind) {
+    case 'shift':
+      return tx.query(
+        'update inventory_lots set quantity = quantity + $2 where sku = any ($1::text[])',
+        [skus, statement.delta],
+      )
+    case 'put':
+      return tx.query(
+        `insert into inventory_lots (sku, lot_number, quantity, expiry_date)
+          select sku, lot."lotNumber", lot.quantity, lot."expiryDate"
+          from unnest($1::text[]) as sku,
+            jsonb_to_recordset($2::jsonb) as lot ("lotNumber" text, quantity integer, "expiryDate" date)
+          on conflict (sku, lot_number) do update
+            set quantity = excluded.quantity, expiry_date = excluded.expiry_date`,
+        [skus, JSON.stringify(statement.lots)],
+      )
+    case 'remove':
+      return tx.query(
+        'delete from inventory_lots where sku = any ($1::text[]) and lot_number = $2',
+        [skus, statement.lotNumber],
+      )
+    case 'threshold':
+      return tx.query('update inventory_items set threshold = $2 where sku = any ($1::text[])', [
+        skus,
+        statement.threshold,
+      ])
+    case 'archive':
+      return statement.archived
+        ? tx.query('delete from inventory_items where sku = any ($1::text[])', [skus])
+        : tx.query('update inventory_items set archived_at = null where sku = any ($1::text[])', [
+            skus,
+          ])
+  }
+}
