@@ -32,7 +32,11 @@ export interface EventLog {
   readonly range: (afterSeq: number, limit: number) => Promise<LogRange>
 }
 
-type HeadRow = { readonly epoch: string; readonly head_seq: number; readonly trimmed_seq: number }
+interface HeadRow {
+  readonly epoch: string
+  readonly head_seq: number
+  readonly trimmed_seq: number
+}
 type EntryRow = { [K in keyof LogEntry]: LogEntry[K] }
 type RangeRow = HeadRow & { [K in keyof LogEntry]: LogEntry[K] | null }
 

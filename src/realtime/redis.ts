@@ -100,13 +100,13 @@ export const createRedisLink = (options: RedisLinkOptions): RedisLink => {
         punsubscribe: (...patterns: string[]) => subscriber.punsubscribe(...patterns).catch(ignore),
         unsubscribe: (...channels: string[]) => subscriber.unsubscribe(...channels).catch(ignore),
         on: (event: string, listener: (...args: unknown[]) => unknown) =>
-          subscriber.on(event, async (...args: unknown[]) => {
+          subscriber.on(event, (...args: unknown[]) => {
             if (event.endsWith('messageBuffer') && !options.mayDeliver()) return
-            try {
-              await listener.apply(subscriber, args)
-            } catch (error) {
-              options.onDropped('in', error)
-            }
+            Promise.resolve()
+              .then(() => listener.apply(subscriber, args))
+              .catch((error: unknown) => {
+                options.onDropped('in', error)
+              })
           }),
       }),
     ),
