@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createCli, type Cli } from './cli.js'
+
+let cli: Cli
+beforeAll(async () => {
+  cli = await createCli()
+})
+afterAll(() => cli.close())
+
+describe('wrong usage exits with 2 and says what is right', () => {
+  it.each<[string[], RegExp]>([
+    [['bogus'], /unknown command 'bogus'/],
+    [['user', 'role', 'ana', 'nurse'], /Allowed choices are admin/],
+    [['user', 'add', 'ana'], /--role/],
+    [['send', 'hello'], /say to whom/],
+    [['send', 'hello', '--all', '[1]'], /Write a JSON object/],
+    [['send', 'hello', '--all', '--role', 'admin'], /cannot be used with/],
+    [['listen', '--url', 'localhost'], /http:\/\/host:port/],
+    [['listen', '--count', '0'], /above 0/],
+    [['audit', 'verify', '--since', 'yesterday'], /ISO 8601/],
+  ])('uzima %j', async (args, message) => {
+    const { code, stdout, stderr } = await cli.run(args)
+    expect(stderr).toMatch(message)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  })
+})
+
+describe('a failure exits with 1 and one sentence, without a stack', () => {
+  it.each<[string[], NodeJS.ProcessEnv, RegExp]>([
+    [['migrate'], { PORT: 'x', TRANSPORTS: 'x' }, /PORT: .*\n.*TRANSPORTS: /],
+    [['listen'], {}, /No server runs on this data folder/],
+    [['send', '--all', 'x', '--url', 'http://127.0.0.1:1', '--token', 'x'], {}, /No answer from/],
+    [['migrate'], { DATABASE_URL: 'postgres://u:S3CR3T@127.0.0.1:1/x' }, /ECONNREFUSED/],
+  ])('uzima %j with %j', async (args, env, message) => {
+    const { code, stdout, stderr } = await cli.run(args, env)
+    expect(stderr).toMatch(message)
+    expect(stderr).not.toMatch(/S3CR3T|\n {4}at /)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  })
+})
+
+it.each<[NodeJS.ProcessEnv, RegExp]>([
+  [{ PORT: 'x', TRANSPORTS: 'x' }, /PORT: .*\n.*TRANSPORTS: /],
+  [{ NODE_ENV: 'production' }, /JWT_SECRET: is missing/],
+])('does not serve with %j', { timeout: 60_000 }, async (env, message) => {
+  const { code, stdout, stderr } = await cli.start(['serve'], env).exited
+  expect(stderr).toMatch(message)
+  expect(stderr).not.toMatch(/\n {4}at /)
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+})
+
+it('shows its commands and exits with 0', async () => {
+  const { code, stdout } = await cli.run(['--help'])
+  for (const name of ['serve', 'migrate', 'user', 'token', 'listen', 'send', 'audit', 'demo']) {
+    expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'))
+  }
+  expect(code).toBe(0)
+})

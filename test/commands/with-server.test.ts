@@ -1,0 +1,139 @@
+import { loginResultSchema } from '@uzima/contracts'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { createRest, type Rest } from '../../src/commands/rest.js'
+import { readRunningServer } from '../../src/commands/running-server.js'
+import { createCli, type Cli, type RunningCommand } from './cli.js'
+
+const PASSWORD = 'a password of the test'
+const START_MS = 30_000
+
+let cli: Cli
+let server: RunningCommand
+let url: string
+
+const startServer = async (port = '0'): Promise<RunningCommand> => {
+  const child = cli.start(['serve'], { ADMIN_PASSWORD: PASSWORD, PORT: port })
+  await vi.waitFor(async () => {
+    expect(await readRunningServer(cli.dataDir), child.output()).toBeDefined()
+  }, START_MS)
+  return child
+}
+
+const expectOutput = (command: RunningCommand, text: RegExp): Promise<void> =>
+  vi.waitFor(() => {
+    expect(command.output()).toMatch(text)
+  }, START_MS)
+
+const asAdmin = async (): Promise<Rest> => {
+  const { accessToken } = await createRest(url).request(
+    'POST',
+    '/api/auth/login',
+    loginResultSchema,
+    {
+      username: 'admin',
+      password: PASSWORD,
+    },
+  )
+  return createRest(url, () => Promise.resolve(accessToken))
+}
+
+beforeAll(async () => {
+  cli = await createCli()
+  server = await startServer()
+  url = (await readRunningServer(cli.dataDir))?.url ?? ''
+}, START_MS)
+afterAll(() => cli.close())
+
+describe('next to a running server', { timeout: 60_000 }, () => {
+  it('keeps its note for this user only', async () => {
+    expect((await stat(join(cli.dataDir, 'running.json'))).mode & 0o777).toBe(0o600)
+    expect(await readFile(join(cli.dataDir, 'running.json'), 'utf8')).not.toContain(PASSWORD)
+  })
+
+  it('listens without a flag and sees a stock change and a message arrive', async () => {
+    const listener = cli.start(['listen', '--count', '2'])
+    await expectOutput(listener, /Connected at http.* as admin \(admin\)/)
+    const admin = await asAdmin()
+    await admin.request('POST', '/api/inventory', z.unknown(), { sku: 'CLI-1', name: 'Gauze' })
+    await expectOutput(listener, /inventory:update +#\d+ CLI-1 Gauze: 0 created/)
+    expect(await cli.run(['send', '--all', 'hello', '{"a":1}'])).toMatchObject({
+      code: 0,
+      stdout: 'Sent hello to everybody.\n',
+    })
+    const { code, stdout } = await listener.exited
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/hello +\{"a":1\}\n$/)
+    // Not a terminal: no colours.
+    expect(stdout).not.toContain('\u001b')
+  })
+
+  it('sends to one user by name only', async () => {
+    await cli.run(['user', 'add', 'ana', '--role', 'doctor', '--password', PASSWORD])
+    const ana = cli.start([
+      'listen',
+      '--json',
+      '--count',
+      '1',
+      '--url',
+      url,
+      '--username',
+      'ana',
+      '--password',
+      PASSWORD,
+    ])
+    await expectOutput(ana, /as ana \(doctor\)/)
+    await cli.run(['send', '--user', 'admin', 'note', '{"for":"admin"}'])
+    await cli.run(['send', '--user', 'Ana', 'note', '{"for":"ana"}'])
+    expect((await ana.exited).stdout).toBe('{"event":"note","data":{"for":"ana"}}\n')
+  })
+
+  it('manages users through the server, and their live sessions follow', async () => {
+    await cli.run(['user', 'add', 'ben', '--role', 'educator'])
+    const { stdout: token } = await cli.run(['token', 'ben'])
+    const ben = cli.start(['listen', '--token', token.trim()])
+    await expectOutput(ben, /as ben \(educator\)/)
+    await cli.run(['user', 'role', 'ben', 'pharmacist'])
+    await expectOutput(ben, /session:role +\{"role":"pharmacist"/)
+    expect((await cli.run(['user', 'deactivate', 'ben'])).code).toBe(0)
+    const { code, stderr } = await ben.exited
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/error: The server (?:closed the session|refuses)/)
+    expect((await cli.run(['user', 'list'])).stdout).toMatch(/^ben +pharmacist +no/m)
+  })
+
+  it('says what is wrong where the server does not know the key', async () => {
+    const { code, stderr } = await cli.run(['user', 'list'], {
+      JWT_SECRET: 'k7Qd0sLx3VbN9pRw2ZtYc5Hf8JmAe1Gu',
+    })
+    expect(code).toBe(1)
+    expect(stderr).toContain('same JWT_SECRET')
+  })
+
+  it('refuses a second server on the folder with one sentence', async () => {
+    const { code, stderr } = await cli.start(['serve']).exited
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/in use by process \d+/)
+  })
+
+  it('sends no token of its own to a foreign address', async () => {
+    const { code, stderr } = await cli.run(['send', '--all', 'x', '--url', 'http://192.0.2.1'])
+    expect(code).toBe(1)
+    expect(stderr).toContain('Give --token')
+  })
+
+  it('resumes when the server comes back, and ends with 0 when told to', async () => {
+    const listener = cli.start(['listen'])
+    await expectOutput(listener, /Connected at/)
+    server.kill('SIGTERM')
+    expect((await server.exited).code).toBe(0)
+    expect(await readRunningServer(cli.dataDir)).toBeUndefined()
+    await expectOutput(listener, /Not connected/)
+    server = await startServer(new URL(url).port)
+    await expectOutput(listener, /Resumed at/)
+    listener.kill('SIGINT')
+    expect((await listener.exited).code).toBe(0)
+  })
+})
