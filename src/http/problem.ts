@@ -8,7 +8,7 @@ import { asAppError } from './thrown.js'
 export const PROBLEM_JSON = 'application/problem+json'
 
 /** The `type` of a problem: a name, not a place. */
-export const problemType = (code: ErrorCode): string => `urn:uzima:error:${code}`
+const problemType = (code: ErrorCode): string => `urn:uzima:error:${code}`
 
 /** What a caller is told of an error: fixed members last, so that no detail can pose as one. */
 export const problemOf = (error: AppError): Problem => {
