@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { withUserAdmin } from './user-admin.js'
+import { withUserAdmin } from './with-user-admin.js'
 
 /** `uzima token <user>`: prints an access token and nothing else, for scripts. */
 export const tokenCommand = (): Command =>

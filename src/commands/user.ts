@@ -2,7 +2,7 @@ import { createUserSchema, ROLES, type Role, type User } from '@uzima/contracts'
 import { Argument, Command, Option } from 'commander'
 import { printableLine } from '../observability/printable.js'
 import { askSecret } from './prompt.js'
-import { withUserAdmin } from './user-admin.js'
+import { withUserAdmin } from './with-user-admin.js'
 
 interface AddFlags {
   readonly role: Role
