@@ -3,7 +3,7 @@ import { createTestDatabase, itPostgresOnly } from '../support/world.js'
 
 describe('listen', () => {
   it('calls for each NOTIFY on the channel until it is stopped', async () => {
-    await using database = await createTestDatabase({ migrated: false })
+    await using database = await createTestDatabase()
     const onNotify = vi.fn()
     const stop = await database.listen('uzima_test', onNotify)
     onNotify.mockClear()
@@ -20,7 +20,7 @@ describe('listen', () => {
   itPostgresOnly('needs a connection that can be lost')(
     'comes back after its connection is terminated, and says that something may be missed',
     async () => {
-      await using database = await createTestDatabase({ migrated: false })
+      await using database = await createTestDatabase()
       const onNotify = vi.fn()
       const stop = await database.listen('uzima_test', onNotify)
       onNotify.mockClear()

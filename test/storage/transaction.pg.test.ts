@@ -6,7 +6,7 @@ const manyConnections = itPostgresOnly('needs several connections')
 
 describe('transaction', () => {
   it('rejects where a failed statement was swallowed, because COMMIT would roll back silently', async () => {
-    await using database = await createTestDatabase({ migrated: false })
+    await using database = await createTestDatabase()
     await database.script('create table t (n integer primary key)')
     await expect(
       database.transaction(async (tx) => {
@@ -18,7 +18,7 @@ describe('transaction', () => {
   })
 
   it('commits where the failed statement was undone by a savepoint', async () => {
-    await using database = await createTestDatabase({ migrated: false })
+    await using database = await createTestDatabase()
     await database.script('create table t (n integer primary key)')
     await database.transaction(async (tx) => {
       await tx.query('insert into t values (1)')
@@ -30,7 +30,7 @@ describe('transaction', () => {
   })
 
   it('rolls back and rethrows what the work throws', async () => {
-    await using database = await createTestDatabase({ migrated: false })
+    await using database = await createTestDatabase()
     await database.script('create table t (n integer)')
     const mine = new Error('mine')
     await expect(
@@ -43,7 +43,7 @@ describe('transaction', () => {
   })
 
   it('reads one moment in a snapshot, and writes nothing there', async () => {
-    await using database = await createTestDatabase({ migrated: false })
+    await using database = await createTestDatabase()
     await database.script('create table t (n integer)')
     await expect(
       database.transaction((tx) => tx.query('insert into t values (1)'), { snapshot: true }),
@@ -51,7 +51,7 @@ describe('transaction', () => {
   })
 
   it('gives the same JavaScript values on both stores', async () => {
-    await using database = await createTestDatabase({ migrated: false })
+    await using database = await createTestDatabase()
     expect(
       await database.query(
         `select 9007199254740991::bigint as big, date '2030-02-01' as day, timestamptz '2030-01-01Z' as at,
@@ -71,7 +71,7 @@ describe('transaction', () => {
   })
 
   manyConnections('tries again after a deadlock', async () => {
-    await using database = await createTestDatabase({ migrated: false })
+    await using database = await createTestDatabase()
     await database.script(
       'create table t (id integer, n integer default 0); insert into t values (1), (2)',
     )
@@ -93,7 +93,7 @@ describe('transaction', () => {
   })
 
   manyConnections('cancels a statement that runs too long and serves on', async () => {
-    await using server = await createTestDatabase({ migrated: false })
+    await using server = await createTestDatabase()
     const database = createPostgres({
       url: server.url ?? '',
       poolSize: 1,
@@ -112,7 +112,7 @@ describe('transaction', () => {
   })
 
   manyConnections('survives the loss of its connection in the middle', async () => {
-    await using database = await createTestDatabase({ migrated: false })
+    await using database = await createTestDatabase()
     await expect(
       database.transaction(async (tx) => {
         const [me] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid')
