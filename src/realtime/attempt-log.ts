@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { AttemptOutcome } from '@uzima/contracts'
+import { countsAsFailure } from '../auth/failure-limit.js'
 import { AppError } from '../errors/app-error.js'
 import type { AttemptFacts, RealtimeSocket } from './socket-types.js'
 import type { ClientAddress } from '../middleware/client-address.js'
