@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import prettier from 'prettier'
+import { io } from 'socket.io-client'
 import { describe, expect, it } from 'vitest'
 import { startProgram, type Program } from '../test/support/program.js'
 import { readSeedBlocks, replaceOnce } from './seed-blocks.js'
@@ -78,6 +79,18 @@ describe('the example back end and the example client', () => {
     expect(await backend.announce(token)).toBe(202)
     await client.says(/Inventory updated: \{ item: 'medicine-x', quantity: 100 \}/)
     await backend.program.says(/socket accepted null u-1/)
+  })
+
+  it('know on the socket who it is', async () => {
+    await using backend = await startBackend()
+    const auth = { token: await backend.logIn('juma') }
+    const socket = io(backend.url, { auth, transports: ['websocket'], forceNew: true })
+    try {
+      const answer: unknown = await socket.timeout(5_000).emitWithAck('stock:ask', 'medicine-x')
+      expect(answer).toEqual({ item: 'medicine-x', askedBy: 'juma' })
+    } finally {
+      socket.disconnect()
+    }
   })
 
   it('refuse a token that the back end did not sign', async () => {

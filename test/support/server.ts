@@ -9,6 +9,8 @@ export interface RunningServer {
   readonly url: string
   readonly pid: number
   readonly output: () => string
+  /** Folder of its embedded database. */
+  readonly dataDir: string
   readonly adminPassword: string
   /** Logs in over REST as the first administrator, and resolves to the access token. */
   readonly login: () => Promise<string>
@@ -77,6 +79,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     url,
     pid: program.pid,
     output: program.output,
+    dataDir,
     adminPassword,
     login: async () => {
       const body = { username: 'admin', password: adminPassword }

@@ -1,0 +1,188 @@
+import {
+  ERRORS,
+  isErrorCode,
+  PERMISSIONS,
+  PROTOCOL_VERSION,
+  RESET_REASONS,
+  SERVER_EVENTS,
+} from '@uzima/contracts'
+import { describe, expect, it } from 'vitest'
+import { SETTINGS } from '../src/config/schema.js'
+import { ROUTES } from '../test/http/routes.js'
+import { startProgram } from '../test/support/program.js'
+import { startServer } from '../test/support/server.js'
+import { createTestDatabase } from '../test/support/world.js'
+import { diagnosticsOf } from './compile.js'
+import {
+  fencesOf,
+  hasTest,
+  isInRepository,
+  linkedFilesOf,
+  readDocuments,
+  readRepositoryFile,
+  tableOf,
+} from './documents.js'
+
+const withoutTicks = (cell = ''): string => cell.replaceAll('`', '')
+
+describe('the documents', () => {
+  it('link to files that exist', async () => {
+    const documents = await readDocuments()
+    const dead = documents.flatMap((document) =>
+      linkedFilesOf(document)
+        .filter((target) => !isInRepository(target))
+        .map((target) => `${document.path}: ${target}`),
+    )
+    expect(dead).toEqual([])
+  })
+
+  it('name scripts of package.json and commands of uzima that exist', async () => {
+    const { scripts } = JSON.parse(await readRepositoryFile('package.json')) as { scripts: object }
+    await using help = await startProgram(['dist/cli.js', '--help'])
+    await help.says(/display help/)
+    const unknown: string[] = []
+    for (const { path, text } of await readDocuments()) {
+      for (const [command, name = ''] of text.matchAll(/\bnpm run ([\w:-]+)/g)) {
+        if (!Object.hasOwn(scripts, name)) unknown.push(`${path}: ${command}`)
+      }
+      for (const [command, name = ''] of text.matchAll(/(?:npx |`)uzima ([a-z]+)/g)) {
+        if (!new RegExp(`^ {2}${name}\\b`, 'm').test(help.output())) {
+          unknown.push(`${path}: ${command}`)
+        }
+      }
+    }
+    expect(unknown).toEqual([])
+  })
+
+  it('name settings and codes that exist', async () => {
+    const known = new Set([
+      ...Object.values(SETTINGS).map(({ variable }) => variable),
+      ...['REALTIME_NOT_BOUND', 'REALTIME_ALREADY_BOUND', 'READ COMMITTED', 'REPEATABLE READ'],
+    ])
+    const isTestSetting = (name: string): boolean => /^(?:TEST_|CHROME_|UZIMA_)/.test(name)
+    const unknown = (await readDocuments()).flatMap(({ path, text }) =>
+      [...text.matchAll(/`([A-Z]+_[A-Z_]+)\b/g)]
+        .map(([, name = '']) => name)
+        .filter((name) => !known.has(name) && !isErrorCode(name) && !isTestSetting(name))
+        .map((name) => `${path}: ${name}`),
+    )
+    expect(unknown).toEqual([])
+  })
+
+  it('have TypeScript that compiles', async () => {
+    const files = (await readDocuments()).flatMap((document) =>
+      fencesOf(document, 'ts').map((code, index) => [
+        `examples/${document.path.replaceAll('/', '-')}-${String(index)}.ts`,
+        code,
+      ]),
+    )
+    expect(files.length).toBeGreaterThanOrEqual(3)
+    expect(diagnosticsOf(Object.fromEntries(files) as Record<string, string>)).toEqual([])
+  })
+
+  it('keep decisions short and in one form', async () => {
+    const decisions = (await readDocuments()).filter(({ path }) =>
+      path.startsWith('docs/decisions/'),
+    )
+    expect(decisions.length).toBeGreaterThanOrEqual(13)
+    for (const { path, text } of decisions) {
+      const headings = [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)
+      const wanted = ['Context', 'Decision', 'Alternatives', 'Consequences', 'Revisit when']
+      expect({ path, headings }).toEqual({ path, headings: wanted })
+      expect(text.split('\n').length, path).toBeLessThanOrEqual(61)
+    }
+  })
+})
+
+describe('the start of the README', () => {
+  it('shows an event in another terminal, by its own commands', async () => {
+    const readme = await readRepositoryFile('README.md')
+    for (const command of [
+      'npx uzima listen\n',
+      `npx uzima send hello '{"from":"the third terminal"}' --all\n`,
+      'node examples/client/client.js http://localhost:3000 "$(npx uzima token admin)"\n',
+    ]) {
+      expect(readme).toContain(command)
+    }
+    await using server = await startServer()
+    const env = { DATA_DIR: server.dataDir, NODE_ENV: 'development' }
+    await using listen = await startProgram(['dist/cli.js', 'listen'], { env })
+    await listen.says(/Connected at .* as admin/)
+    await using token = await startProgram(['dist/cli.js', 'token', 'admin'], { env })
+    const [jws = ''] = await token.says(/^[\w-]+\.[\w-]+\.[\w-]+$/m)
+    await using client = await startProgram(['examples/client/client.js', server.url, jws])
+    await client.says(/^Connected as: admin$/m)
+
+    const message = ['send', 'hello', '{"from":"the third terminal"}', '--all']
+    await using send = await startProgram(['dist/cli.js', ...message], { env })
+    await send.says(/Sent hello to everybody/)
+    await listen.says(/hello +\{"from":"the third terminal"\}/)
+  })
+})
+
+describe('PROTOCOL.md', () => {
+  const readProtocol = (): Promise<string> => readRepositoryFile('PROTOCOL.md')
+
+  it('has the version and the refusals of the contract', async () => {
+    const protocol = await readProtocol()
+    expect(protocol).toContain(`Protocol version: ${String(PROTOCOL_VERSION)}.`)
+    for (const [code = '', message, retryable] of tableOf(protocol, 'code')) {
+      const name = withoutTicks(code)
+      if (!isErrorCode(name)) throw new Error(`${name} is no code of the contract.`)
+      const definition = ERRORS[name]
+      expect({ name, message, retryable }).toEqual({
+        name,
+        message: definition.message,
+        retryable: definition.retryable ? 'yes' : 'no',
+      })
+    }
+  })
+
+  it('has the events, reasons and permissions of the contract', async () => {
+    const protocol = await readProtocol()
+    const firstCells = (heading: string): string[] =>
+      tableOf(protocol, heading).map(([cell]) => withoutTicks(cell))
+    expect(firstCells('event').sort()).toEqual(Object.keys(SERVER_EVENTS).sort())
+    expect(firstCells('`reason`').sort()).toEqual([...RESET_REASONS].sort())
+    const permissions = tableOf(protocol, 'permission').map(([name, roles = '']) => [
+      withoutTicks(name),
+      roles.split(', '),
+    ])
+    expect(Object.fromEntries(permissions)).toEqual(PERMISSIONS)
+  })
+
+  it('names routes that exist', async () => {
+    const paths = [...(await readProtocol()).matchAll(/\/api\/[a-z-]+(?:\/[a-z{}A-Z-]+)*/g)]
+    const unknown = paths
+      .map(([path]) => path)
+      .filter((path) => !ROUTES.some((r) => r.path === path))
+    expect(unknown).toEqual([])
+  })
+
+  it('has SQL that runs, and is heard of', async () => {
+    await using database = await createTestDatabase()
+    await database.script(`
+      insert into inventory_items (sku, name) values ('ORS-1', 'Oral rehydration salts');
+      insert into inventory_lots (sku, lot_number, quantity, expiry_date)
+      values ('ORS-1', 'A1', 40, '2099-12-31')`)
+    for (const document of await readDocuments()) {
+      for (const script of fencesOf(document, 'sql')) await database.script(script)
+    }
+    const [movement] = await database.query(
+      'select actor, reason, delta from stock_movements order by id desc limit 1',
+    )
+    expect(movement).toEqual({ actor: 'stocktake-2026', reason: 'yearly count', delta: -2 })
+  })
+
+  it('names for each invariant tests that exist', async () => {
+    const [, invariants = ''] = (await readProtocol()).split('## Invariants')
+    const tests = [...invariants.matchAll(/^- (.+) \(\[(.+)\]\(\2\)\)$/gm)]
+    expect(invariants.match(/^\*\*I\d+ /gm)).toHaveLength(10)
+    expect(tests.length).toBeGreaterThan(20)
+    const missing: string[] = []
+    for (const [, name = '', path = ''] of tests) {
+      if (!(await hasTest(path, name))) missing.push(`${path}: ${name}`)
+    }
+    expect(missing).toEqual([])
+  })
+})
