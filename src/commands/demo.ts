@@ -1,12 +1,13 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { playClinicDay, type ClinicDayProgress, type ClinicDaySummary } from '../demo/clinic-day.js'
-import type { ClinicAuth } from '../demo/clinic-session.js'
+import {
+  findAccess,
+  withAccessFlags,
+  type AccessFlags,
+  type ServerAccess,
+} from './server-access.js'
 
-interface DemoFlags {
-  readonly url: string
-  readonly username?: string
-  readonly password?: string
-  readonly token?: string
+interface DemoFlags extends AccessFlags {
   readonly speed: number
   readonly seed: string
 }
@@ -19,28 +20,19 @@ const ENDINGS: Readonly<Record<ClinicDaySummary['ended'], string>> = {
 
 /** `uzima demo`: plays a clinic's day against a running server until 18:00 or Ctrl-C. */
 export function demoCommand(): Command {
-  return new Command('demo')
-    .description("play a clinic's day against a running server, through its public API")
-    .option('--url <url>', 'address of the server', parseUrl, 'http://localhost:3000')
-    .option('--username <name>', 'an admin, inventory_manager or pharmacist')
-    .option('--password <password>', 'their password')
-    .option('--token <token>', 'an access token, instead of name and password')
+  return withAccessFlags(
+    new Command('demo').description(
+      "play a clinic's day against a running server, through its public API",
+    ),
+  )
     .option('--speed <minutes>', 'simulated minutes per second', parseSpeed, 10)
     .option('--seed <text>', 'another seed, another day', 'uzima')
-    .action(async (flags: DemoFlags, command: Command) => {
-      const auth = authOf(flags)
-      if (auth === undefined) {
-        command.error('error: give --username and --password, or --token')
-      }
-      try {
-        await play(flags, auth)
-      } catch (error) {
-        command.error(`error: ${error instanceof Error ? error.message : String(error)}`)
-      }
+    .action(async (flags: DemoFlags) => {
+      await play(await findAccess(flags), flags)
     })
 }
 
-async function play({ url, speed, seed }: DemoFlags, auth: ClinicAuth): Promise<void> {
+async function play({ url, getToken }: ServerAccess, { speed, seed }: DemoFlags): Promise<void> {
   const stop = new AbortController()
   const onSignal = (): void => {
     stop.abort()
@@ -53,7 +45,7 @@ async function play({ url, speed, seed }: DemoFlags, auth: ClinicAuth): Promise<
     process.stdout.write(`A clinic's day at ${url}, Ctrl-C stops it\n`)
     const summary = await playClinicDay({
       baseUrl: url,
-      auth,
+      auth: { token: getToken },
       speed,
       seed,
       signal: stop.signal,
@@ -97,19 +89,6 @@ function createProgressLine(output: NodeJS.WriteStream): {
 
 function describe({ time, movements, alerts, refusals }: ClinicDayProgress): string {
   return `${time}  ${movements.toString()} movements, ${alerts.toString()} alerts, ${refusals.toString()} refusals`
-}
-
-function authOf({ username, password, token }: DemoFlags): ClinicAuth | undefined {
-  if (token !== undefined) return { token: () => token }
-  if (username === undefined || password === undefined) return undefined
-  return { username, password }
-}
-
-function parseUrl(text: string): string {
-  if (!URL.canParse(text) || !/^https?:/.test(text)) {
-    throw new InvalidArgumentError('Write it as http://host:port.')
-  }
-  return text
 }
 
 function parseSpeed(text: string): number {

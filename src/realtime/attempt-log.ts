@@ -80,8 +80,7 @@ export const createAttemptLog = (deps: {
       record('accepted', null, socket, socket.data.facts)
     },
     refused(socket, facts, error) {
-      if (error.code.startsWith('AUTH_') && error.code !== 'AUTH_STALE')
-        deps.failures.fail(facts.ip)
+      if (countsAsFailure(error.code)) deps.failures.fail(facts.ip)
       record('refused', error.code, socket, facts)
     },
     aborted(socket, facts) {

@@ -79,6 +79,7 @@ export const createHub = (deps: HubDeps): Hub => {
   const connectLimit = createConnectLimit(deps.limits.connectAttemptsPerConnection)
   const isAllowedOrigin = createOriginRule(deps.allowedOrigins)
   let draining = false
+  let isAttached = false
 
   const redis: RedisLink | undefined =
     deps.redisUrl === undefined
@@ -216,9 +217,9 @@ export const createHub = (deps: HubDeps): Hub => {
     guards.stop()
     slots.stop()
     await presence.close()
-    // The HTTP server belongs to the caller: only what is ours on it ends here.
-    io.disconnectSockets(true)
-    io.engine.close()
+    // The HTTP server belongs to the caller: only what is ours on it ends here. Never io.disconnectSockets: the adapter
+    // would end the sockets of the other nodes too.
+    if (isAttached) io.engine.close()
     await redis?.close()
   }
 
@@ -226,6 +227,7 @@ export const createHub = (deps: HubDeps): Hub => {
     io,
     attach(httpServer) {
       io.attach(httpServer)
+      isAttached = true
       io.engine.on('connection', (connection: Connection) => {
         limitPackets(connection, deps.limits.eventsPerSecond, () => {
           const session = [...sessions.all()].find(({ socket }) => socket.conn === connection)

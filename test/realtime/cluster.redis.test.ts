@@ -64,6 +64,21 @@ describe('two nodes', () => {
     expect((await one.api(admin.token, 'DELETE', '/api/connections/nobody')).status).toBe(404)
   })
 
+  it('leave the sockets of the other alone when one stops', async () => {
+    await using cluster = await setupCluster()
+    const { one, two } = cluster
+    const staying = await one.connect(await one.addUser('pharmacist'))
+    const leaving = await two.connect(await two.addUser('pharmacist'), { reconnection: false })
+    await two.close()
+    await expect
+      .poll(() => leaving.of('session:closing'))
+      .toMatchObject([{ code: 'SERVER_DRAINING', retryable: true }])
+    await one.database.query(`insert into inventory_items (sku, name) values ('A', 'A')`)
+
+    await expect.poll(() => staying.of('inventory:update').length).toBe(1)
+    expect(staying.of('connected').length).toBe(1)
+  })
+
   it('close the sockets of a dismissed user on both', async () => {
     await using cluster = await setupCluster()
     const { one, two } = cluster
