@@ -69,7 +69,7 @@ describe('two nodes', () => {
     const { one, two } = cluster
     const staying = await one.connect(await one.addUser('pharmacist'))
     const leaving = await two.connect(await two.addUser('pharmacist'), { reconnection: false })
-    await two.close()
+    await two.stop()
     await expect
       .poll(() => leaving.of('session:closing'))
       .toMatchObject([{ code: 'SERVER_DRAINING', retryable: true }])

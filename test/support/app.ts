@@ -33,6 +33,9 @@ export interface TestClient {
 export interface TestApp {
   readonly url: string
   readonly database: Database
+  /** Stops the service as SIGTERM does; clients and database stay. */
+  readonly stop: () => Promise<void>
+  /** Ends clients, service and database. */
   readonly close: () => Promise<void>
   readonly addUser: (role: Role, options?: { readonly username?: string }) => Promise<TestUser>
   readonly tokenFor: (
@@ -161,6 +164,7 @@ export const setupApp = async (options: TestAppOptions = {}): Promise<TestApp> =
   return {
     url: app.url,
     database,
+    stop: app.close,
     close,
     addUser,
     tokenFor,
