@@ -100,6 +100,8 @@ export interface RevokeRecord {
   readonly phase: 'invoke' | 'ok'
   /** Number of the change in the log; at `ok`. */
   readonly seq: number | null
+  /** When the service had answered; at `ok`. */
+  readonly ackAt: number | null
 }
 
 export type RigRecord =
@@ -171,6 +173,7 @@ export function createRecorder(): Recorder {
     history: () => ({ startedAt, records }),
     async write(file) {
       const stream = createWriteStream(file)
+      stream.write(`${JSON.stringify({ startedAt })}\n`)
       for (const record of records) {
         if (!stream.write(`${JSON.stringify(record)}\n`)) await once(stream, 'drain')
       }

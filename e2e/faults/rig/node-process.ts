@@ -60,7 +60,7 @@ export async function createNodeProcess(options: NodeOptions): Promise<NodeProce
     child = started
     guard.watch(started.pid)
     let announced = ''
-    started.stderr.on('data', (chunk: Buffer) => {
+    started.stderr?.on('data', (chunk: Buffer) => {
       errors += chunk.toString()
       announced += chunk.toString()
     })

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { startPostgres, type PostgresServer } from '../../../test/support/postgres-server.js'
 import { startRedis, type RedisServer } from '../../../test/support/redis-server.js'
 import { freePort } from '../../../test/support/server-process.js'
+import { FEED_ROLES } from '../feeds.js'
 import type { Recorder } from '../history.js'
 import { createProxy, type Proxy } from '../proxy.js'
 import type { Random } from '../random.js'
@@ -96,8 +97,8 @@ export async function createRig(options: RigOptions): Promise<Rig> {
           ...(options.cluster ? { REDIS_URL: `redis://127.0.0.1:${String(redisEdge.port)}` } : {}),
           // Everything comes from one address here.
           AUTH_FAILURES_PER_MINUTE: '1000000',
-          INVENTORY_UPDATE_ROLES: 'admin,inventory_manager,pharmacist,doctor',
-          LOW_STOCK_ROLES: 'admin,inventory_manager,pharmacist',
+          INVENTORY_UPDATE_ROLES: FEED_ROLES['inventory:update'].join(','),
+          LOW_STOCK_ROLES: FEED_ROLES['inventory:lowStock'].join(','),
           ...options.env,
         },
       })

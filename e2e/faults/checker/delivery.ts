@@ -1,0 +1,119 @@
+import { isFeed, mayReceive } from '../feeds.js'
+import type { ClientEntry, Facts, OpOf } from './facts.js'
+import type { Violation } from './violation.js'
+
+/** I1 to I4: what clients received, compared with the log. */
+export function checkDelivery(facts: Facts): Violation[] {
+  return [...facts.clients].flatMap(([client, records]) => [
+    ...lost(client, records, facts),
+    ...appliedTwice(client, records),
+    ...phantoms(client, records, facts),
+    ...inversions(client, records),
+  ])
+}
+
+/** How the position of a client moved, and what it need not have received. */
+export interface Coverage {
+  readonly userId: string
+  readonly from: number
+  readonly received: ReadonlySet<number>
+  /** Ranges that a snapshot stood for: above the first, up to the second. */
+  readonly snapshots: readonly (readonly [number, number])[]
+  /** Numbers received, in the order of the log: to find when the client had passed an entry. */
+  readonly passed: readonly number[]
+}
+
+/** Undefined for clients that follow nothing: ghosts and racers, and those that were never let in. */
+export function coverageOf(records: readonly ClientEntry[]): Coverage | undefined {
+  const attempt = records.find((record): record is OpOf<'attempt'> => record.op === 'attempt')
+  const first = records.find((record): record is OpOf<'connected'> => record.op === 'connected')
+  if (attempt?.userId == null || attempt.kind === 'racer' || first === undefined) return undefined
+  const received = new Set<number>()
+  const snapshots: (readonly [number, number])[] = []
+  let position = first.position.seq
+  let gapFrom = position
+  for (const record of records) {
+    if (record.op === 'packet') {
+      received.add(record.seq)
+      if (record.applied) position = record.seq
+    } else if (record.op === 'reset' || record.op === 'role') {
+      gapFrom = Math.min(gapFrom, position)
+    } else if (record.op === 'snapshot') {
+      snapshots.push([gapFrom, record.position.seq])
+      position = Math.max(record.position.seq, record.applied.at(-1) ?? 0)
+      gapFrom = Number.POSITIVE_INFINITY
+    }
+  }
+  const { userId } = attempt
+  const passed = [...received].sort((a, b) => a - b)
+  return { userId, from: first.position.seq, received, snapshots, passed }
+}
+
+/** Every entry that a client was due: in force at its number, and until the client had passed it. */
+export function* dueEntries(
+  { userId, from, passed }: Coverage,
+  facts: Facts,
+): Generator<{ readonly seq: number; readonly name: string }> {
+  const until = facts.dump.head.seq
+  let index = 0
+  for (const { seq, name } of facts.dump.log) {
+    if (seq <= from || seq > until || !isFeed(name)) continue
+    while ((passed[index] ?? Number.POSITIVE_INFINITY) <= seq) index += 1
+    const roles = facts.rolesBetween(userId, seq, passed[index] ?? until)
+    if (roles.every((role) => mayReceive(name, role))) yield { seq, name }
+  }
+}
+
+export const isCovered = ({ snapshots }: Coverage, seq: number): boolean =>
+  snapshots.some(([above, upTo]) => seq > above && seq <= upTo)
+
+function lost(client: string, records: readonly ClientEntry[], facts: Facts): Violation[] {
+  const coverage = coverageOf(records)
+  // A client without a final record was taken away before the end.
+  if (coverage === undefined || !facts.finals.has(client)) return []
+  const found: Violation[] = []
+  for (const { seq, name } of dueEntries(coverage, facts)) {
+    if (coverage.received.has(seq) || isCovered(coverage, seq)) continue
+    found.push({ invariant: 'I1', detail: `${client} never received ${String(seq)} (${name})` })
+  }
+  return found
+}
+
+function appliedTwice(client: string, records: readonly ClientEntry[]): Violation[] {
+  const applied = new Set<number>()
+  return records.flatMap((record) => {
+    let seqs: readonly number[] = []
+    if (record.op === 'packet' && record.applied) seqs = [record.seq]
+    if (record.op === 'snapshot') seqs = record.applied
+    return seqs.flatMap((seq) => {
+      if (!applied.has(seq)) {
+        applied.add(seq)
+        return []
+      }
+      return [{ invariant: 'I2', detail: `${client} applied ${String(seq)} twice` }]
+    })
+  })
+}
+
+function phantoms(client: string, records: readonly ClientEntry[], facts: Facts): Violation[] {
+  return records.flatMap((record) => {
+    if (record.op !== 'packet') return []
+    const entry = facts.entries.get(record.seq)
+    if (entry?.name === record.name && entry.hash === record.hash) return []
+    const what = entry === undefined ? 'which was never committed' : 'with another content'
+    return [{ invariant: 'I3', detail: `${client} received ${String(record.seq)}, ${what}` }]
+  })
+}
+
+/** On one connection numbers only grow: also what is sent twice is out of order there. */
+function inversions(client: string, records: readonly ClientEntry[]): Violation[] {
+  const last = new Map<string, number>()
+  return records.flatMap((record) => {
+    if (record.op !== 'packet') return []
+    const before = last.get(record.attempt) ?? 0
+    last.set(record.attempt, Math.max(before, record.seq))
+    if (record.seq > before) return []
+    const detail = `${client} received ${String(record.seq)} after ${String(before)}`
+    return [{ invariant: 'I4', detail }]
+  })
+}

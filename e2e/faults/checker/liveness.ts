@@ -1,0 +1,89 @@
+import { stateHash } from '../clients/replica.js'
+import type { Facts } from './facts.js'
+import type { Violation } from './violation.js'
+
+const AT_HEAD_WITHIN_MS = 10_000
+
+/** I15: after the last fault everybody is at the head in time. */
+export function checkLiveness(facts: Facts): Violation[] {
+  return reachedHead(facts).flatMap(({ client, afterMs }) =>
+    afterMs <= AT_HEAD_WITHIN_MS
+      ? []
+      : [{ invariant: 'I15', detail: `${client} reached the head after ${String(afterMs)} ms` }],
+  )
+}
+
+/** How long after the last fault each client had reached the head; infinite where it never did. */
+export function reachedHead({ healed, clients, finals }: Facts): {
+  readonly client: string
+  readonly afterMs: number
+}[] {
+  if (healed === undefined) return []
+  return [...finals.keys()].map((client) => {
+    const first = clients
+      .get(client)
+      ?.find(
+        (record) =>
+          (record.op === 'packet' && record.seq >= healed.seq) ||
+          (record.op === 'snapshot' && record.position.seq >= healed.seq),
+      )
+    const at = first?.t ?? Number.POSITIVE_INFINITY
+    return { client, afterMs: Math.max(0, Math.round(at - healed.t)) }
+  })
+}
+
+/** I16: processes that ended unasked, and errors that nobody caught. */
+export function checkExits({ history, dump }: Facts): Violation[] {
+  return [
+    ...history.records.flatMap((record) =>
+      record.op === 'exit' && !record.planned
+        ? [
+            {
+              invariant: 'I16',
+              detail: `${record.node} (pid ${String(record.pid)}) ended unasked: ${String(record.code ?? record.signal)}`,
+            },
+          ]
+        : [],
+    ),
+    ...dump.uncaught.map((line) => ({ invariant: 'I16', detail: line.slice(0, 200) })),
+  ]
+}
+
+/** I17: what a connection was told about its position. I1 looks whether a resume was complete. */
+export function checkResume({ attempts, dump, history }: Facts): Violation[] {
+  const found: Violation[] = []
+  const say = (detail: string): void => {
+    found.push({ invariant: 'I17', detail })
+  }
+  for (const { attempt, connected, records } of attempts.values()) {
+    if (connected === undefined || attempt.claimed === null) continue
+    const { claimed, attempt: id } = attempt
+    const wasReset = records.some(({ op }) => op === 'reset')
+    if (connected.resumed && claimed.epoch !== dump.head.epoch) {
+      say(`${id} resumed in a log of another epoch`)
+    }
+    if (connected.resumed && connected.position.seq !== claimed.seq) {
+      say(`${id} resumed at ${String(connected.position.seq)}, not at ${String(claimed.seq)}`)
+    }
+    const isCut = records.at(-1)?.op === 'disconnected' && records.length <= 3
+    if (!connected.resumed && !wasReset && !isCut) {
+      say(`${id} came back with a position, did not resume and was not told to reset`)
+    }
+  }
+  for (const record of history.records) {
+    if (record.op === 'forged' && record.answer !== 'reset') {
+      say(`the forged position ${record.what} was answered with ${record.answer}`)
+    }
+  }
+  return found
+}
+
+/** I18: the state that each client ended in. */
+export function checkConvergence({ finals, dump }: Facts): Violation[] {
+  const expected = stateHash(dump.items)
+  return [...finals.values()].flatMap(({ client, stateHash: hash }) =>
+    hash === expected
+      ? []
+      : [{ invariant: 'I18', detail: `${client} ended in another state than the database` }],
+  )
+}

@@ -1,0 +1,68 @@
+import { isFeed, mayReceive } from '../feeds.js'
+import type { AttemptFacts, Change, ClientEntry, Facts } from './facts.js'
+import type { Violation } from './violation.js'
+
+/** Longest time from the answer to a revocation to the last byte, by what was broken then, in ms. */
+const BOUND_MS = { healthy: 250, redis: 2_000, cutOff: 5_000 }
+// A fault also counts for what began shortly before it and what came shortly after.
+const MARGIN_MS = 1_500
+
+/** I11: the exact part (numbers) and the timed part (bytes). */
+export function checkRevocation(facts: Facts): Violation[] {
+  const ended = facts.changes.filter(({ action }) => action === 'deactivate' || action === 'revoke')
+  const byUser = new Map<string, AttemptFacts[]>()
+  for (const attempt of facts.attempts.values()) {
+    const { userId } = attempt.attempt
+    if (userId !== null) byUser.set(userId, [...(byUser.get(userId) ?? []), attempt])
+  }
+  return [
+    ...ended.flatMap((change) =>
+      (byUser.get(change.userId) ?? []).flatMap((attempt) => afterEnd(attempt, change, facts)),
+    ),
+    ...[...facts.attempts.values()].flatMap((attempt) => outOfScope(attempt, facts)),
+  ]
+}
+
+/** What a connection received whose token was made before its user's right ended. */
+function afterEnd({ attempt, records }: AttemptFacts, change: Change, facts: Facts): Violation[] {
+  if (attempt.tokenAt === null || attempt.tokenAt >= change.invokedAt) return []
+  const bound = boundMs(change, facts)
+  return records.flatMap((record) => {
+    if (record.op === 'packet' && record.seq > change.seq) {
+      const detail = `${attempt.attempt} received ${String(record.seq)}, its right ended at ${String(change.seq)}`
+      return [{ invariant: 'I11', detail }]
+    }
+    if (!isApplicationByte(record) || record.t <= change.ackAt + bound) return []
+    const late = Math.round(record.t - change.ackAt)
+    const detail = `${attempt.attempt} got ${record.op} ${String(late)} ms after its right had ended, ${String(bound)} ms are allowed`
+    return [{ invariant: 'I11', detail }]
+  })
+}
+
+export const isApplicationByte = ({ op }: ClientEntry): boolean =>
+  op === 'packet' || op === 'message' || op === 'connected' || op === 'role'
+
+/** How long bytes may come after `change`, by the faults of the time. */
+export function boundMs(change: Change, { faults }: Facts): number {
+  const near = faults.filter(
+    ({ start, end }) => start <= change.ackAt + MARGIN_MS && end >= change.invokedAt - MARGIN_MS,
+  )
+  const affects = new Set(near.flatMap((fault) => fault.affects))
+  if (affects.has('postgres') || affects.has('node') || affects.has('clients')) {
+    return BOUND_MS.cutOff
+  }
+  return affects.has('redis') ? BOUND_MS.redis : BOUND_MS.healthy
+}
+
+/** Packets of a feed that no role of the user, from the entry's number until it was received, may receive. */
+function outOfScope({ attempt, records }: AttemptFacts, facts: Facts): Violation[] {
+  return records.flatMap((record) => {
+    if (record.op !== 'packet' || !isFeed(record.name)) return []
+    const { seq, name, t } = record
+    const userId = attempt.userId ?? ''
+    const roles = facts.rolesBetween(userId, seq, Math.max(seq, facts.headAt(t)))
+    if (roles.some((role) => mayReceive(name, role))) return []
+    const detail = `${attempt.attempt} received ${String(seq)} (${name}), which its role may not`
+    return [{ invariant: 'I11', detail }]
+  })
+}

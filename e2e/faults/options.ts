@@ -1,0 +1,106 @@
+import { parseArgs } from 'node:util'
+import { FAULT_KINDS, type FaultKind } from './nemesis/schedule.js'
+import type { CrowdSize } from './workload/crowd.js'
+
+/** What the command line asked for. */
+export interface Options {
+  readonly form: 'short' | 'soak' | 'sabotage'
+  readonly seed: number
+  readonly faults: number
+  readonly size: CrowdSize
+  readonly only: readonly FaultKind[] | undefined
+  readonly calmMs: number
+  /** Writes the table of the figures into docs. */
+  readonly publish: boolean
+  /** Names of the sabotaged builds to try; all by default. */
+  readonly builds: readonly string[]
+}
+
+const SIZES: Readonly<Record<Options['form'], CrowdSize>> = {
+  short: {
+    raw: 14,
+    stock: 4,
+    slow: 2,
+    ghosts: 6,
+    writers: 6,
+    sqlWriters: 2,
+    subjects: 10,
+    listeners: 8,
+    items: 40,
+    perSecond: 30,
+    revokeEveryMs: 2_500,
+    racing: 0.5,
+  },
+  soak: {
+    raw: 40,
+    stock: 6,
+    slow: 4,
+    ghosts: 20,
+    writers: 8,
+    sqlWriters: 2,
+    subjects: 30,
+    listeners: 20,
+    items: 40,
+    perSecond: 50,
+    revokeEveryMs: 5_000,
+    racing: 0.5,
+  },
+  sabotage: {
+    raw: 6,
+    stock: 0,
+    slow: 0,
+    ghosts: 2,
+    writers: 8,
+    sqlWriters: 2,
+    subjects: 8,
+    listeners: 2,
+    items: 8,
+    perSecond: 50,
+    revokeEveryMs: 60_000,
+    racing: 0,
+  },
+}
+
+/** Reads the arguments; throws with what is wrong with them. */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      short: { type: 'boolean', default: false },
+      sabotage: { type: 'boolean', default: false },
+      publish: { type: 'boolean', default: false },
+      seed: { type: 'string' },
+      faults: { type: 'string' },
+      rate: { type: 'string' },
+      only: { type: 'string' },
+      build: { type: 'string', multiple: true, default: [] },
+    },
+  })
+  const form = values.sabotage ? 'sabotage' : values.short ? 'short' : 'soak'
+  const size = SIZES[form]
+  return {
+    form,
+    seed: wholeNumber('seed', values.seed, Math.floor(Math.random() * 1e9)),
+    faults: wholeNumber('faults', values.faults, { short: 6, soak: 50, sabotage: 0 }[form]),
+    size: { ...size, perSecond: wholeNumber('rate', values.rate, size.perSecond) },
+    only: values.only?.split(',').map(faultKind),
+    calmMs: form === 'soak' ? 10_000 : 4_000,
+    publish: values.publish,
+    builds: values.build,
+  }
+}
+
+function wholeNumber(name: string, text: string | undefined, byDefault: number): number {
+  if (text === undefined) return byDefault
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 0) throw new Error(`--${name} is a whole number.`)
+  return value
+}
+
+function faultKind(name: string): FaultKind {
+  if (!Object.hasOwn(FAULT_KINDS, name)) {
+    throw new Error(`--only ${name}: the faults are ${Object.keys(FAULT_KINDS).join(', ')}.`)
+  }
+  // Just seen to be a key.
+  return name as FaultKind
+}

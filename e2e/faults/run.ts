@@ -1,0 +1,148 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { check, type Verdict } from './checker/check.js'
+import { tryForgedPositions } from './clients/forged.js'
+import { dumpDatabase, type Dump } from './dump.js'
+import { createRecorder, type History, type Recorder } from './history.js'
+import { runFaults } from './nemesis/nemesis.js'
+import type { PlannedFault } from './nemesis/schedule.js'
+import { createRandom } from './random.js'
+import { searchSecrets, watchRedis } from './rig/leaks.js'
+import { populate } from './rig/population.js'
+import { createRig, type Rig } from './rig/rig.js'
+import { createTokenBook } from './rig/token-book.js'
+import { startCrowd, type Crowd, type CrowdSize } from './workload/crowd.js'
+import { every, pause } from './workload/pace.js'
+import { createRest } from './workload/rest.js'
+
+export interface RunOptions {
+  readonly seed: number
+  /** Holds `dist/main.js`. */
+  readonly root: string
+  /** Where history, logs and report go. */
+  readonly folder: string
+  readonly faults: readonly PlannedFault[]
+  readonly nodeCount: number
+  readonly cluster: boolean
+  readonly size: CrowdSize
+  /** Load without faults before the first, and after the last. */
+  readonly calmMs: number
+  readonly env?: Readonly<Record<string, string>>
+  /** Something more to do before the faults, such as a drill for one build. */
+  readonly drill?: (world: DrillWorld) => Promise<void>
+  readonly say: (line: string) => void
+}
+
+export interface DrillWorld {
+  readonly rig: Rig
+  readonly crowd: Crowd
+  readonly recorder: Recorder
+}
+
+export interface RunResult {
+  readonly history: History
+  readonly dump: Dump
+  readonly verdict: Verdict
+  readonly strandings: number
+}
+
+const AT_HEAD_WITHIN_MS = 30_000
+
+/** One run: starts everything, loads it, breaks it, heals it, and decides what it saw. Ends all that it started. */
+export async function run(options: RunOptions): Promise<RunResult> {
+  const { seed, folder, say } = options
+  const random = createRandom(seed)
+  const recorder = createRecorder()
+  await mkdir(folder, { recursive: true })
+  const rig = await createRig({ ...options, recorder, random: random.fork('rig') })
+  const rest = createRest()
+  try {
+    // The first migrates; the others start at once on what it made.
+    await rig.nodes[0]?.start()
+    const population = await populate(rig, options.size)
+    await Promise.all(rig.nodes.slice(1).map((node) => node.start()))
+    say(`${String(rig.nodes.length)} nodes are up`)
+    const stopSpy = watchRedis(rig, recorder)
+    const tokens = createTokenBook(rig.secret, recorder.now)
+    const crowd = await startCrowd({ rig, rest, recorder, random, tokens, population, ...options })
+    const memory = every(
+      () => 2_000,
+      async () => {
+        for (const node of rig.nodes) {
+          recorder.add({ op: 'memory', node: node.name, rssMb: node.rssMb() })
+        }
+        await Promise.resolve()
+      },
+    )
+
+    await pause(options.calmMs)
+    await options.drill?.({ rig, crowd, recorder })
+    const { revoker } = crowd
+    await runFaults(options.faults, { rig, recorder, revoker, say })
+    recorder.add({ op: 'healed', seq: await sentinel(rig, population.skus[0]) })
+    await pause(options.calmMs)
+    say('all faults are over, waiting for everybody')
+    await crowd.stopWriting()
+    const head = await sentinel(rig, population.skus[0])
+    await crowd.atHead(head, AT_HEAD_WITHIN_MS)
+    crowd.final()
+    await forge(rig, recorder, tokens, population.admin.id)
+    const { strandings } = crowd
+    await crowd.stop()
+    await memory.stop()
+    await pause(500)
+    for (const node of rig.nodes) await node.terminate()
+    stopSpy()
+    await searchSecrets(rig, tokens.secrets(), recorder)
+
+    const dump = await dumpDatabase(rig, rig.nodes.map((node) => node.output()).join('\n'))
+    const history = recorder.history()
+    say(`${String(history.records.length)} records, ${String(dump.log.length)} entries; checking`)
+    await recorder.write(join(folder, 'history.jsonl'))
+    await writeFile(join(folder, 'dump.json'), JSON.stringify(dump))
+    return { history, dump, verdict: check(history, dump), strandings: strandings() }
+  } finally {
+    rest.close()
+    await rig.close()
+  }
+}
+
+/** One more change that everybody must see; its number. */
+async function sentinel(rig: Rig, sku = ''): Promise<number> {
+  for (;;) {
+    try {
+      return await rig.sql(async (client) => {
+        await client.query('update inventory_items set threshold = threshold + 1 where sku = $1', [
+          sku,
+        ])
+        const { rows } = await client.query<{ seq: string }>(
+          `select max(seq) as seq from event_log where name = 'inventory:update'`,
+        )
+        return Number(rows[0]?.seq ?? 0)
+      })
+    } catch {
+      await pause(200)
+    }
+  }
+}
+
+async function forge(
+  rig: Rig,
+  recorder: Recorder,
+  tokens: ReturnType<typeof createTokenBook>,
+  userId: string,
+): Promise<void> {
+  const [node] = rig.nodes
+  if (node === undefined) return
+  const { epoch, seq } = await rig.sql(async (client) => {
+    const { rows } = await client.query<{ epoch: string; seq: string }>('select * from log_head')
+    return { epoch: rows[0]?.epoch ?? '', seq: Number(rows[0]?.seq) }
+  })
+  await tryForgedPositions({
+    node,
+    recorder,
+    userId,
+    token: tokens.of(userId),
+    head: { epoch, seq },
+  })
+}

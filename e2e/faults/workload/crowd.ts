@@ -1,0 +1,179 @@
+import { startGhosts } from '../clients/ghosts.js'
+import { startRawClient, type Client } from '../clients/raw-client.js'
+import { startStockClient, type StockClient } from '../clients/stock-client.js'
+import type { Recorder } from '../history.js'
+import type { Random } from '../random.js'
+import type { Population } from '../rig/population.js'
+import type { Rig } from '../rig/rig.js'
+import { createSnapshotReader } from '../rig/snapshot.js'
+import type { TokenBook } from '../rig/token-book.js'
+import { startBroadcaster } from './broadcaster.js'
+import { pause } from './pace.js'
+import type { Rest } from './rest.js'
+import { startRevoker, type Revoker } from './revoker.js'
+import { startSqlWriter } from './sql-writer.js'
+import { startWriter } from './writers.js'
+
+export interface CrowdSize {
+  readonly raw: number
+  readonly stock: number
+  readonly slow: number
+  readonly ghosts: number
+  readonly writers: number
+  readonly sqlWriters: number
+  readonly subjects: number
+  readonly listeners: number
+  readonly items: number
+  /** Changes that are tried a second, all writers together. */
+  readonly perSecond: number
+  readonly revokeEveryMs: number
+  readonly racing: number
+}
+
+/** Everybody who uses the service. */
+export interface Crowd {
+  readonly revoker: Revoker
+  readonly population: Population
+  readonly tokens: TokenBook
+  /** Ends the writing and gives everybody his right back; resolves when each write is decided. */
+  readonly stopWriting: () => Promise<void>
+  /** Resolves when every client has reached `seq`, or after `withinMs`. */
+  readonly atHead: (seq: number, withinMs: number) => Promise<boolean>
+  readonly final: () => void
+  readonly strandings: () => number
+  readonly stop: () => Promise<void>
+}
+
+export interface CrowdOptions {
+  readonly rig: Rig
+  readonly rest: Rest
+  readonly recorder: Recorder
+  readonly random: Random
+  readonly tokens: TokenBook
+  readonly population: Population
+  readonly size: CrowdSize
+}
+
+const CONNECTED_WITHIN_MS = 20_000
+const GIVE_UP_AFTER_MS = 60_000
+
+/** Starts clients, waits until they are connected, then starts those who write and revoke. */
+export async function startCrowd(options: CrowdOptions): Promise<Crowd> {
+  const { rig, rest, recorder, random, tokens, population, size } = options
+  const { nodes } = rig
+  const readSnapshot = createSnapshotReader({ nodes, tokens, rest, random: random.fork('reads') })
+  const users = [...population.listeners, ...population.subjects]
+  let made = 0
+  const common = (kind: 'raw' | 'stock' | 'slow') => {
+    made += 1
+    const client = `${kind}-${String(made)}`
+    const user = users[made % users.length]
+    if (user === undefined) throw new Error('There is nobody to connect as.')
+    const forClient = random.fork(client)
+    return {
+      client,
+      kind,
+      userId: user.id,
+      recorder,
+      readSnapshot,
+      nodes,
+      tokens,
+      random: forClient,
+    }
+  }
+  const many = <T>(count: number, make: (index: number) => T): T[] =>
+    Array.from({ length: count }, (_, index) => make(index))
+
+  const stockClients: StockClient[] = many(size.stock, (index) =>
+    startStockClient({ ...common('stock'), polling: index % 2 === 1 }),
+  )
+  const clients: Client[] = [
+    ...stockClients,
+    ...many(size.raw, () => startRawClient(common('raw'))),
+    ...many(size.slow, () => startRawClient(common('slow'))),
+  ]
+
+  const atHead = async (seq: number, withinMs: number): Promise<boolean> => {
+    const deadline = performance.now() + withinMs
+    const isThere = ({ follower: { replica } }: Client): boolean =>
+      !replica.isWaiting() && (replica.position()?.seq ?? -1) >= seq
+    while (!clients.every(isThere)) {
+      if (performance.now() > deadline) return false
+      await pause(50)
+    }
+    return true
+  }
+  await atHead(0, CONNECTED_WITHIN_MS)
+
+  const ghosts = startGhosts({
+    nodes,
+    recorder,
+    random: random.fork('ghosts'),
+    secret: rig.secret,
+    userId: population.admin.id,
+    count: size.ghosts,
+  })
+  const restRate = (size.perSecond * 0.8) / Math.max(1, size.writers)
+  const sqlRate = (size.perSecond * 0.2) / Math.max(1, size.sqlWriters)
+  const { skus, admin } = population
+  const writers = [
+    ...population.writers.map((user) =>
+      startWriter({
+        user,
+        nodes,
+        tokens,
+        rest,
+        recorder,
+        random: random.fork(user.username),
+        skus,
+        perSecond: restRate,
+        giveUpAfterMs: GIVE_UP_AFTER_MS,
+      }),
+    ),
+    ...many(size.sqlWriters, (index) => {
+      const name = `psql-${String(index + 1)}`
+      const { databaseUrl } = rig
+      const forWriter = random.fork(name)
+      return startSqlWriter({
+        name,
+        databaseUrl,
+        recorder,
+        random: forWriter,
+        skus,
+        perSecond: sqlRate,
+      })
+    }),
+  ]
+  const broadcaster = startBroadcaster({ admin, nodes, tokens, rest, everyMs: 500 })
+  const revoker = startRevoker({
+    rig,
+    admin,
+    subjects: population.subjects,
+    tokens,
+    rest,
+    recorder,
+    random: random.fork('revoker'),
+    everyMs: size.revokeEveryMs,
+    racing: size.racing,
+  })
+
+  return {
+    revoker,
+    population,
+    tokens,
+    async stopWriting() {
+      await revoker.stop()
+      await Promise.all(writers.map((writer) => writer.stop()))
+    },
+    atHead,
+    final() {
+      for (const { follower } of clients) follower.final()
+    },
+    strandings: () => stockClients.reduce((sum, client) => sum + client.strandings(), 0),
+    async stop() {
+      await broadcaster.stop()
+      ghosts.stop()
+      for (const client of clients) client.stop()
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import { Agent, request } from 'node:http'
+
+/** Answers, as they came. */
+export interface RestAnswer {
+  readonly status: number
+  readonly text: string
+  readonly body: unknown
+}
+
+export interface RestCall {
+  readonly url: string
+  readonly method: string
+  readonly path: string
+  readonly token: string
+  readonly body?: unknown
+  readonly idempotencyKey?: string
+}
+
+/** Calls the service; rejects where no answer came in time. */
+export type Rest = ((call: RestCall) => Promise<RestAnswer>) & { readonly close: () => void }
+
+/** Makes the caller, with connections that it keeps. */
+export function createRest(timeoutMs = 4_000): Rest {
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+
+  const call = ({ url, method, path, token, body, idempotencyKey }: RestCall) =>
+    new Promise<RestAnswer>((resolve, reject) => {
+      const sent = request(
+        `${url}${path}`,
+        {
+          method,
+          agent,
+          headers: {
+            authorization: `Bearer ${token}`,
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+            ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+          },
+        },
+        (response) => {
+          const chunks: Buffer[] = []
+          response.on('data', (chunk: Buffer) => chunks.push(chunk))
+          response.on('error', fail)
+          response.on('end', () => {
+            clearTimeout(timer)
+            const text = Buffer.concat(chunks).toString()
+            resolve({ status: response.statusCode ?? 0, text, body: parse(text) })
+          })
+        },
+      )
+      const fail = (error: Error): void => {
+        clearTimeout(timer)
+        reject(error)
+      }
+      const timer = setTimeout(() => {
+        sent.destroy(new Error(`no answer in ${String(timeoutMs)} ms`))
+      }, timeoutMs)
+      sent.on('error', fail)
+      sent.end(body === undefined ? undefined : JSON.stringify(body))
+    })
+
+  return Object.assign(call, {
+    close: () => {
+      agent.destroy()
+    },
+  })
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
