@@ -20,6 +20,7 @@ import { limitPackets } from './packet-limit.js'
 import { createPresence, type Presence } from './presence.js'
 import { createPublisher, type Publisher } from './publisher.js'
 import { createRedisLink, type RedisLink } from './redis.js'
+import { guardRequests } from './request-gate.js'
 import { planStart, replay } from './resume.js'
 import { createSession, type Session } from './session.js'
 import { createSessions, type Applied, type Sessions } from './sessions.js'
@@ -95,19 +96,6 @@ export const createHub = (deps: HubDeps): Hub => {
     ...(redis === undefined ? {} : { adapter: redis.adapter }),
     transports: [...deps.transports],
     cors: { origin: [...deps.allowedOrigins] },
-    allowRequest: (request, decide) => {
-      if (isAllowedOrigin(request)) {
-        decide(null, true)
-        return
-      }
-      attempts.originRefused(request)
-      // engine.io answers an upgrade with 400 whatever the reason, so this one is answered here.
-      if (request.headers.upgrade === undefined) decide('Origin not allowed', false)
-      else
-        request.socket.end(
-          'HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
-        )
-    },
     serveClient: false,
     maxHttpBufferSize: deps.limits.maxPayloadBytes,
     connectTimeout: deps.limits.authenticateWithinMs,
@@ -235,9 +223,7 @@ export const createHub = (deps: HubDeps): Hub => {
           connection.close(true)
         })
       })
-      io.engine.on('headers', (headers: Record<string, string>) => {
-        Object.assign(headers, SECURITY_HEADERS)
-      })
+      guardRequests(io, httpServer, { isAllowedOrigin, onOriginRefused: attempts.originRefused })
     },
     publisher,
     presence,
@@ -245,12 +231,4 @@ export const createHub = (deps: HubDeps): Hub => {
     isClusterUp: () => redis === undefined || redis.isUp(),
     close,
   }
-}
-
-const SECURITY_HEADERS = {
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Cache-Control': 'no-store',
-  'Cross-Origin-Resource-Policy': 'same-site',
-  'X-Frame-Options': 'DENY',
 }
