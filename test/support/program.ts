@@ -23,6 +23,8 @@ export interface ProgramOptions {
   readonly command?: string
   /** Added to our own environment. */
   readonly env?: Readonly<Record<string, string>>
+  /** A folder that goes with the program, however that ends. */
+  readonly folder?: string
 }
 
 const PATIENCE_MS = 30_000
@@ -31,9 +33,9 @@ const repository = fileURLToPath(new URL('../..', import.meta.url))
 /** Starts `node <args>`, or another command, in the root of the repository. */
 export async function startProgram(
   args: readonly string[],
-  { command = process.execPath, env = {} }: ProgramOptions = {},
+  { command = process.execPath, env = {}, ...options }: ProgramOptions = {},
 ): Promise<Program> {
-  const folder = await mkdtemp(join(tmpdir(), 'uzima-program-'))
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'uzima-program-')))
   const guard = startGuard(folder)
   const child = startServerProcess(command, args, { cwd: repository, env, guard })
 

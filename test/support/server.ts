@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startProgram } from './program.js'
@@ -31,9 +31,11 @@ export interface ServerOptions {
 
 /** Starts `dist/main.js` and waits until it listens. `npm test` has built it; else run `npx tsc -b` first. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
-  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'uzima-server-')))
+  const folder = await mkdtemp(join(tmpdir(), 'uzima-server-'))
+  const dataDir = options.dataDir ?? folder
   const adminPassword = randomBytes(12).toString('base64url')
   const program = await startProgram(['dist/main.js'], {
+    folder,
     env: {
       NODE_ENV: 'development',
       PORT: '0',
@@ -45,14 +47,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       ...options.env,
     },
   })
-  const end = async (stop: () => Promise<void>): Promise<void> => {
-    await stop()
-    if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
-  }
   const [, url = ''] = await program
     .says(/Uzima Realtime is at (\S+)/)
     .catch(async (error: unknown) => {
-      await end(program.kill9)
+      await program.kill9()
       throw error
     })
 
@@ -88,8 +86,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     },
     api: (token, method, path, body) =>
       request(method, path, body, { authorization: `Bearer ${token}` }),
-    stop: () => end(program.stop),
-    kill9: () => end(program.kill9),
-    [Symbol.asyncDispose]: () => end(program.stop),
+    stop: program.stop,
+    kill9: program.kill9,
+    [Symbol.asyncDispose]: program.stop,
   }
 }
