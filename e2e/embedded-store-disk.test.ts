@@ -1,0 +1,157 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, it, type TestContext } from 'vitest'
+import { startChild, type ChildServer } from './child-server.js'
+
+const run = promisify(execFile)
+const MiB = 1_048_576
+const DISK = 160 * MiB
+
+interface SmallDisk extends AsyncDisposable {
+  readonly dataDir: string
+  /** Leaves so many bytes free for the data. */
+  readonly leave: (bytes: number) => Promise<void>
+  readonly giveBack: () => Promise<void>
+}
+
+/** A disk of 160 MiB; mounting it takes root. */
+const mountDisk = async (context: TestContext): Promise<SmallDisk> => {
+  const folder = await mkdtemp(join(tmpdir(), 'uzima-disk-'))
+  try {
+    await run('mount', ['-t', 'tmpfs', '-o', `size=${DISK.toString()}`, 'tmpfs', folder])
+  } catch {
+    await rm(folder, { recursive: true, force: true })
+    return context.skip('Only root can mount the small disk of this test.')
+  }
+  const ballast = join(folder, 'ballast')
+  const dataDir = join(folder, 'data')
+  await mkdir(dataDir)
+  return {
+    dataDir,
+    async leave(bytes) {
+      const { bavail, bsize } = await statfs(folder)
+      await writeFile(ballast, Buffer.alloc(bavail * bsize - bytes))
+    },
+    giveBack: () => rm(ballast),
+    async [Symbol.asyncDispose]() {
+      await run('umount', ['--lazy', folder])
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+interface Answer {
+  readonly status: number
+  readonly body: Record<string, unknown>
+}
+
+const world = async (server: ChildServer, token?: string) => {
+  const request = async (method: string, path: string, body?: unknown): Promise<Answer> => {
+    const response = await fetch(`${server.url}${path}`, {
+      method,
+      signal: AbortSignal.timeout(4_000),
+      headers: {
+        ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+  }
+  let bearer = token
+  const login = { username: 'admin', password: 'a password for tests' }
+  bearer ??= (await request('POST', '/api/auth/login', login)).body['accessToken'] as string
+  return {
+    token: bearer,
+    request,
+    /** Creates an item of about 8 kB in the heap and as much in the log. */
+    create: (sku: string) =>
+      request('POST', '/api/inventory', {
+        sku,
+        name: sku,
+        metadata: Object.fromEntries(
+          Array.from({ length: 100 }, (_, n) => [
+            `k${n.toString()}`,
+            Math.random().toString(36).repeat(6),
+          ]),
+        ),
+      }),
+    isReady: () =>
+      request('GET', '/health/ready').then(
+        ({ status }) => status === 200,
+        () => false,
+      ),
+  }
+}
+
+const env = { JWT_SECRET: 'of-the-tests-with-the-small-disk-0123456789', ACCESS_TOKEN_TTL: '1d' }
+
+it.for([
+  { name: 'the tables cannot grow', free: 256 * 1_024 },
+  { name: 'the write-ahead log cannot grow', free: 12 * MiB },
+  { name: 'the disk fills slowly', free: 48 * MiB },
+])(
+  'refuses, tells it is not ready, never hangs, and has every acknowledged row later: $name',
+  { timeout: 180_000 },
+  async ({ free }, context) => {
+    await using disk = await mountDisk(context)
+    const kept: string[] = []
+    const refused = new Map<number, number>()
+    let token: string
+    {
+      await using server = await startChild({ dataDir: disk.dataDir, env })
+      const { create, isReady, token: first } = await world(server)
+      token = first
+      expect(await isReady()).toBe(true)
+      await disk.leave(free)
+      const filledAt = performance.now()
+      let unreadyAt: number | undefined
+      let firstRefusalAt: number | undefined
+      let exit: string | undefined
+      void server.exited.then(({ code, signal }) => {
+        exit = String(code ?? signal)
+      })
+      // Goes on for a while after the first refusal: the store must not hang then.
+      for (let n = 1; n < 20_000 && exit === undefined; n += 1) {
+        const sku = `S${n.toString()}`
+        const { status } = await create(sku).catch(() => ({ status: 0 }))
+        if (status === 201) kept.push(sku)
+        else {
+          refused.set(status, (refused.get(status) ?? 0) + 1)
+          firstRefusalAt ??= performance.now()
+          if (unreadyAt === undefined && !(await isReady())) unreadyAt = performance.now()
+          await new Promise((resolve) => setTimeout(resolve, 100))
+        }
+        if (performance.now() - (firstRefusalAt ?? Infinity) > 25_000) break
+      }
+      console.log(
+        `${(free / MiB).toString()} MiB: ${kept.length.toString()} kept in ${((firstRefusalAt ?? 0) - filledAt).toFixed(0)} ms, refused ${JSON.stringify([...refused])}, ` +
+          `not ready ${((unreadyAt ?? NaN) - (firstRefusalAt ?? 0)).toFixed(0)} ms after it, exit ${String(exit)}`,
+      )
+      expect(firstRefusalAt).toBeDefined()
+      expect((unreadyAt ?? Infinity) - (firstRefusalAt ?? 0)).toBeLessThan(5_000)
+      if (exit === undefined) {
+        // It lives, so it must answer: reading needs no space.
+        const { request } = await world(server, token)
+        expect((await request('GET', '/api/inventory?limit=1')).status).toBe(200)
+        expect([...refused.keys()]).toEqual([503])
+      }
+      server.signal('SIGKILL')
+      await server.exited
+    }
+
+    await disk.giveBack()
+    await using server = await startChild({ dataDir: disk.dataDir, env })
+    const { request, create } = await world(server, token)
+    for (const sku of kept) {
+      expect((await request('GET', `/api/inventory/${sku}`)).status).toBe(200)
+    }
+    const { body } = await request('GET', '/api/events?since=0&limit=1000')
+    const seqs = (body['events'] as { seq: number }[]).map(({ seq }) => seq)
+    expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] ?? 0) + index))
+    expect((await create('AFTER')).status).toBe(201)
+  },
+)

@@ -1,0 +1,44 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startServer } from '../test/support/server.js'
+import { startChild } from './child-server.js'
+
+let dataDir: string
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'uzima-folder-'))
+})
+afterEach(async () => {
+  await rm(dataDir, { recursive: true, force: true })
+})
+
+describe('a data folder', () => {
+  it('is refused to a second process, which ends and says what to do', async () => {
+    await using server = await startServer({ dataDir })
+    const token = await server.login()
+    await server.api(token, 'POST', '/api/inventory', { sku: 'FIRST', name: 'First' })
+
+    await expect(startChild({ dataDir, env: {} })).rejects.toThrow(
+      new RegExp(
+        `exit code 1\\):\\n.*in use by process ${server.pid.toString()}. Stop that process, or set DATA_DIR`,
+      ),
+    )
+
+    // It has touched nothing: the first goes on, and what both would have lost is there.
+    await server.api(token, 'POST', '/api/inventory', { sku: 'SECOND', name: 'Second' })
+    const { items } = (await server.api(token, 'GET', '/api/inventory')) as { items: unknown[] }
+    expect(items).toHaveLength(2)
+  })
+
+  it('is taken over from a process that was killed', async () => {
+    const first = await startServer({ dataDir })
+    await first.kill9()
+    const lock = join(dataDir, 'pglite.lock')
+    expect(await readFile(lock, 'utf8')).toContain(first.pid.toString())
+
+    await using next = await startServer({ dataDir })
+    expect(await readFile(lock, 'utf8')).toContain(next.pid.toString())
+  })
+})
