@@ -122,9 +122,10 @@ describe('the page', () => {
     await database.query(`update inventory_lots set quantity = 11 where sku = 'AMOX'`)
     await expect.poll(() => page.getByText(/Reconnecting since/).isVisible()).toBe(true)
 
-    await using _next = await startServer({
+    await using next = await startServer({
       env: { DATABASE_URL: database.url ?? '', JWT_SECRET, PORT: new URL(server.url).port },
     })
+    expect(next.url).toBe(server.url)
     await page.context().setOffline(false)
     await expect.poll(() => rowText(page), { timeout: 20_000 }).toContain('11')
     await expect.poll(() => page.getByText('Live').isVisible()).toBe(true)
@@ -139,8 +140,8 @@ describe('the page', () => {
     await page.evaluate(axe.source)
     const violations = await page.evaluate(async () => {
       // `axe` is what the script above has put on the window.
-      const { axe } = window as unknown as { axe: typeof import('axe-core') }
-      return (await axe.run()).violations.map(
+      const { axe: injected } = window as unknown as { axe: typeof axe }
+      return (await injected.run()).violations.map(
         ({ id, nodes }) => `${id}: ${nodes.length.toString()}`,
       )
     })

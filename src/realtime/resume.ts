@@ -56,9 +56,10 @@ export const replay = async (session: Session, from: Position, deps: ResumeDeps)
   }
 
   while (session.isOpen()) {
-    const head = deps.tail.position()
-    if (head.epoch !== from.epoch || seq > head.seq || seq < deps.tail.trimmedSeq()) {
-      session.socket.emit('log:reset', { position: head, reason: 'epoch_changed' })
+    const interrupted = planStart({ ...from, seq }, deps.tail).reset
+    // What was sent so far is whole; what follows is the snapshot's to tell.
+    if (interrupted !== undefined && interrupted.reason !== 'snapshot_cheaper') {
+      session.socket.emit('log:reset', interrupted)
       break
     }
     const remembered = deps.tail.recentAfter(seq, CHUNK + 1)

@@ -88,7 +88,8 @@ describe('transaction', () => {
         await tx.query('update t set n = n + 1 where id = $1', [ids[1]])
       })
     await Promise.all([swap([1, 2]), swap([2, 1])])
-    expect(tries).toBe(3)
+    // Whoever is chosen may lose to the other a second time on a busy machine.
+    expect(tries).toBeGreaterThan(2)
     expect(await database.query('select n from t')).toEqual([{ n: 2 }, { n: 2 }])
   })
 
