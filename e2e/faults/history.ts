@@ -128,6 +128,8 @@ export type RigRecord =
   /** All faults are over and the last write is committed with number `seq`. */
   | { readonly op: 'healed'; readonly seq: number }
   | { readonly op: 'leak'; readonly where: string }
+  /** A stock client had given up although nothing was refused for good. */
+  | { readonly op: 'stranded'; readonly stock: string; readonly why: string }
   | {
       readonly op: 'final'
       readonly client: string

@@ -43,7 +43,6 @@ export interface RunResult {
   readonly history: History
   readonly dump: Dump
   readonly verdict: Verdict
-  readonly strandings: number
 }
 
 const AT_HEAD_WITHIN_MS = 30_000
@@ -87,7 +86,6 @@ export async function run(options: RunOptions): Promise<RunResult> {
     await crowd.atHead(head, AT_HEAD_WITHIN_MS)
     crowd.final()
     await forge(rig, recorder, tokens, population.admin.id)
-    const { strandings } = crowd
     await crowd.stop()
     await memory.stop()
     await pause(500)
@@ -100,7 +98,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     say(`${String(history.records.length)} records, ${String(dump.log.length)} entries; checking`)
     await recorder.write(join(folder, 'history.jsonl'))
     await writeFile(join(folder, 'dump.json'), JSON.stringify(dump))
-    return { history, dump, verdict: check(history, dump), strandings: strandings() }
+    return { history, dump, verdict: check(history, dump) }
   } finally {
     rest.close()
     await rig.close()

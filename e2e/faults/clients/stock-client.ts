@@ -6,18 +6,12 @@ const ASK_FOR_TOKEN_EVERY_MS = 250
 /** Refusals that only a new login can change. */
 const NEEDS_LOGIN = new Set(['AUTH_SESSION_REVOKED', 'AUTH_USER_INACTIVE', 'AUTH_TOKEN_EXPIRED'])
 
-export interface StockClient extends Client {
-  /** How often it had given up although nothing was refused for good: code of ours would have been needed. */
-  readonly strandings: () => number
-}
-
 /** The stock `socket.io-client` with its defaults; it stays with one node and comes back by itself. */
 export function startStockClient(
   options: RawClientOptions & { readonly polling: boolean },
-): StockClient {
+): Client {
   const { nodes, tokens, random, userId, polling } = options
   const node = random.pick(nodes)
-  let strandings = 0
   let stopped = false
   let refusedAt: number | undefined
   let timer: NodeJS.Timeout | undefined
@@ -69,9 +63,14 @@ export function startStockClient(
     afterEnd(data?.code)
   })
 
+  /** Code of ours is needed to come back, which is what the service promises to do without. */
+  function strand(why: string): void {
+    options.recorder.add({ op: 'stranded', stock: options.client, why })
+  }
+
   function afterEnd(code: string | undefined): void {
     if (stopped || socket.active) return
-    if (code === undefined || !NEEDS_LOGIN.has(code)) strandings += 1
+    if (code === undefined || !NEEDS_LOGIN.has(code)) strand(code ?? 'disconnected by the server')
     refusedAt = tokens.of(userId).at
     comeBack(code)
   }
@@ -91,7 +90,6 @@ export function startStockClient(
   socket.connect()
   return {
     follower,
-    strandings: () => strandings,
     stop() {
       stopped = true
       clearTimeout(timer)

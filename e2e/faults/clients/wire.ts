@@ -103,9 +103,9 @@ export function splitEvent(frame: string): { name: string; text: string } {
   const nameEnd = frame.indexOf('"', begin + 2)
   const name = frame.slice(begin + 2, nameEnd)
   const rest = frame.slice(nameEnd + 1)
-  // A second argument would be the offset of Socket.IO's own recovery.
-  const more = /,"[\w-]{5,}"\]$/.exec(rest)
-  return { name, text: rest.slice(1, more === null ? -1 : more.index) }
+  // Payloads are objects; what ends otherwise has the offset of Socket.IO's own recovery behind them.
+  const end = rest.endsWith('"]') ? rest.lastIndexOf(',"') : -1
+  return { name, text: rest.slice(1, end) }
 }
 
 function codeOf(frame: string): string {

@@ -1,6 +1,6 @@
 import { startGhosts } from '../clients/ghosts.js'
 import { startRawClient, type Client } from '../clients/raw-client.js'
-import { startStockClient, type StockClient } from '../clients/stock-client.js'
+import { startStockClient } from '../clients/stock-client.js'
 import type { Recorder } from '../history.js'
 import type { Random } from '../random.js'
 import type { Population } from '../rig/population.js'
@@ -40,7 +40,6 @@ export interface Crowd {
   /** Resolves when every client has reached `seq`, or after `withinMs`. */
   readonly atHead: (seq: number, withinMs: number) => Promise<boolean>
   readonly final: () => void
-  readonly strandings: () => number
   readonly stop: () => Promise<void>
 }
 
@@ -84,11 +83,10 @@ export async function startCrowd(options: CrowdOptions): Promise<Crowd> {
   const many = <T>(count: number, make: (index: number) => T): T[] =>
     Array.from({ length: count }, (_, index) => make(index))
 
-  const stockClients: StockClient[] = many(size.stock, (index) =>
-    startStockClient({ ...common('stock'), polling: index % 2 === 1 }),
-  )
   const clients: Client[] = [
-    ...stockClients,
+    ...many(size.stock, (index) =>
+      startStockClient({ ...common('stock'), polling: index % 2 === 1 }),
+    ),
     ...many(size.raw, () => startRawClient(common('raw'))),
     ...many(size.slow, () => startRawClient(common('slow'))),
   ]
@@ -169,7 +167,6 @@ export async function startCrowd(options: CrowdOptions): Promise<Crowd> {
     final() {
       for (const { follower } of clients) follower.final()
     },
-    strandings: () => stockClients.reduce((sum, client) => sum + client.strandings(), 0),
     async stop() {
       await broadcaster.stop()
       ghosts.stop()

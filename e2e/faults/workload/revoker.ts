@@ -3,7 +3,7 @@ import type { Random } from '../random.js'
 import type { RigUser } from '../rig/population.js'
 import type { Rig } from '../rig/rig.js'
 import type { TokenBook } from '../rig/token-book.js'
-import { pause } from './pace.js'
+import { every, pause } from './pace.js'
 import { startRacers } from './racers.js'
 import type { Rest } from './rest.js'
 
@@ -20,9 +20,13 @@ export interface RevokerOptions {
   readonly racing: number
 }
 
+type Taking = 'deactivate' | 'revoke' | 'role'
+
 export interface Revoker {
   /** Takes the right of one user now. */
-  readonly strike: (user?: RigUser) => Promise<void>
+  readonly strike: (user?: RigUser, action?: Taking) => Promise<void>
+  /** Whether the right of a user is taken now, and the service has said so. */
+  readonly isAway: (userId: string) => boolean
   /** Stops, and gives everybody his first role and activity back. */
   readonly stop: () => Promise<void>
 }
@@ -34,28 +38,29 @@ const AWAY_MS: readonly [number, number] = [1_500, 6_000]
 export function startRevoker(options: RevokerOptions): Revoker {
   const { rig, admin, subjects, tokens, rest, recorder, random } = options
   const busy = new Set<string>()
+  const away = new Set<string>()
   const underWay = new Set<Promise<void>>()
-  let stopped = false
   let count = 0
 
-  async function strike(wanted?: RigUser): Promise<void> {
+  async function strike(wanted?: RigUser, how?: Taking): Promise<void> {
     const user = wanted ?? random.pick(subjects)
     if (busy.has(user.id)) return
     busy.add(user.id)
     try {
-      const action = random.pick(['deactivate', 'deactivate', 'revoke', 'role'] as const)
-      const stopRacers =
-        action !== 'role' && random.chance(options.racing)
-          ? startRacers({ ...options, nodes: rig.nodes, user })
-          : undefined
+      const action = how ?? random.pick(['deactivate', 'deactivate', 'revoke', 'role'] as const)
+      const races = how === undefined && action !== 'role' && random.chance(options.racing)
+      if (races) await forget(user)
+      const stopRacers = races ? startRacers({ ...options, nodes: rig.nodes, user }) : undefined
       if (stopRacers !== undefined) await pause(random.int(0, 150))
       const role = random.pick(OTHER_ROLES.filter((other) => other !== user.role))
       await change(user, action, role)
+      away.add(user.id)
       await pause(random.int(...AWAY_MS))
       await stopRacers?.()
       await change(user, 'restore', user.role)
     } finally {
       busy.delete(user.id)
+      away.delete(user.id)
     }
   }
 
@@ -86,6 +91,17 @@ export function startRevoker(options: RevokerOptions): Revoker {
     if (action === 'restore' || action === 'revoke') tokens.renew(user.id)
   }
 
+  /** Changes what nobody sees, so that no node has the user in memory and each looks him up. */
+  const forget = (user: RigUser): Promise<unknown> =>
+    untilDone(() =>
+      rig.sql((client) =>
+        client.query('update users set email = $2 where id = $1', [
+          user.id,
+          `${user.username}-${String(count)}-${String(Math.round(recorder.now()))}@faults.test`,
+        ]),
+      ),
+    )
+
   const lastChange = (userId: string): Promise<number> =>
     rig.sql(async (client) => {
       const { rows } = await client.query<{ seq: string }>(
@@ -105,22 +121,19 @@ export function startRevoker(options: RevokerOptions): Revoker {
     }
   }
 
-  async function run(): Promise<void> {
-    while (!isStopped()) {
-      await pause(options.everyMs * (0.5 + random.next()))
-      if (isStopped()) return
+  const worker = every(
+    () => options.everyMs * (0.5 + random.next()),
+    async () => {
       const one = strike().finally(() => underWay.delete(one))
       underWay.add(one)
-    }
-  }
-  const isStopped = (): boolean => stopped
-
-  const running = run()
+      await Promise.resolve()
+    },
+  )
   return {
     strike,
+    isAway: (userId) => away.has(userId),
     async stop() {
-      stopped = true
-      await running
+      await worker.stop()
       await Promise.all(underWay)
     },
   }
