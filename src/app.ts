@@ -181,7 +181,7 @@ const start = async (
     admission,
     authFailures,
     findUser,
-    health: createHealth({ tail, hub, config }),
+    health: createHealth({ tail, hub, config, database }),
   })
   hub.attach(api.server)
   metrics.beforeScrape(() => {
@@ -193,16 +193,18 @@ const start = async (
     }
   })
 
-  // In this order at the end, the last added first: sockets, requests, what is still to be logged, the node's own row.
+  // In this order at the end, the last added first: sockets, requests, jobs, what is still to be logged, the node's own row.
   releases.add('heartbeat', () => heartbeat.stop())
   releases.add('connection log', () => connectionLog.close())
   releases.add('acknowledgements', () => acks.close())
+  releases.add('maintenance', startMaintenance({ database, config, logger }))
   releases.add('http', () => api.close())
   releases.add('hub', () => hub.close({ spreadMs: DRAIN_SPREAD_MS }))
-  releases.add('maintenance', startMaintenance({ database, config, logger }))
   if (options.bind ?? true) releases.add('façade', bindRealtime(hub))
 
   await api.listen({ host: config.host, port: config.port })
+  // First of all: whoever comes now finds a closed door and goes to the next node, instead of being turned away here.
+  releases.add('listener', () => api.server.close())
   const url = addressOf(api.server.address(), config.host)
   logger.info({ url, store: database.kind, cluster: config.redisUrl !== undefined }, 'Listening')
   return { url, ...prepared, close: () => releases.run() }

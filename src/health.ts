@@ -1,11 +1,13 @@
 import type { Config } from './config/schema.js'
 import type { Tail } from './log/tail.js'
 import type { Hub } from './realtime/hub.js'
+import type { Database } from './storage/database.js'
 
 /** What `/health/ready` tells. */
 export interface HealthReport {
   readonly ready: boolean
-  readonly database: { readonly state: 'up' | 'down' }
+  /** `writable`: false where the disk of the embedded store is almost full. */
+  readonly database: { readonly state: 'up' | 'down'; readonly writable: boolean }
   /** `down` does not make the node unready: no stock event and no revocation needs Redis. */
   readonly redis: { readonly state: 'up' | 'down' | 'unused' }
   /** How long ago the head of the log was confirmed: how old what the sockets see may be. */
@@ -21,15 +23,17 @@ export interface HealthReport {
 export const createHealth = (deps: {
   readonly tail: Tail
   readonly hub: Hub
+  readonly database: Pick<Database, 'isFull'>
   readonly config: Config
 }) => ({
   report: (): Promise<HealthReport> => {
     const ageMs = Math.round(deps.tail.confirmedAgeMs())
+    const writable = !deps.database.isFull()
     const fresh = ageMs < deps.config.authStaleAfterMs
     const redis = deps.hub.isClusterUp() ? 'up' : 'down'
     return Promise.resolve({
-      ready: fresh,
-      database: { state: ageMs < DATABASE_DOWN_AFTER_MS ? 'up' : 'down' },
+      ready: fresh && writable,
+      database: { state: ageMs < DATABASE_DOWN_AFTER_MS ? 'up' : 'down', writable },
       redis: { state: deps.config.redisUrl === undefined ? 'unused' : redis },
       log: { state: fresh ? 'fresh' : 'stale', ageMs, ...deps.tail.position() },
     })

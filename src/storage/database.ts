@@ -38,6 +38,11 @@ export interface Database extends Queryable {
    * (something may have been missed). Resolves once listening was tried; never rejects for a lost connection.
    */
   readonly listen: (channel: string, onNotify: () => void) => Promise<() => Promise<void>>
+  /**
+   * Whether transactions that write are refused (`SERVER_UNAVAILABLE`) because the disk is almost full. Always false on a
+   * server, which refuses them itself.
+   */
+  readonly isFull: () => boolean
   /** Closes the store; queries under way settle first. Safe to call twice. */
   readonly close: () => Promise<void>
 }
@@ -46,15 +51,6 @@ export interface Database extends Queryable {
 export const sqlState = (error: unknown): string | undefined =>
   typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
     ? error.code
-    : undefined
-
-/** Name of the constraint that a failed statement violated. */
-export const violatedConstraint = (error: unknown): string | undefined =>
-  typeof error === 'object' &&
-  error !== null &&
-  'constraint' in error &&
-  typeof error.constraint === 'string'
-    ? error.constraint
     : undefined
 
 const SERIALIZATION_FAILURE = '40001'

@@ -1,4 +1,5 @@
 import { PGlite, types, type Transaction } from '@electric-sql/pglite'
+import { AppError } from '../errors/app-error.js'
 import {
   retryTransaction,
   SNAPSHOT_ISOLATION,
@@ -8,6 +9,8 @@ import {
   type TransactionOptions,
 } from './database.js'
 import { lockFolder, type FolderLock } from './folder-lock.js'
+import { watchFreeSpace, type FreeSpace } from './free-space.js'
+import { watchForStall } from './stall-watchdog.js'
 
 export interface PgliteOptions {
   /** Folder of the data; without it the data lives in memory and ends with the process. */
@@ -16,11 +19,19 @@ export interface PgliteOptions {
   readonly image?: Blob
   /** A query that takes longer is reported to `onHung`. Default 30,000 ms. */
   readonly hangTimeoutMs?: number
-  /**
-   * Called when a query did not settle in time. A full disk can hang this store for good (measured: over 150 s), and
-   * nothing but a new process heals it.
-   */
+  /** Called when a query did not settle in time; nothing but a new process heals that. */
   readonly onHung: (error: Error) => void
+}
+
+const FULL = 'The disk that holds the data is almost full. Free at least 32 MiB on it.'
+
+// Where the write-ahead log cannot grow, the store never returns from the next statement (measured: over 150 s), so
+// that no timer of this thread fires any more.
+const STALL = {
+  limitMs: 10_000,
+  lastWords:
+    'The embedded database has not returned for 10 s. The process ends; nothing acknowledged is lost. ' +
+    'If the disk of DATA_DIR is full, free some space.',
 }
 
 const PARSERS = {
@@ -35,15 +46,21 @@ const PARSERS = {
 export const createPglite = async (options: PgliteOptions): Promise<Database> => {
   const hangTimeoutMs = options.hangTimeoutMs ?? 30_000
   let lock: FolderLock | undefined
+  let space: FreeSpace | undefined
+  let stopStallWatch: (() => Promise<void>) | undefined
   let closing: Promise<void> | undefined
 
-  if (options.dataDir !== undefined) lock = await lockFolder(options.dataDir)
+  if (options.dataDir !== undefined) {
+    lock = await lockFolder(options.dataDir)
+    space = await watchFreeSpace(options.dataDir)
+    stopStallWatch = watchForStall(STALL)
+  }
   const pglite = await PGlite.create({
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
     ...(options.image === undefined ? {} : { loadDataDir: options.image }),
     parsers: PARSERS,
   }).catch(async (error: unknown) => {
-    await lock?.release()
+    await release()
     throw error
   })
 
@@ -76,6 +93,7 @@ export const createPglite = async (options: PgliteOptions): Promise<Database> =>
     retryTransaction(() =>
       watched(
         pglite.transaction(async (tx) => {
+          if (!snapshot && isFull()) throw new AppError('SERVER_UNAVAILABLE', { detail: FULL })
           if (snapshot) await tx.exec(`set transaction ${SNAPSHOT_ISOLATION}`)
           return work({
             query: <Row>(sql: string, params?: readonly SqlValue[]) => run<Row>(tx, sql, params),
@@ -94,10 +112,18 @@ export const createPglite = async (options: PgliteOptions): Promise<Database> =>
   const listen = (channel: string, onNotify: () => void): Promise<() => Promise<void>> =>
     pglite.listen(channel, onNotify)
 
+  const isFull = (): boolean => space?.isScarce() ?? false
+
   const close = (): Promise<void> => {
-    closing ??= pglite.close().finally(() => lock?.release())
+    closing ??= pglite.close().finally(release)
     return closing
   }
 
-  return { kind: 'pglite', query, transaction, script, listen, close }
+  return { kind: 'pglite', query, transaction, script, listen, isFull, close }
+
+  async function release(): Promise<void> {
+    space?.stop()
+    await stopStallWatch?.()
+    await lock?.release()
+  }
 }

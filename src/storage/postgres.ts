@@ -108,7 +108,7 @@ export const createPostgres = (options: PostgresOptions): Database => {
     return closing
   }
 
-  return { kind: 'postgres', query, transaction, script, listen, close }
+  return { kind: 'postgres', query, transaction, script, listen, isFull: () => false, close }
 }
 
 const transactionOf = (client: pg.PoolClient, timeoutMs: number | undefined): Queryable => {
