@@ -3,8 +3,8 @@ import { removeRunningServer, writeRunningServer } from './commands/running-serv
 import { loadConfig } from './config/load.js'
 import type { Config } from './config/schema.js'
 
-/** Longest time that stopping may take before the process ends anyway. */
-const STOP_WITHIN_MS = 10_000
+/** Longest time that stopping may take before the process ends anyway; orchestrators kill after 10 s. */
+const STOP_WITHIN_MS = 8_500
 
 /**
  * Runs the server until it is told to stop. Sets the exit code of the process: 0 after SIGTERM or SIGINT, 1 where it could
@@ -61,8 +61,11 @@ const stopOnce = (app: App, config: Config): ((exitCode: number) => void) => {
   return (exitCode) => {
     if (stopping) return
     stopping = true
-    // Something that cannot be stopped (a hung store) must not keep the process.
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref()
+    // What cannot be stopped (a database that stands still) neither keeps the process nor makes its end a failure.
+    setTimeout(() => {
+      process.stderr.write(`Stopped without an answer of the database or a client.\n`)
+      process.exit(exitCode)
+    }, STOP_WITHIN_MS).unref()
     app
       .close()
       .then(() => removeRunningServer(config.dataDir))
@@ -70,7 +73,7 @@ const stopOnce = (app: App, config: Config): ((exitCode: number) => void) => {
         () => process.exit(exitCode),
         (error: unknown) => {
           process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-          process.exit(1)
+          process.exit(exitCode)
         },
       )
   }
