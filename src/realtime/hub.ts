@@ -166,7 +166,12 @@ export const createHub = (deps: HubDeps): Hub => {
         return
       }
     }
-    const session = createSession(socket, { admission, feeds: deps.feeds, onClosed })
+    const session = createSession(socket, {
+      admission,
+      feeds: deps.feeds,
+      logSeq: () => log?.tail.position().seq ?? 0,
+      onClosed,
+    })
     sessions.add(session)
     attempts.accepted(socket)
     await begin(session)

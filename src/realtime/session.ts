@@ -28,11 +28,15 @@ export interface Session {
   readonly userChanged: (user: AuthUser | undefined, entry: LogEntry) => void
   /** Ends the session with a code that the client is told where it reads. */
   readonly close: (code: ErrorCode, options?: { readonly retryAfterMs?: number }) => void
+  /** Resolves when nothing more can reach the client of a session that was closed. Never rejects. */
+  readonly ended: () => Promise<void>
 }
 
 export interface SessionDeps {
   readonly admission: Admission
   readonly feeds: Feeds
+  /** Number of the newest entry that this node has delivered; 0 where there is no log. */
+  readonly logSeq: () => number
   /** Called once, when the session ends, with our code or the reason that Socket.IO gives. */
   readonly onClosed: (session: Session, code: string) => void
 }
@@ -43,6 +47,7 @@ export const createSession = (socket: RealtimeSocket, deps: SessionDeps): Sessio
   let role: Role = principal.user.role
   let live = false
   let closed = false
+  let ending = Promise.resolve()
   let refreshing = false
 
   const expiry = createExpiry({
@@ -111,7 +116,7 @@ export const createSession = (socket: RealtimeSocket, deps: SessionDeps): Sessio
       if (closed) throw new AppError('AUTH_SESSION_REVOKED')
       principal = next
       expiry.set(next.claims.expiresAt)
-      applyRole(next.user.role, 0)
+      applyRole(next.user.role, deps.logSeq())
       return { ok: true, sessionExpiresAt: isoTime(next.claims.expiresAt) }
     } catch (error) {
       return refusal(toAppError(error))
@@ -124,7 +129,7 @@ export const createSession = (socket: RealtimeSocket, deps: SessionDeps): Sessio
     if (closed) return
     end(code)
     const { message } = ERRORS[code]
-    cut(socket, { ...errorData(new AppError(code, options)), message })
+    ending = cut(socket, { ...errorData(new AppError(code, options)), message })
   }
 
   const end = (code: string): void => {
@@ -143,6 +148,7 @@ export const createSession = (socket: RealtimeSocket, deps: SessionDeps): Sessio
     goLive,
     userChanged,
     close,
+    ended: () => ending,
   }
   return session
 }
