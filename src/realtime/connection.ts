@@ -28,14 +28,16 @@ export const isIdle = (connection: Connection): boolean =>
 /**
  * Ends the connection without sending what waits. A client that reads gets `session:closing` first; for one that
  * does not, it would only queue behind what must not be sent. Stock clients come back after this by themselves.
+ * Resolves when nothing more can reach the client.
  */
-export const cut = (socket: RealtimeSocket, notice: SessionClosing): void => {
+export const cut = (socket: RealtimeSocket, notice: SessionClosing): Promise<void> => {
   const connection = socket.conn
   if (isIdle(connection)) {
+    const tcp = webSocketOf(connection)?._socket
     socket.emit('session:closing', notice)
     // Polling between two requests: the notice waits for the next one, which has 30 s to come.
     connection.close()
-    return
+    return tcp ? endedWithin(tcp, FAREWELL_MS) : Promise.resolve()
   }
   packetsOf(connection).length = 0
   const webSocket = webSocketOf(connection)
@@ -43,7 +45,30 @@ export const cut = (socket: RealtimeSocket, notice: SessionClosing): void => {
   webSocket?._socket?.resetAndDestroy()
   webSocket?.terminate()
   connection.close(true)
+  return Promise.resolve()
 }
+
+/**
+ * How long a client has to answer the close frame. Idle means only that nothing waits in this process: the kernel may
+ * hold megabytes for a client that does not read, and would send them to it after its revocation (measured).
+ */
+const FAREWELL_MS = 150
+
+/** Resolves when the connection has ended; one that takes longer is reset, which discards what the kernel holds. */
+const endedWithin = (tcp: TcpSocket, withinMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    if (tcp.closed) {
+      resolve()
+      return
+    }
+    const timer = setTimeout(() => {
+      tcp.resetAndDestroy()
+    }, withinMs)
+    tcp.once('close', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 
 /** Resolves when nothing waits any more, or the connection has ended. */
 export const drained = async (connection: Connection): Promise<void> => {

@@ -9,7 +9,7 @@ import type { RealtimeServer } from './socket-types.js'
 export interface DeliveryDeps {
   readonly io: RealtimeServer
   readonly sessions: Sessions
-  /** Called when the sockets of an entry that ends a right are closed or moved. */
+  /** Called when the sockets of an entry that ends a right are moved, or closed and beyond the reach of anything sent. */
   readonly onRevoked: (entry: LogEntry, applied: Applied) => void
   readonly onDelivered: (entry: LogEntry) => void
   readonly onFailed: (entry: LogEntry, error: unknown) => void
@@ -30,7 +30,15 @@ export const createDelivery = (deps: DeliveryDeps): TailListener => {
       deps.io.local.to(room).emit(entry.name, entry.payload as never)
     } else {
       const applied = deps.sessions.apply(entry)
-      if (endsRight(entry)) deps.onRevoked(entry, applied)
+      if (endsRight(entry)) {
+        applied.ended
+          .then(() => {
+            deps.onRevoked(entry, applied)
+          })
+          .catch((error: unknown) => {
+            deps.onFailed(entry, error)
+          })
+      }
     }
     deps.onDelivered(entry)
   }

@@ -20,6 +20,8 @@ export interface Applied {
   readonly closed: number
   /** Went on, in the rooms of another role. */
   readonly moved: number
+  /** Resolves when nothing more can reach the clients of those that were closed. */
+  readonly ended: Promise<unknown>
 }
 
 export const createSessions = (): Sessions => {
@@ -28,7 +30,8 @@ export const createSessions = (): Sessions => {
 
   const apply = (entry: LogEntry): Applied => {
     const userId = entry.payload['userId']
-    let [closed, moved] = [0, 0]
+    let moved = 0
+    const endings: Promise<void>[] = []
     // A copy: a session that ends takes itself out of the set.
     const concerned = typeof userId === 'string' ? [...(byUserId.get(userId) ?? [])] : []
     for (const session of concerned) {
@@ -39,10 +42,10 @@ export const createSessions = (): Sessions => {
       } else {
         session.userChanged(userOf(entry), entry)
       }
-      if (!session.isOpen()) closed += 1
+      if (!session.isOpen()) endings.push(session.ended())
       else if (session.viewer().role !== role) moved += 1
     }
-    return { closed, moved }
+    return { closed: endings.length, moved, ended: Promise.all(endings) }
   }
 
   return {
