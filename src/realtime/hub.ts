@@ -17,6 +17,7 @@ import { guardEvents } from './event-guard.js'
 import { isoTime } from './expiry.js'
 import { createGuards, type Limits } from './guards.js'
 import { limitPackets } from './packet-limit.js'
+import { endLingering } from './lingering.js'
 import { createPresence, type Presence } from './presence.js'
 import { createPublisher, type Publisher } from './publisher.js'
 import { createRedisLink, type RedisLink } from './redis.js'
@@ -159,6 +160,10 @@ export const createHub = (deps: HubDeps): Hub => {
   const open = async (socket: RealtimeSocket): Promise<void> => {
     socket.data.isOpened = true
     guardEvents(socket)
+    socket.once('disconnect', () => {
+      // Whoever leaves the session and keeps the connection would no longer be under any limit.
+      socket.conn.close()
+    })
     while (!admission.isCurrent(socket.data.principal)) {
       socket.data.principal = await admission.admit(socket.data.principal.claims)
       if (socket.disconnected) {
@@ -222,6 +227,7 @@ export const createHub = (deps: HubDeps): Hub => {
       io.attach(httpServer)
       isAttached = true
       io.engine.on('connection', (connection: Connection) => {
+        endLingering(connection)
         limitPackets(connection, deps.limits.eventsPerSecond, () => {
           const session = [...sessions.all()].find(({ socket }) => socket.conn === connection)
           session?.close('RATE_LIMITED', { retryAfterMs: 1_000 })
