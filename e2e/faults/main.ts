@@ -1,49 +1,91 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { copyBuild, removeBuild } from './builds.js'
+import { selfTest } from './checker/self-test.js'
 import { planFaults } from './nemesis/schedule.js'
 import { readOptions } from './options.js'
 import { createRandom } from './random.js'
+import { figuresOf } from './report/figures.js'
+import { publish, type SabotageFigures } from './report/publish.js'
+import { writeReport } from './report/report.js'
 import { run } from './run.js'
 import { runSabotages } from './sabotage/run-sabotages.js'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
-const options = readOptions(process.argv.slice(2))
+const reports = join(repository, 'reports/faults')
+const args = process.argv.slice(2)
+const options = readOptions(args)
 const { seed, form } = options
-const folder = join(repository, 'reports/faults', `${form}-${String(seed)}`)
+const folder = join(reports, `${form}-${String(seed)}`)
+const command = `npm run test:faults${args.length === 0 ? '' : ` -- ${args.join(' ')}`}`
 const startedAt = performance.now()
-const say = (line: string): void => {
-  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1)
-  process.stdout.write(`${seconds.padStart(6)} s  ${line}\n`)
+
+if (options.publishOnly) await publishAll()
+else {
+  say(`seed ${String(seed)}`)
+  const isGood = form === 'sabotage' ? await tryBrokenBuilds() : await tryService()
+  if (options.publish) await publishAll()
+  process.exitCode = isGood ? 0 : 1
 }
 
-say(`seed ${String(seed)}`)
-if (form === 'sabotage') {
-  const results = await runSabotages(repository, options, say)
-  if (!results.every(({ isAsExpected }) => isAsExpected)) process.exitCode = 1
-} else {
-  await runOnce()
-}
-
-async function runOnce(): Promise<void> {
+async function tryService(): Promise<boolean> {
   const root = await copyBuild(repository, form)
-  const { verdict } = await run({
+  const nodeCount = 3
+  const load = loadavg()[0]?.toFixed(1) ?? '?'
+  const { history, dump, verdict } = await run({
     seed,
     root,
     folder,
     faults: planFaults(createRandom(seed).fork('faults'), {
       count: options.faults,
-      nodeCount: 3,
+      nodeCount,
       short: form === 'short',
       only: options.only,
     }),
-    nodeCount: 3,
+    nodeCount,
     cluster: true,
     size: options.size,
     calmMs: options.calmMs,
+    atHeadWithinMs: 30_000,
     say,
   }).finally(() => removeBuild(root))
-  for (const [id, count] of Object.entries(verdict.counts)) say(`${id} ${String(count)}`)
-  for (const { invariant, detail } of verdict.violations.slice(0, 40))
+  const tests = selfTest({ history, dump })
+  const missed = tests.filter(({ outcome }) => outcome === 'missed')
+  for (const { name, invariant } of missed) say(`the checker missed: ${name} (${invariant})`)
+  const machine = `${machineText()}, load average ${load} before the run`
+  await writeReport(folder, verdict, figuresOf(verdict, tests, { seed, form, command, machine }))
+  for (const { invariant, detail } of verdict.violations.slice(0, 20)) {
     say(`${invariant}: ${detail}`)
+  }
+  const counts = Object.entries(verdict.counts).map(([id, count]) => `${id} ${String(count)}`)
+  say(`breaches: ${counts.join(', ')}`)
+  say(`report: ${join('reports/faults', `${form}-${String(seed)}`, 'report.md')}`)
+  return verdict.violations.length === 0 && missed.length === 0
+}
+
+async function tryBrokenBuilds(): Promise<boolean> {
+  const results = await runSabotages(repository, options, say)
+  const date = new Date().toISOString().slice(0, 16)
+  const figures: SabotageFigures = { form: 'sabotage', seed, date, command, results }
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'figures.json'), `${JSON.stringify(figures, undefined, 2)}\n`)
+  return results.every(({ isAsExpected }) => isAsExpected)
+}
+
+async function publishAll(): Promise<void> {
+  await publish(reports, join(repository, 'docs/fault-figures.md'))
+}
+
+function machineText(): string {
+  const cores = availableParallelism()
+  const memoryGb = Math.round(totalmem() / 2 ** 30)
+  const model = cpus()[0]?.model.trim() ?? 'unknown'
+  return `${String(cores)} cores (${model}), ${String(memoryGb)} GB, Node ${process.version}`
+}
+
+function say(line: string): void {
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1)
+  process.stdout.write(`${seconds.padStart(6)} s  ${line}\n`)
 }

@@ -10,8 +10,10 @@ export interface Options {
   readonly size: CrowdSize
   readonly only: readonly FaultKind[] | undefined
   readonly calmMs: number
-  /** Writes the table of the figures into docs. */
+  /** Writes the figures of all kept runs into docs, after this one. */
   readonly publish: boolean
+  /** Does only that. */
+  readonly publishOnly: boolean
   /** Names of the sabotaged builds to try; all by default. */
   readonly builds: readonly string[]
 }
@@ -69,6 +71,7 @@ export function readOptions(args: readonly string[]): Options {
       short: { type: 'boolean', default: false },
       sabotage: { type: 'boolean', default: false },
       publish: { type: 'boolean', default: false },
+      'publish-only': { type: 'boolean', default: false },
       seed: { type: 'string' },
       faults: { type: 'string' },
       rate: { type: 'string' },
@@ -86,6 +89,7 @@ export function readOptions(args: readonly string[]): Options {
     only: values.only?.split(',').map(faultKind),
     calmMs: form === 'soak' ? 10_000 : 4_000,
     publish: values.publish,
+    publishOnly: values['publish-only'],
     builds: values.build,
   }
 }

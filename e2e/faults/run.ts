@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly size: CrowdSize
   /** Load without faults before the first, and after the last. */
   readonly calmMs: number
+  /** How long to wait at the end for clients that are behind. */
+  readonly atHeadWithinMs: number
   readonly env?: Readonly<Record<string, string>>
   /** Something more to do before the faults, such as a drill for one build. */
   readonly drill?: (world: DrillWorld) => Promise<void>
@@ -44,8 +46,6 @@ export interface RunResult {
   readonly dump: Dump
   readonly verdict: Verdict
 }
-
-const AT_HEAD_WITHIN_MS = 30_000
 
 /** One run: starts everything, loads it, breaks it, heals it, and decides what it saw. Ends all that it started. */
 export async function run(options: RunOptions): Promise<RunResult> {
@@ -83,7 +83,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     say('all faults are over, waiting for everybody')
     await crowd.stopWriting()
     const head = await sentinel(rig, population.skus[0])
-    await crowd.atHead(head, AT_HEAD_WITHIN_MS)
+    await crowd.atHead(head, options.atHeadWithinMs)
     crowd.final()
     await forge(rig, recorder, tokens, population.admin.id)
     await crowd.stop()

@@ -49,7 +49,10 @@ export function coverageOf(records: readonly ClientEntry[]): Coverage | undefine
   return { userId, from: first.position.seq, received, snapshots, passed }
 }
 
-/** Every entry that a client was due: in force at its number, and until the client had passed it. */
+/**
+ * Every entry that a client was due: any role that its user had from the entry's number until the client had passed it may
+ * receive it. While he was nobody he passed nothing, so what was committed then is due when he is back.
+ */
 export function* dueEntries(
   { userId, from, passed }: Coverage,
   facts: Facts,
@@ -59,8 +62,10 @@ export function* dueEntries(
   for (const { seq, name } of facts.dump.log) {
     if (seq <= from || seq > until || !isFeed(name)) continue
     while ((passed[index] ?? Number.POSITIVE_INFINITY) <= seq) index += 1
-    const roles = facts.rolesBetween(userId, seq, passed[index] ?? until)
-    if (roles.every((role) => mayReceive(name, role))) yield { seq, name }
+    const roles = facts
+      .rolesBetween(userId, seq, passed[index] ?? until)
+      .filter((role) => role !== undefined)
+    if (roles.length > 0 && roles.every((role) => mayReceive(name, role))) yield { seq, name }
   }
 }
 

@@ -75,15 +75,16 @@ export const MUTATORS: readonly Mutator[] = [
     name: 'two events change places',
     invariant: 'I4',
     mutate(evidence) {
-      const index = somePacket(evidence, factsOf(evidence.history, evidence.dump))
-      if (index === undefined) return undefined
       const { records } = evidence.history
-      const first = records[index] as OpOf<'packet'>
-      const next = records.findIndex(
-        (record, at) => at > index && record.op === 'packet' && record.attempt === first.attempt,
-      )
+      const next = records.findLastIndex(({ op }) => op === 'packet')
       const second = records[next]
-      if (second === undefined) return undefined
+      if (second?.op !== 'packet') return undefined
+      const index = records.findIndex(
+        (record) =>
+          record.op === 'packet' && record.attempt === second.attempt && record.seq < second.seq,
+      )
+      const first = records[index]
+      if (first === undefined) return undefined
       return withRecords(evidence, (all) => all.with(index, second).with(next, first))
     },
   },

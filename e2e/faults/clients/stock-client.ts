@@ -94,7 +94,6 @@ export function startStockClient(
       stopped = true
       clearTimeout(timer)
       socket.disconnect()
-      socket.io.engine?.close()
     },
   }
 }

@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis'
+import { leaksIn } from '../checker/secrets.js'
 import type { Recorder } from '../history.js'
 import type { Rig } from './rig.js'
 
@@ -10,7 +11,7 @@ export function watchRedis(rig: Rig, recorder: Recorder): () => void {
   })
   spy.on('error', () => undefined)
   spy.on('pmessageBuffer', (_pattern: Buffer, channel: Buffer, message: Buffer) => {
-    if (TOKEN.test(message.toString('latin1'))) {
+    if (leaksIn(message.toString('latin1'), [])) {
       recorder.add({ op: 'leak', where: `a message on ${channel.toString()}` })
     }
   })
@@ -20,9 +21,7 @@ export function watchRedis(rig: Rig, recorder: Recorder): () => void {
   }
 }
 
-const TOKEN = /eyJ[\w-]{8,}\.[\w-]+\.[\w-]+/
 const TABLES = ['connection_log', 'event_log', 'idempotency_keys', 'stock_movements', 'nodes']
-const TAIL_LENGTH = 16
 
 /** Searches what nodes wrote and what the database holds for the ends of all tokens that were given out. */
 export async function searchSecrets(
@@ -31,7 +30,7 @@ export async function searchSecrets(
   recorder: Recorder,
 ): Promise<void> {
   const search = (text: string, where: string): void => {
-    if (TOKEN.test(text) || secrets.some((secret) => text.includes(secret.slice(-TAIL_LENGTH)))) {
+    if (leaksIn(text, secrets)) {
       recorder.add({ op: 'leak', where })
     }
   }

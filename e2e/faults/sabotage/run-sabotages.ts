@@ -58,6 +58,8 @@ async function runOne(
       cluster: sabotage.cluster ?? true,
       size: { ...size, ...sabotage.size },
       calmMs,
+      // Broken builds leave clients behind for ever.
+      atHeadWithinMs: 8_000,
       ...(env === undefined ? {} : { env }),
       ...(drill === undefined ? {} : { drill }),
       say: () => undefined,

@@ -1,0 +1,67 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { SabotageResult } from '../sabotage/run-sabotages.js'
+import type { Figures } from './figures.js'
+import { figureLines } from './report.js'
+
+/** The figures of a series of broken builds. */
+export interface SabotageFigures {
+  readonly form: 'sabotage'
+  readonly seed: number
+  readonly date: string
+  readonly command: string
+  readonly results: readonly SabotageResult[]
+}
+
+const isSabotage = (figures: Figures | SabotageFigures): figures is SabotageFigures =>
+  'results' in figures
+
+/** Makes docs/fault-figures.md of all runs whose figures are under `reports`. */
+export async function publish(reports: string, document: string): Promise<void> {
+  const folders = await readdir(reports)
+  const all: (Figures | SabotageFigures)[] = []
+  for (const folder of folders.sort()) {
+    const text = await readFile(join(reports, folder, 'figures.json'), 'utf8').catch(
+      () => undefined,
+    )
+    // Written by this program, in this shape.
+    if (text !== undefined) all.push(JSON.parse(text) as Figures | SabotageFigures)
+  }
+  all.sort((a, b) => (a.date < b.date ? -1 : 1))
+  const runs = all.filter((figures): figures is Figures => !isSabotage(figures))
+  const sabotages = all.filter(isSabotage)
+  await writeFile(
+    document,
+    [
+      '# Fault figures',
+      '',
+      'Made by `npm run test:faults -- --publish` from the runs below; each can be repeated by its seed. What is run and',
+      'what is checked is told in `e2e/faults/README.md`.',
+      '',
+      ...runs.flatMap((figures) => [
+        `## ${figures.form === 'soak' ? 'Soak' : 'Short run'}, seed ${String(figures.seed)}`,
+        '',
+        ...figureLines(figures),
+        '',
+      ]),
+      ...sabotages.flatMap((figures) => [
+        `## Builds broken on purpose, seed ${String(figures.seed)}`,
+        '',
+        `Command: \`${figures.command}\`, ${figures.date} UTC.`,
+        '',
+        '| build | what is wrong with it | found broken | as expected |',
+        '|---|---|---|---|',
+        ...figures.results.map(
+          ({ name, what, found, isAsExpected }) =>
+            `| ${name} | ${what} | ${foundText(found)} | ${isAsExpected ? 'yes' : '**no**'} |`,
+        ),
+        '',
+      ]),
+    ].join('\n'),
+  )
+}
+
+const foundText = (found: Readonly<Record<string, number>>): string =>
+  Object.entries(found)
+    .map(([id, count]) => `${id} ${String(count)}`)
+    .join(', ') || 'nothing'

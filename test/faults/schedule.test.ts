@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import { leaksIn } from '../../e2e/faults/checker/secrets.js'
+import { splitEvent } from '../../e2e/faults/clients/wire.js'
+import { planFaults } from '../../e2e/faults/nemesis/schedule.js'
+import { createRandom } from '../../e2e/faults/random.js'
+
+const plan = (seed: number) =>
+  planFaults(createRandom(seed).fork('faults'), { count: 50, nodeCount: 3, short: false })
+
+describe('the schedule of faults', () => {
+  it('is the same for the same seed, and another for another', () => {
+    expect(plan(7)).toEqual(plan(7))
+    expect(plan(7)).not.toEqual(plan(8))
+  })
+
+  it('mixes 50 faults as planned', () => {
+    const kinds = plan(7).map(({ kind }) => kind)
+    expect(kinds.filter((kind) => kind === 'node-kill')).toHaveLength(8)
+    expect(new Set(kinds).size).toBe(17)
+  })
+})
+
+describe('the search for tokens', () => {
+  it('finds the end of a token that was given out, and what looks like one', () => {
+    const secret = 'eyJhbGciOiJIUzI1NiJ9.eyJpZCI6IjEifQ.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg'
+    expect(leaksIn(`a line with ${secret.slice(-20)}`, [secret])).toBe(true)
+    expect(leaksIn(`a line with ${secret}`, [])).toBe(true)
+    expect(leaksIn('a line with nothing', [secret])).toBe(false)
+  })
+})
+
+describe('the wire of the raw clients', () => {
+  it('separates name and payload, with and without an offset of a recovery', () => {
+    expect(splitEvent('42["a",{"b":"c"}]')).toEqual({ name: 'a', text: '{"b":"c"}' })
+    expect(splitEvent('42["a",{"b":"c"},"Q8.0"]')).toEqual({ name: 'a', text: '{"b":"c"}' })
+  })
+})
