@@ -70,11 +70,14 @@ const endedWithin = (tcp: TcpSocket, withinMs: number): Promise<void> =>
     })
   })
 
-/** Resolves when nothing waits any more, or the connection has ended. */
-export const drained = async (connection: Connection): Promise<void> => {
+/** Resolves when nothing waits any more or the connection has ended; to false where that takes longer than `withinMs`. */
+export const drained = async (connection: Connection, withinMs: number): Promise<boolean> => {
+  const deadline = performance.now() + withinMs
   while (connection.readyState === 'open' && !isIdle(connection)) {
+    if (performance.now() > deadline) return false
     await new Promise((resolve) => setTimeout(resolve, DRAIN_CHECK_EVERY_MS))
   }
+  return true
 }
 
 // engine.io tells when it has handed its packets to the transport, but nobody tells when ws has sent its own.

@@ -3,7 +3,7 @@ import type { Feeds } from '../log/audience.js'
 import { mayReceive } from '../log/audience.js'
 import type { EventLog, LogEntry } from '../log/event-log.js'
 import type { Tail } from '../log/tail.js'
-import { drained } from './connection.js'
+import { drained, queuedBytes } from './connection.js'
 import type { Session } from './session.js'
 
 export interface ResumeDeps {
@@ -21,8 +21,12 @@ export interface Start {
 
 // A snapshot of a formulary of 200 items is about 200 kB; 2,000 events are about 1.5 MB. Beyond that it is cheaper.
 const MAX_REPLAY = 2_000
-// Entries sent before the client must have read them: about 150 kB, far below what a socket may queue.
+// Entries read at a time.
 const CHUNK = 200
+// What is sent before the client must have read it: far below what a socket may queue.
+const CHUNK_BYTES = 65_536
+// So a link of 7 kB/s is fast enough.
+const READ_WITHIN_MS = 10_000
 
 /** Decides how a client that claims `position` goes on: everything after it, or a snapshot; never a part. */
 export const planStart = (claimed: unknown, tail: Tail): Start => {
@@ -48,11 +52,14 @@ export const planStart = (claimed: unknown, tail: Tail): Start => {
  */
 export const replay = async (session: Session, from: Position, deps: ResumeDeps): Promise<void> => {
   let seq = from.seq
-  const sendChunk = (entries: readonly LogEntry[]): void => {
+  /** Sends as much of `entries` as the client may have unread; whether that was all. */
+  const sendChunk = (entries: readonly LogEntry[]): boolean => {
     for (const entry of entries) {
+      if (queuedBytes(session.socket.conn) > CHUNK_BYTES) return false
       if (mayReceive(entry.audience, session.viewer(), deps.feeds)) sendEntry(session, entry)
+      seq = entry.seq
     }
-    seq = entries.at(-1)?.seq ?? seq
+    return true
   }
 
   while (session.isOpen()) {
@@ -63,16 +70,18 @@ export const replay = async (session: Session, from: Position, deps: ResumeDeps)
       break
     }
     const remembered = deps.tail.recentAfter(seq, CHUNK + 1)
-    if (remembered !== undefined && remembered.length <= CHUNK) {
-      sendChunk(remembered)
-      break
+    if (remembered !== undefined) {
+      if (sendChunk(remembered.slice(0, CHUNK)) && remembered.length <= CHUNK) break
+    } else {
+      const entries = await deps.eventLog.read(seq, CHUNK)
+      // Retention may have passed by since the check above: a hole is never skipped.
+      if (entries[0]?.seq !== seq + 1) continue
+      // The table may be ahead of the tail; what the tail has not passed is the live part's to send.
+      sendChunk(entries.filter((entry) => entry.seq <= deps.tail.position().seq))
     }
-    const entries = remembered?.slice(0, CHUNK) ?? (await deps.eventLog.read(seq, CHUNK))
-    // Retention may have passed by since the check above: a hole is never skipped.
-    if (entries[0]?.seq !== seq + 1) continue
-    // The table may be ahead of the tail; what the tail has not passed is the live part's to send.
-    sendChunk(entries.filter((entry) => entry.seq <= deps.tail.position().seq))
-    await drained(session.socket.conn)
+    if (!(await drained(session.socket.conn, READ_WITHIN_MS))) {
+      session.close('SLOW_CONSUMER', { retryAfterMs: 1_000 })
+    }
   }
   if (session.isOpen()) session.goLive()
 }
