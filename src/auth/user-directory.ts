@@ -1,6 +1,7 @@
 import { AppError } from '../errors/app-error.js'
 import type { LogEntry } from '../log/event-log.js'
 import type { AuthUser, FindUser } from './authorize.js'
+import { boundLookUps } from './bounded-look-up.js'
 
 export interface UserDirectory {
   /**
@@ -38,7 +39,10 @@ interface LookUp {
  */
 export const createUserDirectory = (options: UserDirectoryOptions): UserDirectory => {
   const capacity = options.capacity ?? 50_000
-  const findUser = withTimeout(options.findUser, options.lookUpTimeoutMs ?? 5_000)
+  const findUser = boundLookUps(options.findUser, {
+    timeoutMs: options.lookUpTimeoutMs ?? 5_000,
+    atOnce: LOOK_UPS_AT_ONCE,
+  })
   const known = new Map<string, AuthUser>()
   const lookUps = new Map<string, LookUp>()
 
@@ -112,30 +116,11 @@ export const createUncachedDirectory = (
   findUser: FindUser,
   lookUpTimeoutMs = 5_000,
 ): UserDirectory => ({
-  get: withTimeout(findUser, lookUpTimeoutMs),
+  get: boundLookUps(findUser, { timeoutMs: lookUpTimeoutMs, atOnce: LOOK_UPS_AT_ONCE }),
   isCurrent: () => true,
   onEntries: () => undefined,
   onReset: () => undefined,
 })
 
-/** A look-up that never settles must not hold a handshake: its caller is told after `timeoutMs`. */
-const withTimeout =
-  (findUser: FindUser, timeoutMs: number): FindUser =>
-  (userId) =>
-    new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(new AppError('SERVER_UNAVAILABLE', { detail: 'The user look-up took too long.' }))
-      }, timeoutMs)
-      Promise.resolve()
-        .then(() => findUser(userId))
-        .then(resolve, (error: unknown) => {
-          reject(
-            error instanceof AppError
-              ? error
-              : new AppError('SERVER_UNAVAILABLE', { cause: error }),
-          )
-        })
-        .finally(() => {
-          clearTimeout(timer)
-        })
-    })
+/** Half of the pool's connections. */
+const LOOK_UPS_AT_ONCE = 5

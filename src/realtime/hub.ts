@@ -131,6 +131,8 @@ export const createHub = (deps: HubDeps): Hub => {
         attempts.mayTry(facts)
       },
       afterCheck: async (socket, { user }) => {
+        // Who left during the look-up would never give the place back.
+        if (socket.conn.readyState !== 'open') throw new AppError('SERVER_UNAVAILABLE')
         // However the attempt goes on, the end of its connection gives the place back.
         socket.conn.once('close', () => {
           slots.free(socket.id)
