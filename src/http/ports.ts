@@ -1,28 +1,17 @@
 import type {
-  AddLot,
-  Adjust,
   AttemptsPage,
   AttemptsQuery,
   ConnectionsPage,
-  Consume,
-  ConsumeResult,
-  CreateItem,
   CreateUser,
-  InventoryPage,
-  InventoryQuery,
-  Item,
   JsonObject,
   loginResultSchema,
   loginSchema,
-  movementQuerySchema,
-  MovementPage,
   Revocation,
   RevocationPage,
   RevocationQuery,
   revokeResultSchema,
   Role,
   tokenPairSchema,
-  UpdateItem,
   UpdateUser,
   User,
   UserPage,
@@ -37,7 +26,6 @@ import type {
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import type { AccessClaims } from '../auth/claims.js'
-import type { Command } from './headers.js'
 import type { HealthReport } from './health-report.js'
 
 /** A Fastify instance whose routes take zod schemas. */
@@ -64,27 +52,6 @@ export interface UsersPort {
   readonly update: (actor: string, id: string, body: UpdateUser) => Promise<User>
   readonly remove: (actor: string, id: string) => Promise<unknown>
   readonly revoke: (actor: string, id: string) => Promise<z.infer<typeof revokeResultSchema>>
-}
-
-/** The stock. */
-export interface InventoryPort {
-  readonly list: (query: InventoryQuery) => Promise<InventoryPage>
-  readonly get: (sku: string) => Promise<Item>
-  readonly create: (command: Command, body: CreateItem) => Promise<Item>
-  readonly update: (
-    command: Command,
-    sku: string,
-    body: UpdateItem,
-    ifMatchVersion?: number,
-  ) => Promise<Item>
-  readonly archive: (command: Command, sku: string) => Promise<unknown>
-  readonly addLot: (command: Command, sku: string, body: AddLot) => Promise<Item>
-  readonly consume: (command: Command, sku: string, body: Consume) => Promise<ConsumeResult>
-  readonly adjust: (command: Command, sku: string, body: Adjust) => Promise<Item>
-  readonly movements: (
-    sku: string,
-    query: z.infer<typeof movementQuerySchema>,
-  ) => Promise<MovementPage>
 }
 
 /** Sends what is not in the log; throws what the caller is to be told. */

@@ -9,6 +9,7 @@ import type { Admission } from '../auth/admission.js'
 import type { FindUser } from '../auth/authorize.js'
 import type { AuthFailures } from '../auth/failure-limit.js'
 import type { Config } from '../config/schema.js'
+import type { Inventory } from '../inventory/inventory.js'
 import type { EventLog } from '../log/event-log.js'
 import { createClientAddress } from '../middleware/client-address.js'
 import { addHttpAuth, decorateWithPrincipal } from '../middleware/http-auth.js'
@@ -21,7 +22,6 @@ import { addOpenApi } from './openapi.js'
 import type {
   HealthPort,
   HttpApp,
-  InventoryPort,
   ListAttempts,
   LoginPort,
   PresencePort,
@@ -62,7 +62,7 @@ export interface HttpDeps {
   readonly findUser: FindUser
   readonly login: LoginPort
   readonly users: UsersPort
-  readonly inventory: InventoryPort
+  readonly inventory: Inventory
   readonly eventLog: Pick<EventLog, 'range'>
   readonly publisher: PublisherPort
   readonly presence: PresencePort

@@ -1,26 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { AttemptOutcome } from '@uzima/contracts'
+import type { ConnectionRecord } from '../audit/record.js'
 import { countsAsFailure } from '../auth/failure-limit.js'
 import { AppError } from '../errors/app-error.js'
 import type { AttemptFacts, RealtimeSocket } from './socket-types.js'
 import type { ClientAddress } from '../middleware/client-address.js'
 
-/** One line of the connection log. */
-export interface AttemptRecord {
-  readonly at: Date
-  readonly outcome: AttemptOutcome
-  readonly code: string | null
-  readonly userId: string | null
-  readonly ip: string | null
-  readonly userAgent: string | null
-  readonly origin: string | null
-  readonly transport: string | null
-  readonly socketId: string | null
-}
-
 /** Where attempts are recorded; see src/audit. */
 export interface AttemptSink {
-  readonly record: (entry: AttemptRecord) => void
+  readonly record: (entry: ConnectionRecord) => void
   /** False while nothing more can be recorded: nobody is admitted unlogged. */
   readonly canAdmit: () => boolean
 }

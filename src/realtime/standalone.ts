@@ -1,12 +1,13 @@
 import type { Server as HttpServer } from 'node:http'
 import type { Role } from '@uzima/contracts'
+import type { ConnectionRecord } from '../audit/record.js'
 import type { AccessClaims } from '../auth/access-token.js'
 import { createAdmission } from '../auth/admission.js'
 import type { AuthUser } from '../auth/authorize.js'
 import { createUncachedDirectory } from '../auth/user-directory.js'
 import { AppError } from '../errors/app-error.js'
 import { createClientAddress } from '../middleware/client-address.js'
-import { createAttemptLog, type AttemptRecord } from './attempt-log.js'
+import { createAttemptLog } from './attempt-log.js'
 import { createHub } from './hub.js'
 import type { Presence } from './presence.js'
 import type { Publisher } from './publisher.js'
@@ -50,7 +51,7 @@ export interface RealtimeOptions {
   /** Bytes that may wait for one socket before it is cut. Default 1 MiB. */
   readonly maxBufferedBytes?: number
   /** Told of every attempt and every close, to be logged. No token is in it. */
-  readonly onAttempt?: (attempt: AttemptRecord) => void
+  readonly onAttempt?: (attempt: ConnectionRecord) => void
   /** Told of what goes wrong without a caller to tell: Redis away, a message that could not be sent. */
   readonly onProblem?: (what: string, error?: unknown) => void
 }

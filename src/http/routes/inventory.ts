@@ -18,7 +18,8 @@ import {
   preconditionHeaders,
   wantedVersion,
 } from '../headers.js'
-import type { HttpApp, InventoryPort } from '../ports.js'
+import type { Inventory } from '../../inventory/inventory.js'
+import type { HttpApp } from '../ports.js'
 
 /** The path of an item. */
 export const itemParams = z.object({ sku: skuSchema })
@@ -26,7 +27,7 @@ export const itemParams = z.object({ sku: skuSchema })
 /** `/api/inventory`: items and what moves them; each answer with an item carries its ETag. */
 export const inventoryRoutes = (
   app: HttpApp,
-  { inventory }: { readonly inventory: InventoryPort },
+  { inventory }: { readonly inventory: Inventory },
 ): void => {
   const tags = ['inventory']
   const mayRead = { access: 'stock:read' } as const

@@ -1,11 +1,12 @@
 import { movementPageSchema, movementQuerySchema } from '@uzima/contracts'
-import type { HttpApp, InventoryPort } from '../ports.js'
+import type { Inventory } from '../../inventory/inventory.js'
+import type { HttpApp } from '../ports.js'
 import { itemParams } from './inventory.js'
 
 /** `GET /api/inventory/{sku}/movements`: who moved what, and why. */
 export const movementRoutes = (
   app: HttpApp,
-  { inventory }: { readonly inventory: Pick<InventoryPort, 'movements'> },
+  { inventory }: { readonly inventory: Pick<Inventory, 'movements'> },
 ): void => {
   app.get(
     '/inventory/:sku/movements',
