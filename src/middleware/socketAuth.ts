@@ -31,8 +31,7 @@ export interface SocketAuthDeps {
  * connection is closed instead, because a stock client never comes back after `connect_error`.
  */
 export const createSocketAuth = (deps: SocketAuthDeps) => {
-  const check = async (socket: RealtimeSocket, facts: AttemptFacts): Promise<void> => {
-    deps.beforeCheck(socket, facts)
+  const check = async (socket: RealtimeSocket): Promise<void> => {
     const { token, position } = takeCredentials(socket, deps.allowQueryToken)
     const claims = await deps.admission.verify(token)
     socket.data.claimedUserId = claims.userId
@@ -48,6 +47,19 @@ export const createSocketAuth = (deps: SocketAuthDeps) => {
     const facts = factsOf(socket.request, deps.clientAddress)
     socket.data.facts = facts
     socket.data.isOpened = false
+    const refuseWith = (failure: unknown): void => {
+      const error = toAppError(failure)
+      deps.observer.refused(socket, facts, error)
+      refuse(socket, error, next)
+    }
+    try {
+      // In this tick: a flood comes in one chunk, and the close that answers it must stop the packets behind.
+      deps.beforeCheck(socket, facts)
+    } catch (failure) {
+      refuseWith(failure)
+      return
+    }
+
     let state: 'checking' | 'passed' | 'over' = 'checking'
     // Whichever comes first ends the attempt, and is the one on record: the refusal, the opening or the client's leaving.
     const onClose = (): void => {
@@ -60,7 +72,7 @@ export const createSocketAuth = (deps: SocketAuthDeps) => {
     }
     socket.conn.once('close', onClose)
 
-    check(socket, facts).then(
+    check(socket).then(
       () => {
         if (state !== 'checking') return
         state = 'passed'
@@ -69,9 +81,7 @@ export const createSocketAuth = (deps: SocketAuthDeps) => {
       (failure: unknown) => {
         if (state !== 'checking') return
         state = 'over'
-        const error = toAppError(failure)
-        deps.observer.refused(socket, facts, error)
-        refuse(socket, error, next)
+        refuseWith(failure)
       },
     )
   }
