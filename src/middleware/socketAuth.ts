@@ -53,7 +53,7 @@ export const createSocketAuth = (deps: SocketAuthDeps) => {
       refuse(socket, error, next)
     }
     try {
-      // In this tick: a flood comes in one chunk, and the close that answers it must stop the packets behind.
+      // Before anything waits: a flood of CONNECT packets on one connection must not leave a listener for each.
       deps.beforeCheck(socket, facts)
     } catch (failure) {
       refuseWith(failure)
