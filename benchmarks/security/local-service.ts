@@ -1,0 +1,75 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { createApp } from '../../src/app.js'
+import { loadConfig } from '../../src/config/load.js'
+import type { Database, SqlValue } from '../../src/storage/database.js'
+import { createPostgres } from '../../src/storage/postgres.js'
+import { RIG_SETTINGS, signToken, type Rig } from './rig.js'
+
+/** The whole service in this process, on a database of its own, with its look-up of users watched and slowed. */
+export interface LocalService extends AsyncDisposable {
+  readonly url: string
+  readonly database: Database
+  readonly lookUps: () => number
+  readonly tokenFor: (userId: string) => string
+  readonly addUsers: (count: number) => Promise<string[]>
+}
+
+export interface LookUpDelays {
+  /** Before the query is sent: its answer is as new as can be. */
+  readonly beforeMs: number
+  /** After its answer: what it says may be outdated when it is used. */
+  readonly afterMs: number
+}
+
+export const startLocalService = async (
+  rig: Rig,
+  name: string,
+  delays: LookUpDelays,
+): Promise<LocalService> => {
+  const url = await rig.createDatabase(name)
+  const database = createPostgres({ url, poolSize: 20, onError: () => undefined })
+  let lookUps = 0
+  const query = async <Row>(sql: string, params?: readonly SqlValue[]): Promise<Row[]> => {
+    // The only statement that reads when a user's tokens begin to count.
+    if (!sql.includes('"tokensNotBefore"')) return database.query<Row>(sql, params)
+    lookUps += 1
+    if (delays.beforeMs > 0) await delay(delays.beforeMs)
+    const rows = await database.query<Row>(sql, params)
+    if (delays.afterMs > 0) await delay(delays.afterMs)
+    return rows
+  }
+  const app = await createApp(
+    loadConfig({
+      NODE_ENV: 'test',
+      PORT: '0',
+      LOG_LEVEL: 'fatal',
+      DEMO_DATA: 'false',
+      ADMIN_PASSWORD: 'a password for figures',
+      JWT_SECRET: rig.secret,
+      AUTH_FAILURES_PER_MINUTE: RIG_SETTINGS.AUTH_FAILURES_PER_MINUTE,
+    }),
+    {
+      database: { ...database, query },
+      bind: false,
+      onFatal: (error) => {
+        throw error
+      },
+    },
+  )
+  return {
+    url: app.url,
+    database,
+    lookUps: () => lookUps,
+    tokenFor: (userId) => signToken(rig.secret, userId),
+    addUsers: async (count) => {
+      const rows = await database.query<{ id: string }>(
+        `insert into users (username, email, role)
+         select 'user-' || n, 'user-' || n || '@example.org', 'doctor'
+           from generate_series(1, $1::integer) n returning id`,
+        [count],
+      )
+      return rows.map(({ id }) => id)
+    },
+    [Symbol.asyncDispose]: app.close,
+  }
+}

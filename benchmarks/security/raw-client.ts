@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto'
+import { connect } from 'node:net'
+
+/** What a connection tells of itself. */
+export interface RawHandlers {
+  /** A text frame: one engine.io packet. */
+  readonly onPacket?: (packet: string) => void
+  /** The TCP connection has ended; nothing follows. */
+  readonly onClosed?: () => void
+}
+
+/** A WebSocket of engine.io, spoken by hand on a TCP socket, so that every byte and every stop of reading is ours. */
+export interface RawClient {
+  /** Tells the connection apart in the kernel's table. */
+  readonly localPort: () => number
+  /** Bytes read so far, the answer to the upgrade included. */
+  readonly bytesRead: () => number
+  /** Milliseconds of `performance.now()` at which the TCP connection ended; undefined while it is open. */
+  readonly closedAt: () => number | undefined
+  /** Resolves when the server's OPEN packet is there, or the connection has ended. */
+  readonly opened: Promise<void>
+  /** Sends packets, all in one write. */
+  readonly send: (...packets: string[]) => void
+  /** Stops reading: what the server sends stays in the kernel, then in the server. */
+  readonly pause: () => void
+  readonly resume: () => void
+  /** Ends the connection after what was sent, without a farewell of the WebSocket. */
+  readonly end: () => void
+  /** Drops the connection at once, and what was sent with it. */
+  readonly destroy: () => void
+}
+
+const OPCODE = { text: 1, close: 8, ping: 9, pong: 10 } as const
+
+/** Connects to `/socket.io/` of `url`; `userAgent` names the attempt in the connection log. */
+export const openRawClient = (
+  url: string,
+  handlers: RawHandlers,
+  headers: Readonly<Record<string, string>> = {},
+): RawClient => {
+  const { hostname, port, host } = new URL(url)
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true })
+  let unread: Buffer = Buffer.alloc(0)
+  let isUpgraded = false
+  let bytesRead = 0
+  let closedAt: number | undefined
+  let localPort = 0
+  let settleOpened = (): void => undefined
+  const opened = new Promise<void>((resolve) => {
+    settleOpened = resolve
+  })
+
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.on('connect', () => {
+    localPort = socket.localPort ?? 0
+    socket.write(
+      `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\n` +
+        `Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n` +
+        `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n${lines.join('')}\r\n`,
+    )
+  })
+  socket.on('data', (chunk) => {
+    bytesRead += chunk.length
+    unread = unread.length === 0 ? chunk : Buffer.concat([unread, chunk])
+    if (!isUpgraded) readUpgrade()
+    if (isUpgraded) readFrames()
+  })
+  socket.on('error', () => undefined)
+  socket.on('close', () => {
+    closedAt = performance.now()
+    settleOpened()
+    handlers.onClosed?.()
+  })
+
+  const readUpgrade = (): void => {
+    const end = unread.indexOf('\r\n\r\n')
+    if (end < 0) return
+    if (!unread.subarray(0, 12).equals(SWITCHING)) socket.destroy()
+    isUpgraded = true
+    unread = unread.subarray(end + 4)
+  }
+
+  const readFrames = (): void => {
+    for (;;) {
+      const frame = frameAt(unread)
+      if (frame === undefined) return
+      unread = unread.subarray(frame.length)
+      if (frame.opcode === OPCODE.text) onPacket(frame.payload.toString())
+      else if (frame.opcode === OPCODE.ping) write(OPCODE.pong, frame.payload)
+      else if (frame.opcode === OPCODE.close) {
+        write(OPCODE.close, frame.payload)
+        socket.end()
+      }
+    }
+  }
+
+  const onPacket = (packet: string): void => {
+    if (packet === '2') write(OPCODE.text, Buffer.from('3'))
+    else if (packet.startsWith('0')) settleOpened()
+    handlers.onPacket?.(packet)
+  }
+
+  const write = (opcode: number, payload: Buffer): void => {
+    if (socket.writable) socket.write(toFrame(opcode, payload))
+  }
+
+  return {
+    localPort: () => localPort,
+    bytesRead: () => bytesRead,
+    closedAt: () => closedAt,
+    opened,
+    send: (...packets) => {
+      if (!socket.writable) return
+      socket.write(
+        Buffer.concat(packets.map((packet) => toFrame(OPCODE.text, Buffer.from(packet)))),
+      )
+    },
+    pause: () => {
+      socket.pause()
+    },
+    resume: () => {
+      socket.resume()
+    },
+    end: () => {
+      socket.end()
+    },
+    destroy: () => {
+      socket.destroy()
+    },
+  }
+}
+
+const SWITCHING = Buffer.from('HTTP/1.1 101')
+
+interface Frame {
+  readonly opcode: number
+  readonly payload: Buffer
+  /** Bytes of the whole frame. */
+  readonly length: number
+}
+
+/** The frame at the beginning of `bytes`, if it is whole. Servers send without mask, ours without fragments (RFC 6455). */
+const frameAt = (bytes: Buffer): Frame | undefined => {
+  if (bytes.length < 2) return undefined
+  const [first = 0, short = 0] = bytes
+  const head = short === 127 ? 10 : short === 126 ? 4 : 2
+  if (bytes.length < head) return undefined
+  const size =
+    short === 127 ? Number(bytes.readBigUInt64BE(2)) : short === 126 ? bytes.readUInt16BE(2) : short
+  const length = head + size
+  if (bytes.length < length) return undefined
+  return { opcode: first & 0x0f, payload: bytes.subarray(head, length), length }
+}
+
+/** A client's frame; its mask is zero, which leaves the payload as it is. */
+const toFrame = (opcode: number, payload: Buffer): Buffer => {
+  const size = payload.length
+  const head = Buffer.alloc(size < 126 ? 6 : 8)
+  head[0] = 0x80 | opcode
+  if (size < 126) {
+    head[1] = 0x80 | size
+  } else {
+    head[1] = 0x80 | 126
+    head.writeUInt16BE(size, 2)
+  }
+  return Buffer.concat([head, payload])
+}

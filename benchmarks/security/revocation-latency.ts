@@ -1,0 +1,183 @@
+import type { Figure, FigureContext, Finding } from './figure.js'
+import { severListeners, silenceListeners } from './listeners.js'
+import { measureWave, revokeTogether, type Crowd, type Wave } from './revocation-wave.js'
+import { cpuSeconds } from './machine.js'
+import { startStock } from './stock.js'
+import { grouped, summarise, told, type Summary } from './statistics.js'
+
+interface Condition {
+  readonly name: string
+  readonly goalMs: number
+  /** Share of the rounds in which users are revoked one by one; each waits for the poll where nothing else tells. */
+  readonly oneByOneShare?: number
+  /** Brings the condition about; resolves to what ends it. */
+  readonly begin: (context: FigureContext) => Promise<() => Promise<void>>
+}
+
+const CONDITIONS: readonly Condition[] = [
+  { name: 'healthy', goalMs: 250, begin: () => Promise.resolve(() => Promise.resolve()) },
+  {
+    name: 'Redis killed (-9)',
+    goalMs: 250,
+    begin: async ({ rig }) => {
+      await rig.redis.kill9()
+      return () => rig.redis.restart()
+    },
+  },
+  {
+    name: 'LISTEN cut: listening backends terminated every 20 ms',
+    goalMs: 2_000,
+    begin: ({ rig }) => Promise.resolve(severListeners(rig.database, 20)),
+  },
+  {
+    name: 'LISTEN silent: listening backends stopped, connections stay open',
+    goalMs: 2_000,
+    oneByOneShare: 0.2,
+    begin: ({ rig }) => silenceListeners(rig.database),
+  },
+]
+
+const SOCKETS_PER_USER = 10
+const WAYS = ['one by one', 'together'] as const
+
+interface Measured {
+  readonly condition: string
+  readonly goalMs: number
+  readonly oneByOne: Summary
+  readonly together: Summary
+  readonly revocations: number
+  readonly socketsClosed: number
+  readonly missed: number
+  readonly wallSeconds: number
+  readonly nodeCpuSeconds: number
+  readonly loadCpuSeconds: number
+}
+
+/** COMMIT of `UPDATE users` to the last socket closed, at the client, by one clock. */
+export const revocationLatency: Figure = {
+  name: 'latency',
+  run: async (context) => {
+    const { rig, sized } = context
+    const users = await rig.addUsers(sized(100, 10), 'doctor')
+    // Of 100 users each: 1,000 revocations either way.
+    const rounds = sized(10)
+    const crowd: Crowd = {
+      users,
+      socketsPerUser: SOCKETS_PER_USER,
+      urlOf: rig.urlOf,
+      nodes: rig.nodes.length,
+      tokenFor: (userId) => rig.tokenFor(userId),
+    }
+    const measured: Measured[] = []
+    for (const condition of CONDITIONS) {
+      measured.push(await measure(context, condition, crowd, rounds))
+    }
+    const stock = await measureStock(users, rounds)
+    return { findings: [...measured.map(toFinding), stockFinding(stock)], raw: { measured, stock } }
+  },
+}
+
+const measure = async (
+  context: FigureContext,
+  condition: Condition,
+  crowd: Crowd,
+  rounds: number,
+): Promise<Measured> => {
+  const { database, nodes } = context.rig
+  const pids = nodes.map(({ pid }) => pid)
+  const setActive = async (active: boolean, userIds: readonly string[]): Promise<number> => {
+    let commitAt = 0
+    await database.transaction(async (tx) => {
+      await tx.query('update users set is_active = $1 where id = any($2::uuid[])', [
+        active,
+        // A literal of PostgreSQL's; ids hold nothing that would need quoting.
+        `{${userIds.join()}}`,
+      ])
+      commitAt = performance.now()
+    })
+    return commitAt
+  }
+  const end = await condition.begin(context)
+  const [wallAt, cpuAt, ownAt] = [performance.now(), cpuSeconds(pids), process.cpuUsage()]
+  try {
+    const waves: Wave[] = []
+    for (let round = 0; round < rounds; round += 1) {
+      const isSlowToo = round < rounds * (condition.oneByOneShare ?? 1)
+      for (const way of isSlowToo ? WAYS : (['together'] as const)) {
+        waves.push(await measureWave(crowd, way, (userIds) => setActive(false, userIds)))
+        await setActive(true, crowd.users)
+      }
+    }
+    const own = process.cpuUsage(ownAt)
+    return {
+      condition: condition.name,
+      goalMs: condition.goalMs,
+      ...summariseWaves(waves),
+      wallSeconds: (performance.now() - wallAt) / 1_000,
+      nodeCpuSeconds: cpuSeconds(pids) - cpuAt,
+      loadCpuSeconds: (own.user + own.system) / 1e6,
+    }
+  } finally {
+    await end()
+  }
+}
+
+const summariseWaves = (
+  waves: readonly Wave[],
+): Pick<Measured, 'oneByOne' | 'together' | 'revocations' | 'socketsClosed' | 'missed'> => ({
+  oneByOne: summarise(waves.filter(({ way }) => way === 'one by one').flatMap(({ ms }) => ms)),
+  together: summarise(waves.filter(({ way }) => way === 'together').flatMap(({ ms }) => ms)),
+  revocations: waves.reduce((sum, { revocations }) => sum + revocations, 0),
+  socketsClosed: waves.reduce((sum, { closed }) => sum + closed, 0),
+  missed: waves.reduce((sum, { missed }) => sum + missed, 0),
+})
+
+const toFinding = (measured: Measured): Finding => {
+  const isMet =
+    measured.missed === 0 &&
+    measured.oneByOne.p99 <= measured.goalMs &&
+    measured.together.max <= measured.goalMs
+  return {
+    figure: `COMMIT of \`UPDATE users\` to the last socket closed, 3 nodes; ${measured.condition}`,
+    goal: `p99 <= ${grouped(measured.goalMs)} ms, 0 missed`,
+    measured:
+      `${grouped(measured.revocations)} revocations, ${grouped(measured.socketsClosed)} sockets, ` +
+      `${String(measured.missed)} missed. One user (${String(SOCKETS_PER_USER)} sockets) at a time: ` +
+      `${told(measured.oneByOne)}. All users in one UPDATE, to the last socket of all: ${told(measured.together)}. ` +
+      `CPU: nodes ${measured.nodeCpuSeconds.toFixed(1)} s, load ${measured.loadCpuSeconds.toFixed(1)} s ` +
+      `in ${measured.wallSeconds.toFixed(1)} s (connecting included)`,
+    met: isMet,
+    ...(isMet ? {} : { remark: 'Slower than the goal on this machine, or a socket was missed.' }),
+  }
+}
+
+const measureStock = async (
+  users: readonly string[],
+  rounds: number,
+): Promise<ReturnType<typeof summariseWaves>> => {
+  await using stock = await startStock()
+  const crowd: Crowd = {
+    users,
+    socketsPerUser: SOCKETS_PER_USER,
+    urlOf: () => stock.url,
+    nodes: 1,
+    tokenFor: (userId) => userId,
+  }
+  const waves: Wave[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    for (const way of WAYS) {
+      waves.push(
+        await measureWave(crowd, way, (ids) => revokeTogether(() => stock.order({ revoke: ids }))),
+      )
+    }
+  }
+  return summariseWaves(waves)
+}
+
+const stockFinding = (stock: ReturnType<typeof summariseWaves>): Finding => ({
+  figure:
+    'Floor: stock Socket.IO, one node, no database, `io.in(room).disconnectSockets(true)`, same clients and clock',
+  goal: 'none',
+  measured: `One user at a time: ${told(stock.oneByOne)}. All users: ${told(stock.together)}. ${String(stock.missed)} missed`,
+  met: true,
+})

@@ -1,0 +1,24 @@
+/** Order statistics of measured times, in milliseconds. */
+export interface Summary {
+  readonly count: number
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+}
+
+/** Summarises by nearest rank: each figure is a time that was really measured. */
+export const summarise = (values: readonly number[]): Summary => {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (share: number): number => {
+    const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
+    return Math.round(value * 10) / 10
+  }
+  return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) }
+}
+
+/** A summary as the table shows it. */
+export const told = ({ p50, p99, max }: Summary): string =>
+  `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, max ${max.toFixed(1)} ms`
+
+/** A whole number with its thousands apart. */
+export const grouped = (value: number): string => Math.round(value).toLocaleString('en-US')
