@@ -1,5 +1,5 @@
 import type { Position } from '@uzima/contracts'
-import type { Queryable } from '../storage/database.js'
+import type { Queryable, QueryOptions } from '../storage/database.js'
 
 /** One numbered entry: what was committed, and for whom. */
 export interface LogEntry {
@@ -28,8 +28,8 @@ export interface EventLog {
   readonly head: () => Promise<LogHead>
   /** Entries with a number above `afterSeq`, in order, at most `limit`. */
   readonly read: (afterSeq: number, limit: number) => Promise<LogEntry[]>
-  /** Head and entries as of one moment, in one statement. */
-  readonly range: (afterSeq: number, limit: number) => Promise<LogRange>
+  /** Head and entries as of one moment, in one statement; see `QueryOptions` for a bound on it. */
+  readonly range: (afterSeq: number, limit: number, options?: QueryOptions) => Promise<LogRange>
 }
 
 interface HeadRow {
@@ -55,7 +55,11 @@ export const createEventLog = (database: Queryable): EventLog => {
       [afterSeq, limit],
     )
 
-  const range = async (afterSeq: number, limit: number): Promise<LogRange> => {
+  const range = async (
+    afterSeq: number,
+    limit: number,
+    options?: QueryOptions,
+  ): Promise<LogRange> => {
     const rows = await database.query<RangeRow>(
       `select h.epoch, h.seq as head_seq, h.trimmed_seq, e.seq, e.name, e.audience, e.payload, e.at
          from log_head h
@@ -63,6 +67,7 @@ export const createEventLog = (database: Queryable): EventLog => {
            select * from event_log where seq > $1 order by seq limit $2) e on true
         order by e.seq`,
       [afterSeq, limit],
+      options,
     )
     return { head: toHead(rows[0]), entries: rows.filter(isEntry) }
   }

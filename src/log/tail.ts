@@ -39,22 +39,30 @@ export interface TailOptions {
   readonly onError: (error: unknown) => void
 }
 
+// A connection that has died without a word must not hold the node for the 20 s that other queries have.
+const ANSWER_WITHIN_MS = 1_500
+const AFTER_FAILURE_MS = 200
+// What did not come in time may have been too much at once.
+const SMALLEST_BATCH = 10
+
 /** Follows the log of `database` from its head. */
 export const createTail = (options: TailOptions): Tail => {
   const eventLog = options.eventLog ?? createEventLog(options.database)
   const pollEveryMs = options.pollEveryMs ?? 500
-  const batchSize = options.batchSize ?? 1_000
+  const fullBatchSize = options.batchSize ?? 1_000
   const recent = createRecentEntries()
   const listeners = new Set<TailListener>()
 
   let position: Position | undefined
   let trimmedSeq = 0
+  let batchSize = fullBatchSize
   let confirmedAt = Number.NEGATIVE_INFINITY
   let running: Promise<void> | undefined
   let next: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
   let stopListening: (() => Promise<void>) | undefined
   let stopped = false
+  let failing = false
 
   const begin = (range: LogRange): void => {
     position = { epoch: range.head.epoch, seq: range.head.seq }
@@ -72,7 +80,8 @@ export const createTail = (options: TailOptions): Tail => {
 
   const schedule = (): void => {
     clearTimeout(timer)
-    if (!stopped) timer = setTimeout(() => void catchUp(), pollEveryMs)
+    const afterMs = failing ? Math.min(AFTER_FAILURE_MS, pollEveryMs) : pollEveryMs
+    if (!stopped) timer = setTimeout(() => void catchUp(), afterMs)
   }
 
   /** A read under way may have begun before the caller's commit, so a second caller waits for the one after it. */
@@ -96,13 +105,19 @@ export const createTail = (options: TailOptions): Tail => {
       let more = true
       while (more && !stopped) {
         const startedAt = performance.now()
-        const range = await eventLog.range(currentPosition().seq, batchSize)
+        const range = await eventLog.range(currentPosition().seq, batchSize, {
+          answerWithinMs: ANSWER_WITHIN_MS,
+        })
+        failing = false
+        batchSize = fullBatchSize
         // `stop` may have been called during the read; the compiler takes the check above for final.
         if (stopped as boolean) return
         more = apply(range)
         if (!more) confirmedAt = startedAt
       }
     } catch (error) {
+      failing = true
+      batchSize = Math.max(SMALLEST_BATCH, Math.floor(batchSize / 4))
       if (!stopped) options.onError(error)
     }
   }

@@ -1,6 +1,14 @@
 /** Values that both stores take as parameters. Pass objects as `JSON.stringify(...)` with a `::jsonb` cast. */
 export type SqlValue = string | number | boolean | null | Date | Uint8Array | readonly string[]
 
+export interface QueryOptions {
+  /**
+   * Gives up, and gives the connection up, where there is no answer in so many milliseconds. Such queries never wait
+   * behind others for a free connection. Outside transactions on a server only; the embedded store ignores it.
+   */
+  readonly answerWithinMs?: number
+}
+
 /** Something that answers one SQL statement: the database itself, or a transaction of it. */
 export interface Queryable {
   /**
@@ -8,7 +16,11 @@ export interface Queryable {
    * `bigint` arrives as a number, `timestamptz` as a Date, `date` as `YYYY-MM-DD`, `json` parsed; the row type is the
    * caller's claim about its own SQL.
    */
-  readonly query: <Row>(sql: string, params?: readonly SqlValue[]) => Promise<Row[]>
+  readonly query: <Row>(
+    sql: string,
+    params?: readonly SqlValue[],
+    options?: QueryOptions,
+  ) => Promise<Row[]>
   /** Runs a script of several statements without parameters. */
   readonly script: (sql: string) => Promise<void>
 }

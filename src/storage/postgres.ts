@@ -3,6 +3,7 @@ import {
   retryTransaction,
   SNAPSHOT_ISOLATION,
   type Database,
+  type QueryOptions,
   type Queryable,
   type SqlValue,
   type TransactionOptions,
@@ -23,6 +24,7 @@ export interface PostgresOptions {
 }
 
 const ANSWER_GRACE_MS = 5_000
+const URGENT_CONNECT_TIMEOUT_MS = 1_000
 
 /** Opens a pool on a PostgreSQL server. Connects on first use, so a server that is down is found by `query`. */
 export const createPostgres = (options: PostgresOptions): Database => {
@@ -46,10 +48,28 @@ export const createPostgres = (options: PostgresOptions): Database => {
     idle_in_transaction_session_timeout: 60_000,
   })
   pool.on('error', options.onError)
+  // Short reads that must not wait while ten long statements, or ten dead connections, hold the pool.
+  const urgentPool = new pg.Pool({
+    ...connection,
+    max: 1,
+    connectionTimeoutMillis: URGENT_CONNECT_TIMEOUT_MS,
+    statement_timeout: statementTimeoutMs,
+  })
+  urgentPool.on('error', options.onError)
   const stopListening = new Set<() => Promise<void>>()
 
-  const query = async <Row>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> =>
-    (await pool.query<Row & pg.QueryResultRow>(sql, [...params])).rows
+  const query = async <Row>(
+    text: string,
+    params: readonly SqlValue[] = [],
+    { answerWithinMs }: QueryOptions = {},
+  ): Promise<Row[]> => {
+    const values = [...params]
+    if (answerWithinMs === undefined) {
+      return (await pool.query<Row & pg.QueryResultRow>(text, values)).rows
+    }
+    const urgent = { text, values, query_timeout: answerWithinMs }
+    return (await urgentPool.query<Row & pg.QueryResultRow>(urgent)).rows
+  }
 
   const transaction = <T>(
     work: (tx: Queryable) => Promise<T>,
@@ -103,7 +123,7 @@ export const createPostgres = (options: PostgresOptions): Database => {
   const close = (): Promise<void> => {
     closing ??= (async () => {
       await Promise.all([...stopListening].map((stop) => stop()))
-      await pool.end()
+      await Promise.all([pool.end(), urgentPool.end()])
     })()
     return closing
   }
