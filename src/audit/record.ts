@@ -1,4 +1,5 @@
 import { ERRORS, isErrorCode, type AttemptOutcome } from '@uzima/contracts'
+import { redactLine } from '../observability/redact.js'
 import type { LogContent } from './chain.js'
 
 /** An attempt to connect, or the end of a connection. Every field may come from a stranger, except the outcome. */
@@ -28,7 +29,7 @@ const MAX = {
 
 /**
  * Makes a record safe to keep: texts cut to their bounds, control characters escaped (so that no line can be forged),
- * anything that looks like a JSON web token replaced. Fields beyond those of `ConnectionRecord` are left out.
+ * anything that looks like a token or a credential replaced. Fields beyond those of `ConnectionRecord` are left out.
  */
 export const toContent = (record: ConnectionRecord): LogContent => ({
   at: iso(record.at),
@@ -51,7 +52,6 @@ export const levelOf = ({ outcome, code }: LogContent): 'info' | 'warn' | 'error
 export const iso = (at: Date): string =>
   (Number.isNaN(at.getTime()) ? new Date() : at).toISOString().replace('Z', '000Z')
 
-const TOKEN = /eyJ[\w-]{8,}(?:\.[\w-]*)*/g
 // C0, DEL, C1, and the two line separators of Unicode.
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g
 const LONE_SURROGATE = /\p{Surrogate}/gu
@@ -59,8 +59,7 @@ const LONE_SURROGATE = /\p{Surrogate}/gu
 const clean = (text: string | null, max: number): string | null =>
   text === null
     ? null
-    : text
-        .replace(TOKEN, '[token]')
+    : redactLine(text)
         .replace(CONTROL, escapeControl)
         .slice(0, max)
         .replace(LONE_SURROGATE, '\ufffd')

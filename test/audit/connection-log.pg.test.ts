@@ -75,7 +75,7 @@ describe('the connection log', () => {
       /^curl\\u000d\\u000a\{"level":"info"\}\\u0000\\u001b\[31m\\u2028 \[token\] /,
     )
     expect(row?.user_agent).toHaveLength(256)
-    expect(row?.origin).toBe('https://clinic.example/?token=[token]')
+    expect(row?.origin).toBe('https://clinic.example/?token=[redacted]')
     expect(row?.user_id).toBe('\ufffd')
     expect(world.text().split('\n')).toHaveLength(2)
     expect(world.text() + JSON.stringify(row)).not.toContain('c2VjcmV0')
