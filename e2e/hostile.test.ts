@@ -1,0 +1,111 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { startProgram } from '../test/support/program.js'
+import { startServer } from '../test/support/server.js'
+import { createTestDatabase } from '../test/support/world.js'
+import { signToken } from './faults/rig/tokens.js'
+import { createCorpus, sizeOf } from './hostile/corpus.js'
+import { runCorpus } from './hostile/run.js'
+
+const PARALLEL = 48
+/** Generous, because a machine of CI is busy; the goal on a machine of its own is 100 ms. */
+const HEALTHY_P99_MS = 1_500
+const seed = Number(process.env['UZIMA_SEED'] ?? 20_261_122)
+
+const residentBytes = async (pid: number): Promise<number> => {
+  const status = await readFile(`/proc/${pid.toString()}/status`, 'utf8')
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1_024
+}
+
+const isRunning = (pid: number): boolean => process.kill(pid, 0)
+
+describe('eleven thousand malformed and forged handshakes', () => {
+  it('are all refused, all on record, and trouble nobody', async () => {
+    await using database = await createTestDatabase()
+    const secret = randomBytes(48).toString('base64')
+    const { publicKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2_048,
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    })
+    await using server = await startServer({
+      env: {
+        DATABASE_URL: database.url ?? '',
+        JWT_SECRET: secret,
+        JWT_PUBLIC_KEY: publicKey,
+        AUTH_FAILURES_PER_MINUTE: '1000000',
+        LOG_LEVEL: 'error',
+      },
+    })
+    const [user] = await database.query<{ id: string }>(
+      `insert into users (username, email, role) values ('amina', 'amina@clinic.example', 'pharmacist') returning id`,
+    )
+    const userId = user?.id ?? ''
+    const validToken = signToken(secret, userId)
+    const corpus = createCorpus(seed, { url: server.url, secret, publicKey, userId, validToken })
+    const count = corpus.reduce((sum, hostile) => sum + sizeOf(hostile), 0)
+    expect(count).toBeGreaterThanOrEqual(11_000)
+
+    await using healthy = await startProgram(['--import', 'tsx', 'e2e/hostile/heartbeat.ts'], {
+      env: { UZIMA_URL: server.url, UZIMA_TOKEN: validToken },
+    })
+    await healthy.says(/beating/)
+    // The first half warms the server up: its heap has grown to what the load needs. What it keeps after that counts.
+    const warmUp = Math.floor(corpus.length / 2)
+    const first = await runCorpus(server.url, corpus.slice(0, warmUp), PARALLEL)
+    const residentBefore = await residentBytes(server.pid)
+    const report = await runCorpus(server.url, corpus.slice(warmUp), PARALLEL)
+
+    expect([...first.problems, ...report.problems]).toEqual([])
+    expect(first.cases + report.cases).toBe(count)
+    expect(isRunning(server.pid)).toBe(true)
+    // Beside the beating client: a process that does nothing at all collects no garbage either.
+    let residentAfter = await residentBytes(server.pid)
+    await expect
+      .poll(
+        async () => {
+          residentAfter = await residentBytes(server.pid)
+          return residentAfter / residentBefore
+        },
+        { timeout: 20_000 },
+      )
+      .toBeLessThan(1.2)
+    await healthy.stop()
+    const figures = JSON.parse(/\{.*\}/.exec(healthy.output())?.[0] ?? '{}') as {
+      readonly interruptions: number
+      readonly p99: number
+    }
+    expect(figures.interruptions).toBe(0)
+    expect(figures.p99).toBeLessThan(HEALTHY_P99_MS)
+
+    const attempts = corpus.reduce((sum, hostile) => sum + (hostile.attempts ?? 0), 0)
+    const outcomes = `select count from (select coalesce(sum(count), 0) as count from connection_log`
+    const counted = async (condition: string): Promise<number | undefined> => {
+      const [row] = await database.query<{ count: number }>(
+        `${outcomes} where ${condition}) counted`,
+      )
+      return row?.count
+    }
+    await expect
+      .poll(() => counted(`outcome <> 'closed' and code is distinct from 'ORIGIN_REFUSED'`))
+      .toBe(attempts + 1)
+    expect(await counted(`outcome = 'accepted'`)).toBe(1)
+    expect(await counted(`outcome = 'aborted'`)).toBe(0)
+    expect(await counted(`code = 'ORIGIN_REFUSED'`)).toBe(
+      corpus.filter(({ isOriginRefused }) => isOriginRefused).length,
+    )
+    expect(server.output()).not.toMatch(/Failed|uncaught|unhandled/i)
+
+    console.info(
+      JSON.stringify({
+        seed,
+        count,
+        attempts,
+        perSecond: Math.round(count / ((first.durationMs + report.durationMs) / 1_000)),
+        healthy: figures,
+        residentMb: [residentBefore, residentAfter].map((bytes) => Math.round(bytes / 2 ** 20)),
+      }),
+    )
+  }, 180_000)
+})

@@ -1,0 +1,35 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { io } from 'socket.io-client'
+
+/**
+ * The healthy client beside the hostile ones, in a process of its own so that only the server can make it wait: asks for
+ * the position of its session every 100 ms. Prints its figures when it is told to end.
+ */
+const { UZIMA_URL: url = '', UZIMA_TOKEN: token = '' } = process.env
+const socket = io(url, { transports: ['websocket'], auth: { token } })
+const latencies: number[] = []
+let interruptions = 0
+let isEnding = false
+socket.on('disconnect', () => {
+  if (!isEnding) interruptions += 1
+})
+process.once('SIGTERM', () => {
+  isEnding = true
+})
+await new Promise((resolve) => socket.once('connected', resolve))
+process.stdout.write('beating\n')
+while (!isEnding) {
+  const startedAt = performance.now()
+  await socket.timeout(10_000).emitWithAck('auth:refresh', { token })
+  latencies.push(performance.now() - startedAt)
+  await delay(100)
+}
+latencies.sort((a, b) => a - b)
+const at = (share: number): number =>
+  Math.round(
+    (latencies[Math.min(Math.floor(latencies.length * share), latencies.length - 1)] ?? 0) * 10,
+  ) / 10
+process.stdout.write(
+  `${JSON.stringify({ beats: latencies.length, interruptions, p50: at(0.5), p99: at(0.99), max: at(1) })}\n`,
+)
+socket.disconnect()
