@@ -1,0 +1,287 @@
+import { describe, expect, it } from 'vitest'
+import type { Position } from '@uzima/contracts'
+import { quantile } from '../../e2e/stock-follower.js'
+import { setupApp, type TestApp, type TestClient, type TestUser } from '../support/app.js'
+
+const addItem = (app: TestApp, sku = 'A') =>
+  app.database.query('insert into inventory_items (sku, name) values ($1, $1)', [sku])
+
+/** One commit with so many entries. */
+const change = async (app: TestApp, count: number): Promise<void> => {
+  await app.database.query(
+    `insert into inventory_items (sku, name, threshold)
+     select 'S' || n, 'Item ' || n, 0 from generate_series(1, $1) as n
+     on conflict (sku) do update set name = excluded.name || ' ' || gen_random_uuid()`,
+    [count],
+  )
+}
+
+const seqsOf = (client: TestClient): number[] =>
+  client.events.flatMap(({ event, data }) =>
+    event.startsWith('inventory:') ? [data['seq'] as number] : [],
+  )
+
+const positionOf = (client: TestClient): Position =>
+  client.of('connected')[0]?.['position'] as Position
+
+const headOf = async (app: TestApp): Promise<number> => {
+  const [row] = await app.database.query<{ seq: number }>('select seq from log_head')
+  return row?.seq ?? NaN
+}
+
+/** Public entries after `seq`, by the table. */
+const dueAfter = async (app: TestApp, seq: number): Promise<number[]> => {
+  const rows = await app.database.query<{ seq: number }>(
+    `select seq from event_log where seq > $1 and name like 'inventory:%' order by seq`,
+    [seq],
+  )
+  return rows.map((row) => row.seq)
+}
+
+const comeBack = (app: TestApp, user: TestUser, position: unknown): Promise<TestClient> =>
+  app.connect(user, { auth: { token: user.token, position } })
+
+describe('a client that comes back', () => {
+  it('gets what it missed from memory, once and in order, then what follows', async () => {
+    await using app = await setupApp()
+    const user = await app.addUser('pharmacist')
+    const first = await app.connect(user)
+    first.socket.disconnect()
+    await change(app, 1_000)
+    const tookMs: number[] = []
+    const from = positionOf(first)
+    const due = await dueAfter(app, from.seq)
+    for (let n = 0; n < 50; n += 1) {
+      const startedAt = performance.now()
+      const back = await comeBack(app, user, from)
+      await expect
+        .poll(() => seqsOf(back).length, { interval: 2 })
+        .toBeGreaterThanOrEqual(due.length)
+      tookMs.push(performance.now() - startedAt)
+      expect(seqsOf(back)).toEqual(due)
+      expect(back.of('connected')).toMatchObject([{ resumed: true, position: from }])
+      back.socket.disconnect()
+    }
+    console.log(
+      `${due.length.toString()} missed: p50 ${quantile(tookMs, 0.5).toFixed(0)} ms, p99 ${quantile(tookMs, 0.99).toFixed(0)} ms`,
+    )
+    const last = await comeBack(app, user, from)
+    await addItem(app, 'LIVE')
+    await expect.poll(() => seqsOf(last).at(-1)).toBe(await headOf(app))
+    expect(seqsOf(last)).toEqual(await dueAfter(app, from.seq))
+  }, 90_000)
+
+  it('gets the position of a snapshot where it missed more than that costs, and misses nothing after it', async () => {
+    await using app = await setupApp()
+    const user = await app.addUser('pharmacist')
+    const first = await app.connect(user)
+    first.socket.disconnect()
+    for (let n = 0; n < 50; n += 1) await change(app, 1_000)
+    expect((await headOf(app)) - positionOf(first).seq).toBeGreaterThanOrEqual(50_000)
+    await expect
+      .poll(async () => (await app.api(undefined, 'GET', '/health/ready')).body['log'])
+      .toMatchObject({ seq: await headOf(app) })
+    const startedAt = performance.now()
+    const back = await comeBack(app, user, positionOf(first))
+    await expect.poll(() => back.of('log:reset')).toMatchObject([{ reason: 'snapshot_cheaper' }])
+    const items = new Map<string, number>()
+    let position: Position | undefined
+    let cursor = ''
+    for (;;) {
+      const { body } = await app.api(user.token, 'GET', `/api/inventory?limit=500${cursor}`)
+      position ??= body['position'] as Position
+      for (const item of body['items'] as { sku: string; version: number }[]) {
+        items.set(item.sku, item.version)
+      }
+      if (typeof body['nextCursor'] !== 'string') break
+      cursor = `&cursor=${encodeURIComponent(body['nextCursor'])}`
+    }
+    const tookMs = performance.now() - startedAt
+    console.log(`50,000 missed: right again after ${tookMs.toFixed(0)} ms`)
+    const rows = await app.database.query<{ sku: string; version: number }>(
+      'select sku, version::int from inventory_items',
+    )
+    expect(items).toEqual(new Map(rows.map(({ sku, version }) => [sku, version])))
+    expect(position?.seq).toBe(await headOf(app))
+    await addItem(app, 'LIVE')
+    await expect.poll(() => seqsOf(back)).toEqual(await dueAfter(app, position?.seq ?? NaN))
+    expect(tookMs).toBeLessThan(2_000)
+  }, 120_000)
+
+  it('is told to read a snapshot where its position cannot be right', async () => {
+    await using app = await setupApp()
+    const user = await app.addUser('pharmacist')
+    for (const sku of ['A', 'B', 'C', 'D']) await addItem(app, sku)
+    const { epoch } = positionOf(await app.connect(user))
+    const seq = await headOf(app)
+    await app.database.query('delete from event_log where seq <= $1', [seq - 2])
+    await app.database.query('update log_head set trimmed_seq = $1', [seq - 2])
+    await addItem(app, 'E')
+    const head = await headOf(app)
+    await expect
+      .poll(async () => (await app.api(undefined, 'GET', '/health/ready')).body['log'])
+      .toMatchObject({ seq: head })
+    const forged: readonly (readonly [unknown, string])[] = [
+      ['17', 'position_invalid'],
+      [{ epoch, seq: -1 }, 'position_invalid'],
+      [{ epoch, seq: 1.5 }, 'position_invalid'],
+      [{ epoch, seq: '1; drop table users' }, 'position_invalid'],
+      [{ seq: 1 }, 'position_invalid'],
+      [{ epoch: '00000000-0000-4000-8000-000000000000', seq: 1 }, 'epoch_changed'],
+      [{ epoch, seq: head + 1 }, 'position_in_future'],
+      [{ epoch, seq: Number.MAX_SAFE_INTEGER }, 'position_in_future'],
+      [{ epoch, seq: seq - 3 }, 'position_too_old'],
+    ]
+    for (const [position, reason] of forged) {
+      const client = await comeBack(app, user, position)
+      expect(client.of('connected')).toMatchObject([
+        { resumed: false, position: { epoch, seq: head } },
+      ])
+      await expect
+        .poll(() => client.of('log:reset'))
+        .toMatchObject([{ reason, position: { epoch, seq: head } }])
+      expect(seqsOf(client)).toEqual([])
+    }
+    const kept = await comeBack(app, user, { epoch, seq: seq - 1 })
+    await expect.poll(() => seqsOf(kept)).toEqual(await dueAfter(app, seq - 1))
+  })
+
+  it('reads over HTTP what a socket would have been sent', async () => {
+    await using app = await setupApp({
+      env: { INVENTORY_UPDATE_ROLES: 'admin', LOW_STOCK_ROLES: '*' },
+    })
+    const admin = await app.addUser('admin')
+    const doctor = await app.addUser('doctor')
+    const clients = [await app.connect(admin), await app.connect(doctor)]
+    await app.database.query(
+      `insert into inventory_items (sku, name, threshold) values ('LOW', 'Low', 3);`,
+    )
+    for (const quantity of [5, 2]) {
+      await app.database.query(
+        `insert into inventory_lots (sku, lot_number, quantity, expiry_date) values ('LOW', 'L', $1, '2031-01-31')
+         on conflict (sku, lot_number) do update set quantity = excluded.quantity`,
+        [quantity],
+      )
+    }
+    await change(app, 300)
+    await expect.poll(async () => seqsOf(clients[0] as TestClient).at(-1)).toBe(await headOf(app))
+    for (const [index, user] of [admin, doctor].entries()) {
+      const client = clients[index] as TestClient
+      const events: unknown[] = []
+      let { seq } = positionOf(client)
+      for (;;) {
+        const { body } = await app.api(
+          user.token,
+          'GET',
+          `/api/events?since=${seq.toString()}&limit=70`,
+        )
+        events.push(
+          ...(body['events'] as { name: string; payload: unknown }[])
+            .filter(({ name }) => name.startsWith('inventory:'))
+            .map(({ name, payload }) => ({ event: name, data: payload })),
+        )
+        seq = (body['position'] as Position).seq
+        if (body['hasMore'] !== true) break
+      }
+      const sent = client.events.filter(({ event }) => event.startsWith('inventory:'))
+      expect(sent.length).toBeGreaterThan(0)
+      expect(events).toEqual(sent)
+    }
+  })
+
+  it('applies each number once where 50 come back at random while changes pour in', async () => {
+    await using app = await setupApp({ env: { MAX_CONNECTIONS_PER_USER: '100' } })
+    const user = await app.addUser('pharmacist')
+    await change(app, 200)
+    const start = positionOf(await app.connect(user))
+    const applied: number[][] = []
+    const stop = new AbortController()
+    const startedAt = performance.now()
+    let commits = 0
+    const pour = async (): Promise<void> => {
+      while (!stop.signal.aborted) {
+        const pause = new Promise((resolve) => setTimeout(resolve, 10))
+        await app.database.query(
+          `update inventory_items set name = gen_random_uuid()::text
+           where sku in (select 'S' || (1 + floor(random() * 200))::int from generate_series(1, 3))`,
+        )
+        commits += 1
+        await pause
+      }
+    }
+    const pouring = [pour(), pour()]
+    let returns = 0
+    const wander = async (): Promise<void> => {
+      const seqs: number[] = []
+      applied.push(seqs)
+      let position: Position = start
+      const visit = async (isOver: () => boolean): Promise<void> => {
+        const client = await comeBack(app, user, position)
+        returns += 1
+        expect(client.of('log:reset')).toEqual([])
+        await expect.poll(isOver, { timeout: 10_000, interval: 5 }).toBe(true)
+        client.socket.disconnect()
+        const got = seqsOf(client)
+        seqs.push(...got)
+        position = { epoch: position.epoch, seq: got.at(-1) ?? position.seq }
+      }
+      while (performance.now() - startedAt < 8_000) {
+        const until = performance.now() + Math.random() * 600
+        await visit(() => performance.now() > until)
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 300))
+      }
+      await Promise.all(pouring)
+      // A last one, to the end.
+      const head = await headOf(app)
+      const last = await comeBack(app, user, position)
+      await expect.poll(() => seqsOf(last).at(-1) ?? position.seq, { timeout: 10_000 }).toBe(head)
+      seqs.push(...seqsOf(last))
+      last.socket.disconnect()
+    }
+    const wandering = Array.from({ length: 50 }, wander)
+    await new Promise((resolve) => setTimeout(resolve, 8_000))
+    stop.abort()
+    await Promise.all([...pouring, ...wandering])
+    const due = await dueAfter(app, start.seq)
+    console.log(
+      `${commits.toString()} commits, ${due.length.toString()} entries in 8 s, ${returns.toString()} returns`,
+    )
+    for (const seqs of applied) expect(seqs).toEqual(due)
+  }, 90_000)
+
+  it('gets nothing beyond its right where it is demoted while it catches up', async () => {
+    await using app = await setupApp({ env: { INVENTORY_UPDATE_ROLES: 'admin,pharmacist' } })
+    const user = await app.addUser('pharmacist')
+    const first = await app.connect(user)
+    const from = positionOf(first)
+    first.socket.disconnect()
+    await change(app, 1_500)
+    let client: TestClient | undefined
+    const connecting = comeBack(app, user, from).then((connected) => (client = connected))
+    // As soon as the replay has begun: it is sent in parts, each by the right of its moment.
+    await connecting
+    await app.database.query(`update users set role = 'patient' where id = $1`, [user.id])
+    const [demotion] = await app.database.query<{ seq: number }>(
+      `select max(seq) as seq from event_log where name = 'user:changed' and audience = $1`,
+      [`user:${user.id}`],
+    )
+    await change(app, 20)
+    // To the end: an event that is for him comes after all that is not.
+    await expect
+      .poll(async () => {
+        const page = await app.api(undefined, 'GET', '/health/ready')
+        return (page.body['log'] as { seq: number }).seq
+      })
+      .toBe(await headOf(app))
+    const again = await comeBack(app, user, from)
+    await addItem(app, 'AFTER')
+    await expect
+      .poll(async () => (await app.api(undefined, 'GET', '/health/ready')).body['log'])
+      .toMatchObject({ seq: await headOf(app) })
+    const seqs = seqsOf(client as unknown as TestClient)
+    expect(seqs).toEqual(seqs.map((_, offset) => (seqs[0] ?? 0) + offset))
+    expect(seqs.filter((seq) => seq > (demotion?.seq ?? 0))).toEqual([])
+    // Nor is anything of before given to who has no right to it any more.
+    expect(seqsOf(again)).toEqual([])
+  }, 60_000)
+})
