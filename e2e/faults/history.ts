@@ -1,5 +1,6 @@
-import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { createInterface } from 'node:readline'
 
 /** A place in the log. */
 export interface Position {
@@ -183,4 +184,17 @@ export function createRecorder(): Recorder {
       await once(stream, 'finish')
     },
   }
+}
+
+/** Reads what a recorder has written. */
+export async function readHistory(file: string): Promise<History> {
+  const records: HistoryRecord[] = []
+  let startedAt = 0
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    // Written by a recorder: a line with the start, then records.
+    const record = JSON.parse(line) as HistoryRecord | { readonly startedAt: number }
+    if ('op' in record) records.push(record)
+    else startedAt = record.startedAt
+  }
+  return { startedAt, records }
 }

@@ -1,13 +1,16 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { copyBuild, removeBuild } from './builds.js'
+import { check, type Verdict } from './checker/check.js'
 import { selfTest } from './checker/self-test.js'
+import type { Dump } from './dump.js'
+import { readHistory } from './history.js'
 import { planFaults } from './nemesis/schedule.js'
 import { readOptions } from './options.js'
 import { createRandom } from './random.js'
-import { figuresOf } from './report/figures.js'
+import { figuresOf, type Figures, type RunFacts } from './report/figures.js'
 import { publish, type SabotageFigures } from './report/publish.js'
 import { writeReport } from './report/report.js'
 import { run } from './run.js'
@@ -22,8 +25,11 @@ const folder = join(reports, `${form}-${String(seed)}`)
 const command = `npm run test:faults${args.length === 0 ? '' : ` -- ${args.join(' ')}`}`
 const startedAt = performance.now()
 
-if (options.publishOnly) await publishAll()
-else {
+if (options.publishOnly) {
+  await publishAll()
+} else if (options.recheck !== undefined) {
+  process.exitCode = (await recheck(join(reports, options.recheck))) ? 0 : 1
+} else {
   say(`seed ${String(seed)}`)
   const isGood = form === 'sabotage' ? await tryBrokenBuilds() : await tryService()
   if (options.publish) await publishAll()
@@ -34,7 +40,7 @@ async function tryService(): Promise<boolean> {
   const root = await copyBuild(repository, form)
   const nodeCount = 3
   const load = loadavg()[0]?.toFixed(1) ?? '?'
-  const { history, dump, verdict } = await run({
+  const { verdict } = await run({
     seed,
     root,
     folder,
@@ -51,17 +57,34 @@ async function tryService(): Promise<boolean> {
     atHeadWithinMs: 30_000,
     say,
   }).finally(() => removeBuild(root))
-  const tests = selfTest({ history, dump })
+  const machine = `${machineText()}, load average ${load} before the run`
+  return report(folder, verdict, { seed, form, command, machine })
+}
+
+async function recheck(kept: string): Promise<boolean> {
+  const history = await readHistory(join(kept, 'history.jsonl'))
+  // Both were written by an earlier run of this program.
+  const dump = JSON.parse(await readFile(join(kept, 'dump.json'), 'utf8')) as Dump
+  const before = JSON.parse(await readFile(join(kept, 'figures.json'), 'utf8')) as Figures
+  return report(kept, check(history, dump), before)
+}
+
+async function report(
+  where: string,
+  verdict: Verdict,
+  { seed: ofSeed, form: ofForm, command: by, machine }: RunFacts,
+): Promise<boolean> {
+  const tests = selfTest(verdict)
   const missed = tests.filter(({ outcome }) => outcome === 'missed')
   for (const { name, invariant } of missed) say(`the checker missed: ${name} (${invariant})`)
-  const machine = `${machineText()}, load average ${load} before the run`
-  await writeReport(folder, verdict, figuresOf(verdict, tests, { seed, form, command, machine }))
+  const facts = { seed: ofSeed, form: ofForm, command: by, machine }
+  await writeReport(where, verdict, figuresOf(verdict, tests, facts))
   for (const { invariant, detail } of verdict.violations.slice(0, 20)) {
     say(`${invariant}: ${detail}`)
   }
   const counts = Object.entries(verdict.counts).map(([id, count]) => `${id} ${String(count)}`)
   say(`breaches: ${counts.join(', ')}`)
-  say(`report: ${join('reports/faults', `${form}-${String(seed)}`, 'report.md')}`)
+  say(`report: ${join(where, 'report.md')}`)
   return verdict.violations.length === 0 && missed.length === 0
 }
 

@@ -14,6 +14,8 @@ export interface Options {
   readonly publish: boolean
   /** Does only that. */
   readonly publishOnly: boolean
+  /** Name of a kept run below reports/faults to decide again, with today's checker. */
+  readonly recheck: string | undefined
   /** Names of the sabotaged builds to try; all by default. */
   readonly builds: readonly string[]
 }
@@ -76,6 +78,7 @@ export function readOptions(args: readonly string[]): Options {
       faults: { type: 'string' },
       rate: { type: 'string' },
       only: { type: 'string' },
+      recheck: { type: 'string' },
       build: { type: 'string', multiple: true, default: [] },
     },
   })
@@ -90,6 +93,7 @@ export function readOptions(args: readonly string[]): Options {
     calmMs: form === 'soak' ? 10_000 : 4_000,
     publish: values.publish,
     publishOnly: values['publish-only'],
+    recheck: values.recheck,
     builds: values.build,
   }
 }

@@ -1,6 +1,18 @@
 import type { Socket } from 'node:net'
-import type { Direction, Mode } from './proxy.js'
 import type { Random } from './random.js'
+
+/** `up` is from the one who connects to the target. */
+export type Direction = 'up' | 'down'
+
+/** What the proxy does with bytes; a change holds for connections that are open, too. */
+export type Mode =
+  | { readonly kind: 'pass' }
+  /** Accepts and keeps everything open, forwards nothing; what was held back goes on when it ends. */
+  | { readonly kind: 'blackhole'; readonly direction?: Direction }
+  | { readonly kind: 'delay'; readonly ms: number; readonly jitterMs: number }
+  | { readonly kind: 'rate'; readonly bytesPerSecond: number }
+  /** Lets so many bytes of each connection go down, then resets it: inside a frame, mostly. */
+  | { readonly kind: 'stop-after'; readonly bytes: number }
 
 /** One direction of one connection. */
 export interface Flow {

@@ -16,6 +16,7 @@ export interface AttemptFacts {
 export interface FaultWindow {
   readonly id: number
   readonly kind: string
+  readonly target: string
   readonly affects: readonly string[]
   readonly start: number
   readonly end: number
@@ -86,8 +87,15 @@ export function factsOf(history: History, dump: Dump): Facts {
     } else if (record.op === 'fault') {
       if (record.phase === 'start') starts.set(record.id, record)
       else {
-        const { id, kind, affects } = record
-        faults.push({ id, kind, affects, start: starts.get(id)?.t ?? record.t, end: record.t })
+        const { id, kind, target, affects } = record
+        faults.push({
+          id,
+          kind,
+          target,
+          affects,
+          start: starts.get(id)?.t ?? record.t,
+          end: record.t,
+        })
       }
     } else if (record.op === 'revoke') {
       if (record.phase === 'invoke') invoked.set(record.id, record.t)

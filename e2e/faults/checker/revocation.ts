@@ -6,6 +6,9 @@ import type { Violation } from './violation.js'
 const BOUND_MS = { healthy: 250, redis: 2_000, cutOff: 5_000 }
 // A fault also counts for what began shortly before it and what came shortly after.
 const MARGIN_MS = 1_500
+// What a sleeping process or a dead network holds back left the service, or was decided, before the right ended; numbers
+// above the end of the right stay forbidden. After waking up the node must find out within this time.
+const WAKING_MS = 1_000
 // A client that did not read has these on its own side already; nobody can take them back.
 const IN_KERNELS_BYTES = 8_000_000
 const SMALL_BYTES = 2_000
@@ -29,7 +32,7 @@ export function checkRevocation(facts: Facts): Violation[] {
 /** What a connection received whose token was made before its user's right ended. */
 function afterEnd({ attempt, records }: AttemptFacts, change: Change, facts: Facts): Violation[] {
   if (attempt.tokenAt === null || attempt.tokenAt >= change.invokedAt) return []
-  const bound = boundMs(change, facts)
+  const { until, why } = lastByteBy(attempt.node, change, facts)
   const mayLag = attempt.kind === 'slow' ? IN_KERNELS_BYTES : 0
   let lagging = 0
   return records.flatMap((record) => {
@@ -37,11 +40,11 @@ function afterEnd({ attempt, records }: AttemptFacts, change: Change, facts: Fac
       const detail = `${attempt.attempt} received ${String(record.seq)}, its right ended at ${String(change.seq)}`
       return [{ invariant: 'I11', detail }]
     }
-    if (!isApplicationByte(record) || record.t <= change.ackAt + bound) return []
+    if (!isApplicationByte(record) || record.t <= until) return []
     lagging += record.op === 'message' ? record.bytes : SMALL_BYTES
     if (lagging <= mayLag) return []
     const late = Math.round(record.t - change.ackAt)
-    const detail = `${attempt.attempt} got ${record.op} ${String(late)} ms after its right had ended, ${String(bound)} ms are allowed`
+    const detail = `${attempt.attempt} got ${record.op} ${String(late)} ms after its right had ended (${why})`
     return [{ invariant: 'I11', detail }]
   })
 }
@@ -49,16 +52,35 @@ function afterEnd({ attempt, records }: AttemptFacts, change: Change, facts: Fac
 export const isApplicationByte = ({ op }: ClientEntry): boolean =>
   op === 'packet' || op === 'message' || op === 'connected' || op === 'role'
 
-/** How long bytes may come after `change`, by the faults of the time. */
-export function boundMs(change: Change, { faults }: Facts): number {
+/** Until when bytes may come after `change` on a connection to `node`, by the faults of the time. */
+export function lastByteBy(
+  node: string,
+  { invokedAt, ackAt }: Change,
+  { faults }: Facts,
+): { readonly until: number; readonly why: string } {
   const near = faults.filter(
-    ({ start, end }) => start <= change.ackAt + MARGIN_MS && end >= change.invokedAt - MARGIN_MS,
+    ({ start, end }) => start <= ackAt + MARGIN_MS && end >= invokedAt - MARGIN_MS,
   )
-  const affects = new Set(near.flatMap((fault) => fault.affects))
-  if (affects.has('postgres') || affects.has('node') || affects.has('clients')) {
-    return BOUND_MS.cutOff
+  const held = near.filter(
+    ({ kind, target }) =>
+      (kind === 'node-stop' && target === node) ||
+      (kind === 'blackhole-clients' && target.startsWith(`${node} `)),
+  )
+  if (held.length > 0) {
+    const until = Math.max(ackAt, ...held.map(({ end }) => end)) + WAKING_MS
+    return { until, why: '1,000 ms after the node woke up or the network let through' }
   }
-  return affects.has('redis') ? BOUND_MS.redis : BOUND_MS.healthy
+  const affects = new Set(near.flatMap((fault) => fault.affects))
+  const allow = (ms: number, what: string) => ({
+    until: ackAt + ms,
+    why: `${String(ms)} ms ${what}`,
+  })
+  if (['postgres', 'node', 'clients'].some((part) => affects.has(part))) {
+    return allow(BOUND_MS.cutOff, 'while something is cut off')
+  }
+  return affects.has('redis')
+    ? allow(BOUND_MS.redis, 'without Redis')
+    : allow(BOUND_MS.healthy, 'when all is well')
 }
 
 /** Packets of a feed that no role of the user, from the entry's number until it was received, may receive. */

@@ -1,5 +1,5 @@
-import { check } from './check.js'
-import { MUTATORS, type Evidence } from './mutators.js'
+import { check, type Verdict } from './check.js'
+import { MUTATORS } from './mutators.js'
 
 export interface SelfTest {
   readonly name: string
@@ -9,12 +9,12 @@ export interface SelfTest {
 }
 
 /** Tells every lie about a good run and looks whether the right check notices it. */
-export function selfTest(evidence: Evidence): SelfTest[] {
-  const before = check(evidence.history, evidence.dump).counts
+export function selfTest({ facts, counts: before }: Verdict): SelfTest[] {
+  const evidence = { history: facts.history, dump: facts.dump }
   return MUTATORS.map(({ name, invariant, mutate }) => {
     const mutated = mutate(evidence)
     if (mutated === undefined) return { name, invariant, outcome: 'inapplicable' }
-    const after = check(mutated.history, mutated.dump).counts
+    const after = check(mutated.history, mutated.dump, invariant).counts
     const isCaught = (after[invariant] ?? 0) > (before[invariant] ?? 0)
     return { name, invariant, outcome: isCaught ? 'caught' : 'missed' }
   })

@@ -4,7 +4,7 @@ import type { Verdict } from '../checker/check.js'
 import { coverageOf, dueEntries, isCovered } from '../checker/delivery.js'
 import type { Facts } from '../checker/facts.js'
 import { reachedHead } from '../checker/liveness.js'
-import { boundMs, isApplicationByte } from '../checker/revocation.js'
+import { isApplicationByte, lastByteBy } from '../checker/revocation.js'
 import type { SelfTest } from '../checker/self-test.js'
 import { latencies, resumeTimes } from './latency.js'
 import { summarise, type Summary } from './statistics.js'
@@ -140,8 +140,8 @@ function revocations(facts: Facts): Record<string, Summary> {
       if (userId !== attempt.userId || attempt.tokenAt >= invokedAt) continue
       if (end < invokedAt || connected.t > ackAt) continue
       const last = records.findLast(isApplicationByte)?.t ?? 0
-      const bound = `within ${String(boundMs(change, facts))} ms`
-      times[bound] = [...(times[bound] ?? []), Math.max(0, last - ackAt)]
+      const { why } = lastByteBy(attempt.node, change, facts)
+      times[why] = [...(times[why] ?? []), Math.max(0, last - ackAt)]
     }
   }
   return Object.fromEntries(

@@ -3,6 +3,8 @@ import { summarise, type Summary } from './statistics.js'
 
 // What a fault has delayed is still on its way for a while after it.
 const AFTERMATH_MS = 3_000
+// What was committed right before a fault meets it on its way.
+const AHEAD_MS = 1_000
 
 export interface LiveDelivery {
   /** When it was committed, on the history's clock. */
@@ -45,7 +47,7 @@ export function latencies(facts: Facts): Record<string, Summary> {
 }
 
 function conditionAt(t: number, { faults }: Facts): string {
-  const near = faults.filter(({ start, end }) => start <= t && t <= end + AFTERMATH_MS)
+  const near = faults.filter(({ start, end }) => start - AHEAD_MS <= t && t <= end + AFTERMATH_MS)
   const affects = new Set(near.flatMap((fault) => fault.affects))
   if (affects.has('postgres')) return 'PostgreSQL broken'
   if (affects.has('node') || affects.has('clients')) return 'nodes or clients broken'

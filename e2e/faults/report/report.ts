@@ -69,7 +69,7 @@ export function figureLines(figures: Figures): string[] {
     row('reconnection to last missed event', times(figures.resumeMs)),
     row('last fault to everybody at the head', times(figures.toHeadMs)),
     ...Object.entries(figures.revocationMs).map(([name, summary]) =>
-      row(`revocation answered to last byte, allowed ${name}`, times(summary)),
+      row(`revocation answered to last byte, allowed: ${name}`, times(summary)),
     ),
     row('crossings of thresholds', figures.crossings),
     row('frames to unauthenticated connections', figures.ghostFrames),

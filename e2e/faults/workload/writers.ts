@@ -110,9 +110,9 @@ function pickKind(random: Random): Kind {
 
 /** So that stock goes up and down around the thresholds, and is short at times. */
 function quantityOf(kind: Kind, random: Random): number {
-  if (kind === 'consume') return random.chance(0.03) ? random.int(300, 2_000) : random.int(1, 30)
-  if (kind === 'receive') return random.int(10, 100)
-  return kind === 'adjust' ? random.int(0, 120) : random.int(40, 200)
+  if (kind === 'consume') return random.chance(0.03) ? random.int(600, 2_000) : random.int(15, 65)
+  if (kind === 'receive') return random.int(100, 260)
+  return kind === 'adjust' ? random.int(0, 120) : random.int(60, 140)
 }
 
 function callOf(
