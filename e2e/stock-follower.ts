@@ -11,6 +11,8 @@ export interface Follower {
   /** Milliseconds from each loss of the connection to the next `connected`. */
   readonly gapsMs: number[]
   readonly connects: () => number
+  /** Why attempts to connect failed. */
+  readonly failures: string[]
   /** Milliseconds from commit (by the clock of the database, here the same) to arrival. */
   readonly latenciesMs: number[]
 }
@@ -34,6 +36,7 @@ export function follow(url: string, token: string, from?: Position): Follower {
     closings: [],
     gapsMs: [],
     latenciesMs: [],
+    failures: [],
     connects: () => connects,
   }
   socket.on('connected', (data: { position: Position }) => {
@@ -56,6 +59,9 @@ export function follow(url: string, token: string, from?: Position): Follower {
   socket.on('inventory:lowStock', applied)
   socket.on('session:closing', (notice: Follower['closings'][number]) => {
     follower.closings.push(notice)
+  })
+  socket.on('connect_error', ({ message }) => {
+    follower.failures.push(message)
   })
   socket.on('disconnect', () => {
     lostAt ??= performance.now()

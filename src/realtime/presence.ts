@@ -19,7 +19,7 @@ export interface PresenceOptions {
   readonly sessions: Sessions
   /** Without it there is one node. */
   readonly redis: RedisLink | undefined
-  /** Default 500 ms. */
+  /** Longest time to an answer. Default 350 ms, so that a caller has it within 500 ms. */
   readonly answerWithinMs?: number
 }
 
@@ -50,11 +50,13 @@ const NODE_TTL_MS = 10_000
 
 export const createPresence = (options: PresenceOptions): Presence => {
   const { nodeName, sessions, redis } = options
-  const answerWithinMs = options.answerWithinMs ?? 500
+  const answerWithinMs = options.answerWithinMs ?? 350
   const replyTo = `uzima:presence:answers:${randomUUID()}`
   const waiting = new Map<string, (answer: Answer) => void>()
   /** The other nodes as Redis last told: the silent ones are named even when Redis is one of them. */
   let lastKnown: string[] = []
+  /** Nodes known before Redis was away, and until when: a restarted one has forgotten those that stand still. */
+  let carried: { readonly names: readonly string[]; readonly untilMs: number } | undefined
 
   const localConnections = (): Connection[] =>
     [...sessions.all()].map((session) => describe(session, nodeName))
@@ -86,11 +88,16 @@ export const createPresence = (options: PresenceOptions): Presence => {
   })
   const heartbeat = redis === undefined ? undefined : setInterval(beat, HEARTBEAT_EVERY_MS)
   beat()
+  redis?.commands.on('ready', () => {
+    carried = { names: lastKnown, untilMs: performance.now() + NODE_TTL_MS }
+    beat()
+  })
 
   const otherNodes = async (): Promise<string[]> => {
     if (redis === undefined) return []
-    const names = await redis.commands.zrangebyscore(NODES, Date.now() - NODE_TTL_MS, '+inf')
-    lastKnown = names.filter((name) => name !== nodeName)
+    const listed = await redis.commands.zrangebyscore(NODES, Date.now() - NODE_TTL_MS, '+inf')
+    const kept = carried !== undefined && performance.now() < carried.untilMs ? carried.names : []
+    lastKnown = [...new Set([...listed, ...kept])].filter((name) => name !== nodeName)
     return lastKnown
   }
   /** Asks all others; resolves with what came in time, and the names of those that stayed silent. */
@@ -98,12 +105,13 @@ export const createPresence = (options: PresenceOptions): Presence => {
     ask: Question['ask'],
     isEnough: (answer: Answer) => boolean = () => false,
   ): Promise<{ readonly answers: Answer[]; readonly silent: string[] }> => {
-    const silent = new Set(await otherNodes().catch(() => lastKnown))
+    const deadline = performance.now() + answerWithinMs
+    const silent = new Set(await within(answerWithinMs / 3, otherNodes()).catch(() => lastKnown))
     const answers: Answer[] = []
     if (redis === undefined || silent.size === 0) return { answers, silent: [] }
     const id = randomUUID()
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, answerWithinMs)
+      const timer = setTimeout(resolve, deadline - performance.now())
       waiting.set(id, (answer) => {
         answers.push(answer)
         silent.delete(answer.from)
@@ -146,6 +154,21 @@ export const createPresence = (options: PresenceOptions): Presence => {
 
 const ignoreOutage = (): void => {
   // Without Redis there is nobody to tell; the next beat tells it.
+}
+
+/** Rejects where `work` takes longer: a Redis that stands still must not hold the answer. */
+const within = async <T>(limitMs: number, work: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error('Redis has not answered in time.'))
+    }, limitMs)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 const describe = (session: Session, node: string): Connection => {

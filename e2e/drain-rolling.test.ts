@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { startRedis } from '../test/support/redis-server.js'
+import { freePort } from '../test/support/server-process.js'
+import { createTestDatabase } from '../test/support/world.js'
+import { startChild } from './child-server.js'
+import { signToken } from './faults/rig/tokens.js'
+import { startRoundRobin } from './round-robin.js'
+import { follow, quantile, type Follower } from './stock-follower.js'
+
+const CLIENTS = 40
+
+it(
+  'loses nothing while three nodes are restarted one after the other under load',
+  { timeout: 180_000 },
+  async () => {
+    await using database = await createTestDatabase()
+    await using redis = await startRedis()
+    const secret = randomBytes(48).toString('base64url')
+    const [user] = await database.query<{ id: string }>(
+      `insert into users (username, email, role) values ('m', 'm@example.org', 'inventory_manager') returning id`,
+    )
+    const token = signToken(secret, user?.id ?? '')
+    const ports = [await freePort(), await freePort(), await freePort()]
+    const start = async (port: number) => {
+      const node = await startChild({
+        env: {
+          PORT: port.toString(),
+          NODE_NAME: `node-${port.toString()}`,
+          JWT_SECRET: secret,
+          DATABASE_URL: database.url ?? '',
+          REDIS_URL: redis.url,
+          MAX_CONNECTIONS_PER_USER: '1000',
+        },
+      })
+      started.push(node)
+      return node
+    }
+    const started: AsyncDisposable[] = []
+    const nodes = new Map<number, Awaited<ReturnType<typeof start>>>()
+    await using balancer = await startRoundRobin(ports)
+    const followers: Follower[] = []
+    const stop = new AbortController()
+    let written = 0
+    let retried = 0
+    try {
+      for (const port of ports) nodes.set(port, await start(port))
+      for (let n = 0; n < CLIENTS; n += 1) followers.push(follow(balancer.url, token))
+      await expect.poll(() => followers.every(({ connects }) => connects() === 1)).toBe(true)
+
+      /** As a till does it: one key a movement, tried until it is answered. */
+      const write = async (sku: string): Promise<void> => {
+        const key = randomBytes(8).toString('hex')
+        for (;;) {
+          const status = await fetch(`${balancer.url}/api/inventory/${sku}/lots`, {
+            method: 'POST',
+            headers: {
+              authorization: `Bearer ${token}`,
+              'content-type': 'application/json',
+              'idempotency-key': key,
+            },
+            body: JSON.stringify({ lotNumber: 'L', quantity: 1, expiryDate: '2031-01-31' }),
+          }).then(
+            (response) => response.status,
+            () => 0,
+          )
+          if (status === 201) break
+          expect([0, 503]).toContain(status)
+          retried += 1
+          await delay(50)
+        }
+        written += 1
+      }
+      const skus = ['A', 'B', 'C', 'D']
+      for (const sku of skus) {
+        await database.query('insert into inventory_items (sku, name) values ($1, $1)', [sku])
+      }
+      const writers = skus.map(async (sku) => {
+        while (!stop.signal.aborted) {
+          await write(sku)
+          await delay(60)
+        }
+      })
+
+      const startedAt = performance.now()
+      const exits: number[] = []
+      for (const port of ports) {
+        const node = nodes.get(port)
+        const at = performance.now()
+        node?.signal('SIGTERM')
+        expect(await node?.exited).toEqual({ code: 0, signal: null })
+        exits.push(Math.round(performance.now() - at))
+        nodes.set(port, await start(port))
+      }
+      const tookS = (performance.now() - startedAt) / 1_000
+      stop.abort()
+      await Promise.all(writers)
+
+      const entries = await database.query<{ seq: number }>(
+        `select seq from event_log where name in ('inventory:update', 'inventory:lowStock') order by seq`,
+      )
+      const due = entries.map(({ seq }) => seq)
+      await expect
+        .poll(() => followers.filter(({ seqs }) => seqs.at(-1) !== due.at(-1)).length, {
+          timeout: 15_000,
+        })
+        .toBe(0)
+      for (const { seqs } of followers) expect(seqs).toEqual(due)
+      const [stock] = await database.query<{ sum: number }>(
+        'select sum(quantity)::int as sum from inventory_lots',
+      )
+      expect(stock?.sum).toBe(written)
+
+      const gaps = followers.flatMap(({ gapsMs }) => gapsMs)
+      expect(gaps.length).toBeGreaterThanOrEqual(CLIENTS)
+      console.log(
+        `3 nodes in ${tookS.toFixed(1)} s (each gone after ${exits.join(', ')} ms), ${written.toString()} writes ` +
+          `(${retried.toString()} tried again), ${(due.length * CLIENTS).toString()} deliveries, 0 lost; ` +
+          `${gaps.length.toString()} gaps: p50 ${quantile(gaps, 0.5).toFixed(0)} ms, ` +
+          `p99 ${quantile(gaps, 0.99).toFixed(0)} ms, longest ${Math.max(...gaps).toFixed(0)} ms`,
+      )
+      console.log(
+        'attempts that failed:',
+        JSON.stringify(followers.flatMap(({ failures }) => failures)),
+      )
+      expect(followers.flatMap(({ resets }) => resets)).toEqual([])
+      expect(quantile(gaps, 0.99)).toBeLessThan(5_000)
+    } finally {
+      stop.abort()
+      for (const { socket } of followers) socket.disconnect()
+      for (const node of started) await node[Symbol.asyncDispose]()
+    }
+  },
+)
