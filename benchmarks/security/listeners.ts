@@ -1,25 +1,36 @@
 import type { Database } from '../../src/storage/database.js'
 import { repeat } from './timing.js'
 
-/** Terminates every backend that listens, again and again; the returned function ends it. */
-export const severListeners = (database: Database, everyMs: number): (() => Promise<void>) =>
-  repeat(everyMs, async () => {
-    await database.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity
-        where query ilike 'listen %' and pid <> pg_backend_pid()`,
-    )
+/** Ends a cut; resolves to how many backends it took. */
+export type EndCut = () => Promise<number>
+
+// The listening connection says `listen` once, and then only looks whether it still lives; nobody else asks that.
+const LISTENERS = `
+  from pg_stat_activity
+  where (query ilike 'listen %' or query = 'select 1') and pid <> pg_backend_pid()
+    and application_name = 'uzima-realtime'`
+
+/** Terminates every backend that listens, again and again. */
+export const severListeners = (database: Database, everyMs: number): EndCut => {
+  let severed = 0
+  const end = repeat(everyMs, async () => {
+    const rows = await database.query(`select pg_terminate_backend(pid) ${LISTENERS}`)
+    severed += rows.length
   })
+  return async () => {
+    await end()
+    return severed
+  }
+}
 
 /**
  * Stops (SIGSTOP) every backend that listens, new ones too: the connections stay open and nothing comes. It is the
- * harder cut, because nobody is told of it. The returned function lets them go on.
+ * harder cut, because nobody is told of it. Its end lets them go on.
  */
-export const silenceListeners = async (database: Database): Promise<() => Promise<void>> => {
+export const silenceListeners = async (database: Database): Promise<EndCut> => {
   const stopped = new Set<number>()
   const silence = async (): Promise<void> => {
-    const listeners = await database.query<{ pid: number }>(
-      `select pid from pg_stat_activity where query ilike 'listen %' and pid <> pg_backend_pid()`,
-    )
+    const listeners = await database.query<{ pid: number }>(`select pid ${LISTENERS}`)
     for (const { pid } of listeners) {
       if (!stopped.has(pid) && signal(pid, 'SIGSTOP')) stopped.add(pid)
     }
@@ -29,6 +40,7 @@ export const silenceListeners = async (database: Database): Promise<() => Promis
   return async () => {
     await end()
     for (const pid of stopped) signal(pid, 'SIGCONT')
+    return stopped.size
   }
 }
 

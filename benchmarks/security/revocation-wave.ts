@@ -1,3 +1,4 @@
+import { cpuSeconds } from './machine.js'
 import { openSession, type Session } from './session.js'
 import { mapAtOnce, waitUntil } from './timing.js'
 
@@ -6,6 +7,8 @@ export interface Crowd {
   readonly users: readonly string[]
   readonly socketsPerUser: number
   readonly nodes: number
+  /** Processes of the nodes. */
+  readonly pids: readonly number[]
   readonly urlOf: (node: number) => string
   readonly tokenFor: (userId: string) => string
 }
@@ -18,6 +21,8 @@ export interface Wave {
   readonly revocations: number
   readonly closed: number
   readonly missed: number
+  /** CPU that nodes and clients used from the order to the last end. */
+  readonly cpuMs: number
 }
 
 /** Ends the right of the users; resolves to the `performance.now()` from which the time counts. */
@@ -43,6 +48,11 @@ export const measureWave = async (
   const groups = way === 'together' ? [crowd.users] : crowd.users.map((userId) => [userId])
   const ms: number[] = []
   let [closed, missed] = [0, 0]
+  const cpuMsNow = (): number =>
+    cpuSeconds(crowd.pids) * 1_000 +
+    process.cpuUsage().user / 1_000 +
+    process.cpuUsage().system / 1_000
+  const cpuAt = cpuMsNow()
   for (const group of groups) {
     const sockets = group.flatMap((userId) => socketsOf.get(userId) ?? [])
     const early = sockets.filter((socket) => socket.closedAt() !== undefined).length
@@ -59,7 +69,8 @@ export const measureWave = async (
     ms.push(Math.max(...ends) - commitAt)
     for (const socket of sockets) socket.destroy()
   }
-  return { way, ms, revocations: crowd.users.length, closed, missed }
+  const cpuMs = cpuMsNow() - cpuAt
+  return { way, ms, revocations: crowd.users.length, closed, missed, cpuMs }
 }
 
 const connectCrowd = async (crowd: Crowd): Promise<Map<string, Session[]>> => {
