@@ -163,4 +163,13 @@ const scrub = (socket: RealtimeSocket): void => {
   if (typeof parsed === 'object' && parsed !== null) Reflect.deleteProperty(parsed, 'token')
 }
 
-const withoutToken = (url: string): string => url.replace(/([?&]token=)[^&]*/g, '$1redacted')
+/** Read as the query is read: the name may be written `to%6ben`. */
+const withoutToken = (url: string): string => {
+  const [path = '', ...query] = url.split('?')
+  if (query.length === 0) return url
+  const kept = query
+    .join('?')
+    .split('&')
+    .map((pair) => (new URLSearchParams(pair).has('token') ? 'token=redacted' : pair))
+  return `${path}?${kept.join('&')}`
+}
