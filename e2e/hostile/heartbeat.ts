@@ -9,16 +9,16 @@ const { UZIMA_URL: url = '', UZIMA_TOKEN: token = '' } = process.env
 const socket = io(url, { transports: ['websocket'], auth: { token } })
 const latencies: number[] = []
 let interruptions = 0
-let isEnding = false
+const ending = new AbortController()
 socket.on('disconnect', () => {
-  if (!isEnding) interruptions += 1
+  if (!ending.signal.aborted) interruptions += 1
 })
 process.once('SIGTERM', () => {
-  isEnding = true
+  ending.abort()
 })
 await new Promise((resolve) => socket.once('connected', resolve))
 process.stdout.write('beating\n')
-while (!isEnding) {
+while (!ending.signal.aborted) {
   const startedAt = performance.now()
   await socket.timeout(10_000).emitWithAck('auth:refresh', { token })
   latencies.push(performance.now() - startedAt)

@@ -53,16 +53,14 @@ export const runCorpus = async (
 
 const runCase = async (url: string, hostile: HostileCase): Promise<string | undefined> => {
   using raw = openRaw(url)
-  let isLate = false
-  const timer = setTimeout(() => {
-    isLate = true
+  const late = AbortSignal.timeout(PATIENCE_MS)
+  late.addEventListener('abort', () => {
     raw.tcp.destroy()
-  }, PATIENCE_MS)
+  })
   await perform(raw, hostile)
-  clearTimeout(timer)
   const refusals = refusalsIn(raw.received())
   const expected = hostile.attempts ?? 0
-  if (isLate) return `no end after ${PATIENCE_MS.toString()} ms`
+  if (late.aborted) return `no end after ${PATIENCE_MS.toString()} ms`
   if (refusals !== expected) return `${refusals.toString()} of ${expected.toString()} refused`
   return unexpectedBytes(raw.received())
 }

@@ -34,7 +34,8 @@ const mutations = (token: string, random: Random): string[] => {
   const changed: string[] = []
   for (let at = 0; at < token.length; at += 1) {
     const [before, character, after] = [token.slice(0, at), token[at] ?? '', token.slice(at + 1)]
-    for (let i = 0; i < 4; i += 1) changed.push(before + random.pick([...alphabet]) + after)
+    for (let i = 0; i < 4; i += 1)
+      changed.push(before + alphabet.charAt(random.int(0, alphabet.length - 1)) + after)
     for (let i = 0; i < 4; i += 1) changed.push(before + random.pick(strangers) + character + after)
     changed.push(
       before + after,
