@@ -85,11 +85,11 @@ describe('a client that comes back', () => {
     const back = await comeBack(app, user, positionOf(first))
     await expect.poll(() => back.of('log:reset')).toMatchObject([{ reason: 'snapshot_cheaper' }])
     const items = new Map<string, number>()
-    let position: Position | undefined
+    const positions: Position[] = []
     let cursor = ''
     for (;;) {
       const { body } = await app.api(user.token, 'GET', `/api/inventory?limit=500${cursor}`)
-      position ??= body['position'] as Position
+      positions.push(body['position'] as Position)
       for (const item of body['items'] as { sku: string; version: number }[]) {
         items.set(item.sku, item.version)
       }
@@ -102,6 +102,7 @@ describe('a client that comes back', () => {
       'select sku, version::int from inventory_items',
     )
     expect(items).toEqual(new Map(rows.map(({ sku, version }) => [sku, version])))
+    const [position] = positions
     expect(position?.seq).toBe(await headOf(app))
     await addItem(app, 'LIVE')
     await expect.poll(() => seqsOf(back)).toEqual(await dueAfter(app, position?.seq ?? NaN))
@@ -152,7 +153,11 @@ describe('a client that comes back', () => {
     })
     const admin = await app.addUser('admin')
     const doctor = await app.addUser('doctor')
-    const clients = [await app.connect(admin), await app.connect(doctor)]
+    const watcher = await app.connect(admin)
+    const pairs = [
+      { user: admin, client: watcher },
+      { user: doctor, client: await app.connect(doctor) },
+    ]
     await app.database.query(
       `insert into inventory_items (sku, name, threshold) values ('LOW', 'Low', 3);`,
     )
@@ -164,9 +169,8 @@ describe('a client that comes back', () => {
       )
     }
     await change(app, 300)
-    await expect.poll(async () => seqsOf(clients[0] as TestClient).at(-1)).toBe(await headOf(app))
-    for (const [index, user] of [admin, doctor].entries()) {
-      const client = clients[index] as TestClient
+    await expect.poll(async () => seqsOf(watcher).at(-1)).toBe(await headOf(app))
+    for (const { user, client } of pairs) {
       const events: unknown[] = []
       let { seq } = positionOf(client)
       for (;;) {
