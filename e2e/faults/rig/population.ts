@@ -15,6 +15,8 @@ export interface Population {
   readonly subjects: readonly RigUser[]
   /** Those who listen and are left alone. */
   readonly listeners: readonly RigUser[]
+  /** For the drills alone, so that nobody else takes their rights meanwhile. */
+  readonly drilled: readonly [RigUser, RigUser]
   readonly skus: readonly string[]
 }
 
@@ -38,12 +40,16 @@ export function populate(rig: Rig, options: PopulationOptions): Promise<Populati
       return made
     }
     const [admin] = await people('rig-admin', 1, ['admin'])
-    if (admin === undefined) throw new Error('The administrator was not made.')
+    const [first, second] = await people('drilled', 2, ['pharmacist'])
+    if (admin === undefined || first === undefined || second === undefined) {
+      throw new Error('Users were not made.')
+    }
     return {
       admin,
       writers: await people('writer', options.writers, ['inventory_manager']),
       subjects: await people('subject', options.subjects, ['pharmacist', 'doctor']),
       listeners: await people('listener', options.listeners, ['pharmacist', 'doctor', 'admin']),
+      drilled: [first, second],
       skus: await makeItems(client, options.items),
     }
   })

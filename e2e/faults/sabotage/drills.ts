@@ -20,9 +20,9 @@ const PATIENCE_MS = 10_000
 /** Queues 24 MB for a client that does not read, takes its user's right, and lets it read again. */
 export async function floodThenRevoke({ rig, crowd, recorder }: DrillWorld): Promise<void> {
   const { tokens, population } = crowd
-  const user = population.subjects.at(-1)
+  const [user] = population.drilled
   const [node] = rig.nodes
-  if (user === undefined || node === undefined) return
+  if (node === undefined) return
   const rest = createRest()
   let isConnected = false
   const follower = createFollower({
@@ -77,9 +77,9 @@ export async function floodThenRevoke({ rig, crowd, recorder }: DrillWorld): Pro
 /** Comes back into Socket.IO's own recovery after its user was deactivated: it must hear nothing. */
 export async function recoverThenRevoke({ rig, crowd, recorder }: DrillWorld): Promise<void> {
   const { tokens, population } = crowd
-  const user = population.subjects.at(-2)
+  const [, user] = population.drilled
   const [node] = rig.nodes
-  if (user === undefined || node === undefined) return
+  if (node === undefined) return
   const { token, at } = tokens.of(user.id)
   // What a client without that feature has to offer: made up.
   const session = { pid: 'aaaaaaaaaaaaaaaaaaaa', offset: 'bbbbbbbbbb' }
@@ -137,7 +137,7 @@ export async function recoverThenRevoke({ rig, crowd, recorder }: DrillWorld): P
       attempt: id,
       kind: tokenAt === null ? 'ghost' : 'racer',
       node: node?.name ?? '',
-      userId: tokenAt === null ? null : (user?.id ?? null),
+      userId: tokenAt === null ? null : user.id,
       tokenAt,
       claimed: null,
     })
