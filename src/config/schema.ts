@@ -221,7 +221,7 @@ export const SETTINGS = {
     example: '1048576',
     unit: 'bytes',
     meaning:
-      'Left out, a socket whose client reads so slowly that more than 1 MiB is waiting for it is closed.',
+      'Left out, a socket for which more than 1 MiB waits for a second, or 8 MiB at any time, is closed.',
   },
   eventRetentionMs: {
     variable: 'EVENT_RETENTION',
