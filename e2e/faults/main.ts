@@ -89,11 +89,19 @@ async function report(
 }
 
 async function tryBrokenBuilds(): Promise<boolean> {
-  const results = await runSabotages(repository, options, say)
+  const kept = join(folder, 'figures.json')
+  const before = await readFile(kept, 'utf8').then(
+    // Written by an earlier run with the same seed, perhaps of other builds.
+    (text) => (JSON.parse(text) as SabotageFigures).results,
+    () => [],
+  )
+  const now = await runSabotages(repository, options, say)
+  const others = before.filter(({ name }) => !now.some((result) => result.name === name))
+  const results = [...others, ...now]
   const date = new Date().toISOString().slice(0, 16)
   const figures: SabotageFigures = { form: 'sabotage', seed, date, command, results }
   await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'figures.json'), `${JSON.stringify(figures, undefined, 2)}\n`)
+  await writeFile(kept, `${JSON.stringify(figures, undefined, 2)}\n`)
   return results.every(({ isAsExpected }) => isAsExpected)
 }
 

@@ -45,7 +45,7 @@ const SIZES: Readonly<Record<Options['form'], CrowdSize>> = {
     subjects: 30,
     listeners: 20,
     items: 40,
-    perSecond: 50,
+    perSecond: 60,
     revokeEveryMs: 5_000,
     racing: 0.5,
   },

@@ -1,5 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { format, resolveConfig } from 'prettier'
 import type { SabotageResult } from '../sabotage/run-sabotages.js'
 import type { Figures } from './figures.js'
 import { figureLines } from './report.js'
@@ -21,44 +22,43 @@ export async function publish(reports: string, document: string): Promise<void> 
   const folders = await readdir(reports)
   const all: (Figures | SabotageFigures)[] = []
   for (const folder of folders.sort()) {
-    const text = await readFile(join(reports, folder, 'figures.json'), 'utf8').catch(
+    const figures = await readFile(join(reports, folder, 'figures.json'), 'utf8').catch(
       () => undefined,
     )
     // Written by this program, in this shape.
-    if (text !== undefined) all.push(JSON.parse(text) as Figures | SabotageFigures)
+    if (figures !== undefined) all.push(JSON.parse(figures) as Figures | SabotageFigures)
   }
   all.sort((a, b) => (a.date < b.date ? -1 : 1))
   const runs = all.filter((figures): figures is Figures => !isSabotage(figures))
   const sabotages = all.filter(isSabotage)
-  await writeFile(
-    document,
-    [
-      '# Fault figures',
+  const text = [
+    '# Fault figures',
+    '',
+    'Made by `npm run test:faults -- --publish` from the runs below; each can be repeated by its seed. What is run and',
+    'what is checked is told in `e2e/faults/README.md`.',
+    '',
+    ...runs.flatMap((figures) => [
+      `## ${figures.form === 'soak' ? 'Soak' : 'Short run'}, seed ${String(figures.seed)}`,
       '',
-      'Made by `npm run test:faults -- --publish` from the runs below; each can be repeated by its seed. What is run and',
-      'what is checked is told in `e2e/faults/README.md`.',
+      ...figureLines(figures),
       '',
-      ...runs.flatMap((figures) => [
-        `## ${figures.form === 'soak' ? 'Soak' : 'Short run'}, seed ${String(figures.seed)}`,
-        '',
-        ...figureLines(figures),
-        '',
-      ]),
-      ...sabotages.flatMap((figures) => [
-        `## Builds broken on purpose, seed ${String(figures.seed)}`,
-        '',
-        `Command: \`${figures.command}\`, ${figures.date} UTC.`,
-        '',
-        '| build | what is wrong with it | found broken | as expected |',
-        '|---|---|---|---|',
-        ...figures.results.map(
-          ({ name, what, found, isAsExpected }) =>
-            `| ${name} | ${what} | ${foundText(found)} | ${isAsExpected ? 'yes' : '**no**'} |`,
-        ),
-        '',
-      ]),
-    ].join('\n'),
-  )
+    ]),
+    ...sabotages.flatMap((figures) => [
+      `## Builds broken on purpose, seed ${String(figures.seed)}`,
+      '',
+      `Command: \`${figures.command}\`, ${figures.date} UTC.`,
+      '',
+      '| build | what is wrong with it | found broken | as expected |',
+      '|---|---|---|---|',
+      ...figures.results.map(
+        ({ name, what, found, isAsExpected }) =>
+          `| ${name} | ${what} | ${foundText(found)} | ${isAsExpected ? 'yes' : '**no**'} |`,
+      ),
+      '',
+    ]),
+  ].join('\n')
+  const style = await resolveConfig(document)
+  await writeFile(document, await format(text, { ...style, filepath: document }))
 }
 
 const foundText = (found: Readonly<Record<string, number>>): string =>

@@ -104,6 +104,11 @@ export const SABOTAGES: readonly Sabotage[] = [
         find: 'if (isIdle(connection)) {',
         replace: 'if (true) {',
       },
+      {
+        file: 'dist/realtime/connection.js',
+        find: 'return tcp ? endedWithin(tcp, FAREWELL_MS) : Promise.resolve();',
+        replace: 'return Promise.resolve();',
+      },
     ],
     breaks: ['I11'],
     nodeCount: 1,
