@@ -62,11 +62,17 @@ const applyOnce = async (
   const newest = known.at(-1)?.version ?? 0
   const apply = async (tx: Queryable): Promise<boolean> => {
     await tx.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK.toString()})`)
-    await tx.query(`create table if not exists schema_migrations (
-      version integer primary key,
-      name text not null,
-      checksum text not null,
-      applied_at timestamptz not null default now())`)
+    // Asked first: even `if not exists` wants the right to create, which a service that owns nothing has not.
+    const [records] = await tx.query<{ exist: boolean }>(
+      `select to_regclass('schema_migrations') is not null as exist`,
+    )
+    if (records?.exist !== true) {
+      await tx.query(`create table schema_migrations (
+        version integer primary key,
+        name text not null,
+        checksum text not null,
+        applied_at timestamptz not null default now())`)
+    }
     const rows = await tx.query<{ version: number; checksum: string }>(
       'select version, checksum from schema_migrations order by version',
     )
