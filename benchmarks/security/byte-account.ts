@@ -1,5 +1,5 @@
 import type { RawClient } from './raw-client.js'
-import { unreadByPort } from './tcp-table.js'
+import { unreadByPorts } from './tcp-table.js'
 
 /** Tells, later, how many bytes have arrived for a connection since now. */
 export type ArrivedSince = () => number
@@ -11,11 +11,11 @@ export type ArrivedSince = () => number
 export const countArrivals = <Client extends RawClient>(
   clients: readonly Client[],
 ): Map<Client, ArrivedSince> => {
-  const unread = unreadByPort(new Set(clients.map((client) => client.localPort())))
+  const unread = clients.length === 0 ? new Map<string, number>() : unreadByPorts()
   return new Map(
     clients.map((client) => {
       const readNow = client.bytesRead()
-      const unreadNow = unread.get(client.localPort())
+      const unreadNow = unread.get(client.ports())
       return [
         client,
         () => (unreadNow === undefined ? 0 : client.bytesRead() - readNow - unreadNow),

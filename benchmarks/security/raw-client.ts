@@ -11,9 +11,9 @@ export interface RawHandlers {
 
 /** A WebSocket of engine.io, spoken by hand on a TCP socket, so that every byte and every stop of reading is ours. */
 export interface RawClient {
-  /** Tells the connection apart in the kernel's table. */
-  readonly localPort: () => number
-  /** Bytes read so far, the answer to the upgrade included. */
+  /** `local:remote`, which tells the connection apart in the kernel's table. */
+  readonly ports: () => string
+  /** Bytes that the process has taken from the kernel so far, the answer to the upgrade included. */
   readonly bytesRead: () => number
   /** Milliseconds of `performance.now()` at which the TCP connection ended; undefined while it is open. */
   readonly closedAt: () => number | undefined
@@ -42,9 +42,8 @@ export const openRawClient = (
   const socket = connect({ host: hostname, port: Number(port), noDelay: true })
   let unread: Buffer = Buffer.alloc(0)
   let isUpgraded = false
-  let bytesRead = 0
   let closedAt: number | undefined
-  let localPort = 0
+  let ports = ''
   let settleOpened = (): void => undefined
   const opened = new Promise<void>((resolve) => {
     settleOpened = resolve
@@ -52,7 +51,7 @@ export const openRawClient = (
 
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.on('connect', () => {
-    localPort = socket.localPort ?? 0
+    ports = `${String(socket.localPort)}:${port}`
     socket.write(
       `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\n` +
         `Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n` +
@@ -60,7 +59,6 @@ export const openRawClient = (
     )
   })
   socket.on('data', (chunk) => {
-    bytesRead += chunk.length
     unread = unread.length === 0 ? chunk : Buffer.concat([unread, chunk])
     if (!isUpgraded) readUpgrade()
     if (isUpgraded) readFrames()
@@ -105,8 +103,9 @@ export const openRawClient = (
   }
 
   return {
-    localPort: () => localPort,
-    bytesRead: () => bytesRead,
+    ports: () => ports,
+    // Not the sum of what was handed over: a paused stream still takes a chunk or two into a buffer of its own.
+    bytesRead: () => socket.bytesRead,
     closedAt: () => closedAt,
     opened,
     send: (...packets) => {
