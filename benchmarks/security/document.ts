@@ -52,7 +52,7 @@ own, stays on loopback, and takes about ${String(Math.ceil(total(measurements) /
 ${rows.map(({ figure, goal, measured, met, remark }) => `| ${[figure, goal, remark === undefined ? measured : `${measured}. ${remark}`, goal === 'none' ? '' : met ? 'met' : '**missed**'].map(cell).join(' | ')} |`).join('\n')}
 | Malformed and forged handshakes | 0 accepted, 0 crashes, 0 bytes outside the allow-list | Measured by a command of its own: \`npx vitest run e2e/hostile.test.ts\` | |
 
-Load average of the machine before and after each part, with ${total(measurements).toFixed(0)} s in all: ${measurements.map(({ name, loadBefore, loadAfter, seconds }) => `${name} ${loadBefore.toFixed(1)} to ${loadAfter.toFixed(1)} (${seconds.toFixed(0)} s)`).join('; ')}. The clients, three nodes, PostgreSQL and Redis share the machine with each other and with whatever else runs; times are upper bounds for it.
+Load average of the machine before and after each part, with ${total(measurements).toFixed(0)} s in all: ${measurements.map(({ name, loadBefore, loadAfter, seconds }) => `${name} ${loadBefore.toFixed(1)} to ${loadAfter.toFixed(1)} (${seconds.toFixed(0)} s)`).join('; ')}. The clients, three nodes, PostgreSQL and Redis share the machine with each other and with whatever else runs (during the figures kept in the tree: tests and builds); times are upper bounds for it.
 
 ${METHOD}`
   return format(text, { ...(await resolveConfig('docs/security-figures.md')), parser: 'markdown' })

@@ -184,8 +184,8 @@ const toFindings = (measured: Measured): Finding[] => {
 }
 
 const TOGETHER_REMARK =
-  'Cause: the work for all sockets, at the nodes, in PostgreSQL and at the clients, shares the cores with what else ' +
-  'runs; compare the floor and the load average'
+  'Cause: it is CPU work, about twice that of the floor (a notice, a close frame and a log row for each socket), ' +
+  'beside PostgreSQL and the clients on the same cores'
 
 const measureStock = async (
   users: readonly string[],
