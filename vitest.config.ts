@@ -10,6 +10,9 @@ const globalSetup = ['test/support/global-setup.ts']
 // A stock client takes 0.5 to 1.5 s to come back, and machines are busy.
 const expect = { poll: { timeout: 5_000, interval: 20 } }
 
+// What a connection may do to a node says nothing about the store behind it: once is enough.
+const SERVER_ONLY = ['test/realtime/hostile.pg.test.ts', 'test/security/**']
+
 /**
  * Which tests run where is read from the file's name:
  * `*.test.ts` needs nothing; `*.pg.test.ts` runs twice, on PGlite and on PostgreSQL;
@@ -19,8 +22,8 @@ export default defineConfig({
   test: {
     reporters: ['default', './test/support/stores-reporter.ts', ...(report ? ['json'] : [])],
     ...(report ? { outputFile: { json: report } } : {}),
-    // A worker with PGlite takes 300 to 700 MB.
-    maxWorkers: Math.min(4, Math.max(2, availableParallelism())),
+    // Tests wait for sockets more than they compute; a worker with PGlite takes 300 to 700 MB.
+    maxWorkers: Math.min(4, availableParallelism() + 1),
     projects: [
       {
         resolve,
@@ -39,6 +42,7 @@ export default defineConfig({
         test: {
           name: store,
           include: ['test/**/*.pg.test.ts'],
+          exclude: store === 'pglite' ? SERVER_ONLY : [],
           env: { UZIMA_TEST_STORE: store },
           globalSetup,
           setupFiles,

@@ -72,7 +72,7 @@ describe('the connection log', () => {
 
     const [row] = await readRows(database)
     expect(row?.user_agent).toMatch(
-      /^curl\\u000d\\u000a\{"level":"info"\}\\u0000\\u001b\[31m\\u2028 \[token\] /,
+      /^curl\\u000d\\u000a\{"level":"info"\}\\u0000\\u001b\[31m\\u2028 \[redacted\] /,
     )
     expect(row?.user_agent).toHaveLength(256)
     expect(row?.origin).toBe('https://clinic.example/?token=[redacted]')
