@@ -22,7 +22,7 @@ import { createPresence, type Presence } from './presence.js'
 import { createPublisher, type Publisher } from './publisher.js'
 import { createRedisLink, type RedisLink } from './redis.js'
 import { guardRequests } from './request-gate.js'
-import { planStart, replay } from './resume.js'
+import { isAhead, planStart, replay } from './resume.js'
 import { createSession, type Session } from './session.js'
 import { createSessions, type Applied, type Sessions } from './sessions.js'
 import type { RealtimeServer, RealtimeSocket } from './socket-types.js'
@@ -186,6 +186,10 @@ export const createHub = (deps: HubDeps): Hub => {
 
   const begin = async (session: Session): Promise<void> => {
     const { socket } = session
+    if (log !== undefined && isAhead(socket.data.claimedPosition, log.tail)) {
+      await log.tail.catchUp()
+      if (!session.isOpen()) return
+    }
     const start = log && planStart(socket.data.claimedPosition, log.tail)
     const { user, claims } = session.principal()
     socket.emit('connected', {

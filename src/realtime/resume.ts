@@ -28,6 +28,13 @@ const CHUNK_BYTES = 65_536
 // So a link of 7 kB/s is fast enough.
 const READ_WITHIN_MS = 10_000
 
+/** Whether the client has seen more than this node: it was served by another one a moment ago, or made its place up. */
+export const isAhead = (claimed: unknown, tail: Tail): boolean => {
+  const { data: from } = positionSchema.safeParse(claimed)
+  const head = tail.position()
+  return from?.epoch === head.epoch && from.seq > head.seq
+}
+
 /** Decides how a client that claims `position` goes on: everything after it, or a snapshot; never a part. */
 export const planStart = (claimed: unknown, tail: Tail): Start => {
   const head = tail.position()

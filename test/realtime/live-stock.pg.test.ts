@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { setupApp } from '../support/app.js'
+import { createTestDatabase } from '../support/world.js'
 
 const addItem = `insert into inventory_items (sku, name, threshold) values ('AMOX', 'Amoxicillin', 5)`
 const addLot = `insert into inventory_lots (sku, lot_number, quantity, expiry_date)
@@ -99,6 +100,36 @@ describe('a returning socket', () => {
     expect(back.of('connected')).toMatchObject([{ resumed: true, position }])
     await app.database.query(`update inventory_lots set quantity = 9`)
     await expect.poll(() => back.of('inventory:update').length).toBe(3)
+  })
+
+  it('that has seen more than this node goes on where it was, once the node has caught up', async () => {
+    await using real = await createTestDatabase()
+    let reads = Promise.resolve()
+    await using app = await setupApp({
+      database: {
+        ...real,
+        listen: () => Promise.resolve(() => Promise.resolve()),
+        query: async (sql, params, options) => {
+          if (sql.includes('log_head h')) await reads
+          return real.query(sql, params, options)
+        },
+      },
+    })
+    const user = await app.addUser('pharmacist')
+    const first = await app.connect(user)
+    first.socket.disconnect()
+    let letRead = (): void => undefined
+    reads = new Promise((resolve) => (letRead = resolve))
+    await real.query(addItem)
+    const [position] = await real.query('select epoch, seq from log_head')
+    const client = app.client(undefined, { auth: { token: user.token, position } })
+    await expect.poll(() => client.socket.connected).toBe(true)
+    letRead()
+
+    await expect.poll(() => client.of('connected')).toMatchObject([{ resumed: true, position }])
+    await real.query(`update inventory_items set name = 'Amoxicillin 500 mg'`)
+    await expect.poll(() => client.of('inventory:update').length).toBe(1)
+    expect(client.of('log:reset')).toEqual([])
   })
 
   it.each([
