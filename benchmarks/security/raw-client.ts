@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
+import { encodeFrame, frameAt, upgradeRequest } from '../../test/support/websocket-wire.js'
 
 /** What a connection tells of itself. */
 export interface RawHandlers {
@@ -32,13 +32,13 @@ export interface RawClient {
 
 const OPCODE = { text: 1, close: 8, ping: 9, pong: 10 } as const
 
-/** Connects to `/socket.io/` of `url`; `userAgent` names the attempt in the connection log. */
+/** Connects to `/socket.io/` of `url`; the `user-agent` among `headers` names the attempt in the connection log. */
 export const openRawClient = (
   url: string,
   handlers: RawHandlers,
   headers: Readonly<Record<string, string>> = {},
 ): RawClient => {
-  const { hostname, port, host } = new URL(url)
+  const { hostname, port } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port), noDelay: true })
   let unread: Buffer = Buffer.alloc(0)
   let isUpgraded = false
@@ -49,14 +49,10 @@ export const openRawClient = (
     settleOpened = resolve
   })
 
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   socket.on('connect', () => {
     ports = `${String(socket.localPort)}:${port}`
-    socket.write(
-      `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\n` +
-        `Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n` +
-        `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n${lines.join('')}\r\n`,
-    )
+    socket.write(upgradeRequest(url, { headers: lines }))
   })
   socket.on('data', (chunk) => {
     unread = unread.length === 0 ? chunk : Buffer.concat([unread, chunk])
@@ -82,7 +78,7 @@ export const openRawClient = (
     for (;;) {
       const frame = frameAt(unread)
       if (frame === undefined) return
-      unread = unread.subarray(frame.length)
+      unread = unread.subarray(frame.end)
       if (frame.opcode === OPCODE.text) onPacket(frame.payload.toString())
       else if (frame.opcode === OPCODE.ping) write(OPCODE.pong, frame.payload)
       else if (frame.opcode === OPCODE.close) {
@@ -99,7 +95,7 @@ export const openRawClient = (
   }
 
   const write = (opcode: number, payload: Buffer): void => {
-    if (socket.writable) socket.write(toFrame(opcode, payload))
+    if (socket.writable) socket.write(encodeFrame(payload, { opcode }))
   }
 
   return {
@@ -110,9 +106,7 @@ export const openRawClient = (
     opened,
     send: (...packets) => {
       if (!socket.writable) return
-      socket.write(
-        Buffer.concat(packets.map((packet) => toFrame(OPCODE.text, Buffer.from(packet)))),
-      )
+      socket.write(Buffer.concat(packets.map((packet) => encodeFrame(packet))))
     },
     pause: () => {
       socket.pause()
@@ -130,37 +124,3 @@ export const openRawClient = (
 }
 
 const SWITCHING = Buffer.from('HTTP/1.1 101')
-
-interface Frame {
-  readonly opcode: number
-  readonly payload: Buffer
-  /** Bytes of the whole frame. */
-  readonly length: number
-}
-
-/** The frame at the beginning of `bytes`, if it is whole. Servers send without mask, ours without fragments (RFC 6455). */
-const frameAt = (bytes: Buffer): Frame | undefined => {
-  if (bytes.length < 2) return undefined
-  const [first = 0, short = 0] = bytes
-  const head = short === 127 ? 10 : short === 126 ? 4 : 2
-  if (bytes.length < head) return undefined
-  const size =
-    short === 127 ? Number(bytes.readBigUInt64BE(2)) : short === 126 ? bytes.readUInt16BE(2) : short
-  const length = head + size
-  if (bytes.length < length) return undefined
-  return { opcode: first & 0x0f, payload: bytes.subarray(head, length), length }
-}
-
-/** A client's frame; its mask is zero, which leaves the payload as it is. */
-const toFrame = (opcode: number, payload: Buffer): Buffer => {
-  const size = payload.length
-  const head = Buffer.alloc(size < 126 ? 6 : 8)
-  head[0] = 0x80 | opcode
-  if (size < 126) {
-    head[1] = 0x80 | size
-  } else {
-    head[1] = 0x80 | 126
-    head.writeUInt16BE(size, 2)
-  }
-  return Buffer.concat([head, payload])
-}
