@@ -1,16 +1,9 @@
 import { MAX_QUANTITY } from '@uzima/contracts'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { Command } from '../inventory/inventory.js'
 import { principalOf } from '../middleware/http-auth.js'
 import { invalid } from './thrown.js'
-
-/** Who does something, and the key under which its answer is kept. */
-export interface Command {
-  /** Name that the history shows. */
-  readonly actor: string
-  readonly userId: string
-  readonly idempotencyKey?: string
-}
 
 /** Headers of a POST that changes stock. Loose: the request's other headers stay where they are. */
 export const idempotencyHeaders = z.looseObject({

@@ -2,19 +2,11 @@ import type {
   AttemptsPage,
   AttemptsQuery,
   ConnectionsPage,
-  CreateUser,
   JsonObject,
-  loginResultSchema,
-  loginSchema,
   Revocation,
   RevocationPage,
   RevocationQuery,
-  revokeResultSchema,
   Role,
-  tokenPairSchema,
-  UpdateUser,
-  User,
-  UserPage,
 } from '@uzima/contracts'
 import type {
   FastifyBaseLogger,
@@ -24,8 +16,6 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import type { z } from 'zod'
-import type { AccessClaims } from '../auth/claims.js'
 import type { HealthReport } from './health-report.js'
 
 /** A Fastify instance whose routes take zod schemas. */
@@ -36,23 +26,6 @@ export type HttpApp = FastifyInstance<
   FastifyBaseLogger,
   ZodTypeProvider
 >
-
-/** Logging in and out. */
-export interface LoginPort {
-  readonly login: (body: z.infer<typeof loginSchema>) => Promise<z.infer<typeof loginResultSchema>>
-  readonly refresh: (refreshToken: string) => Promise<z.infer<typeof tokenPairSchema>>
-  readonly logout: (claims: AccessClaims, refreshToken?: string) => Promise<void>
-}
-
-/** Accounts; `actor` is who the history names. */
-export interface UsersPort {
-  readonly list: (page: { readonly limit: number; readonly cursor?: string }) => Promise<UserPage>
-  readonly get: (id: string) => Promise<User>
-  readonly create: (actor: string, body: CreateUser) => Promise<User>
-  readonly update: (actor: string, id: string, body: UpdateUser) => Promise<User>
-  readonly remove: (actor: string, id: string) => Promise<unknown>
-  readonly revoke: (actor: string, id: string) => Promise<z.infer<typeof revokeResultSchema>>
-}
 
 /** Sends what is not in the log; throws what the caller is to be told. */
 export interface PublisherPort {

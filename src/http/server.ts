@@ -8,6 +8,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Admission } from '../auth/admission.js'
 import type { FindUser } from '../auth/authorize.js'
 import type { AuthFailures } from '../auth/failure-limit.js'
+import type { Login } from '../auth/login.js'
 import type { Config } from '../config/schema.js'
 import type { Inventory } from '../inventory/inventory.js'
 import type { EventLog } from '../log/event-log.js'
@@ -15,6 +16,7 @@ import { createClientAddress } from '../middleware/client-address.js'
 import { addHttpAuth, decorateWithPrincipal } from '../middleware/http-auth.js'
 import type { Logger } from '../observability/logger.js'
 import type { Metrics } from '../observability/metrics.js'
+import type { Users } from '../users/users.js'
 import { addDraining } from './in-flight.js'
 import { addJsonBody, addPlainQuery, BODY_LIMIT } from './json-body.js'
 import { watchMethods } from './methods.js'
@@ -23,11 +25,9 @@ import type {
   HealthPort,
   HttpApp,
   ListAttempts,
-  LoginPort,
   PresencePort,
   PublisherPort,
   RevocationsPort,
-  UsersPort,
 } from './ports.js'
 import { addProblems, sendProblem } from './problem.js'
 import { addRequestLog } from './request-log.js'
@@ -60,8 +60,8 @@ export interface HttpDeps {
   /** Shared with the sockets, so that an address has one budget. */
   readonly authFailures: AuthFailures
   readonly findUser: FindUser
-  readonly login: LoginPort
-  readonly users: UsersPort
+  readonly login: Login
+  readonly users: Users
   readonly inventory: Inventory
   readonly eventLog: Pick<EventLog, 'range'>
   readonly publisher: PublisherPort

@@ -9,14 +9,16 @@ import {
 import type { IncomingMessage } from 'node:http'
 import { z } from 'zod'
 import { countsAsFailure, type AuthFailures } from '../../auth/failure-limit.js'
+import type { Login } from '../../auth/login.js'
 import { AppError } from '../../errors/app-error.js'
 import { principalOf, refuseWhenBlocked } from '../../middleware/http-auth.js'
-import type { HttpApp, LoginPort, UsersPort } from '../ports.js'
+import type { Users } from '../../users/users.js'
+import type { HttpApp } from '../ports.js'
 
 /** What the routes of logging in need. */
 export interface AuthRouteDeps {
-  readonly login: LoginPort
-  readonly users: Pick<UsersPort, 'get'>
+  readonly login: Login
+  readonly users: Pick<Users, 'get'>
   readonly authFailures: AuthFailures
   readonly addressOf: (request: IncomingMessage) => string
 }

@@ -8,12 +8,13 @@ import {
 } from '@uzima/contracts'
 import { z } from 'zod'
 import { principalOf } from '../../middleware/http-auth.js'
-import type { HttpApp, UsersPort } from '../ports.js'
+import type { Users } from '../../users/users.js'
+import type { HttpApp } from '../ports.js'
 
 const params = z.object({ id: z.string().max(200) })
 
 /** `/api/users`: accounts, for administrators. */
-export const userRoutes = (app: HttpApp, { users }: { readonly users: UsersPort }): void => {
+export const userRoutes = (app: HttpApp, { users }: { readonly users: Users }): void => {
   const tags = ['users']
   const config = { access: 'users:manage' } as const
 
