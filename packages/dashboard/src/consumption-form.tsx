@@ -1,9 +1,9 @@
-import { Alert, Button, Checkbox, Stack, TextInput } from '@mantine/core'
-import type { Consume, Item, LotConsumed } from '@uzima/contracts'
+import { Checkbox, TextInput } from '@mantine/core'
+import type { Consume, ConsumeResult, Item } from '@uzima/contracts'
 import { useState, type ReactElement } from 'react'
 import { formatQuantity } from './format.js'
+import { MovementForm } from './movement-form.js'
 import { QuantityInput } from './quantity-input.js'
-import { Refusal } from './refusal.js'
 import { expiredQuantity } from './stock-filter.js'
 import { useDashboard } from './use-dashboard.js'
 import { useMovement } from './use-movement.js'
@@ -34,51 +34,36 @@ export function ConsumptionForm({ item }: { readonly item: Item }): ReactElement
   }
 
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault()
-        submit()
-      }}
+    <MovementForm
+      movement={movement}
+      onSubmit={submit}
+      submitLabel="Record consumption"
+      describe={describeTaken}
     >
-      <Stack gap="sm">
-        <QuantityInput
-          label={item.unit === null ? 'Quantity' : `Quantity (${item.unit})`}
-          value={quantity}
-          onChange={setQuantity}
-        />
-        <TextInput
-          label="Reason"
-          description="Optional, kept in the history"
-          maxLength={500}
-          value={reason}
+      <QuantityInput unit={item.unit} value={quantity} onChange={setQuantity} />
+      <TextInput
+        label="Reason"
+        description="Optional, kept in the history"
+        maxLength={500}
+        value={reason}
+        onChange={(event) => {
+          setReason(event.currentTarget.value)
+        }}
+      />
+      {expiredQuantity(item) > 0 && (
+        <Checkbox
+          label="Write-off: take expired lots too"
+          checked={allowExpired}
           onChange={(event) => {
-            setReason(event.currentTarget.value)
+            setAllowExpired(event.currentTarget.checked)
           }}
         />
-        {expiredQuantity(item) > 0 && (
-          <Checkbox
-            label="Write-off: take expired lots too"
-            checked={allowExpired}
-            onChange={(event) => {
-              setAllowExpired(event.currentTarget.checked)
-            }}
-          />
-        )}
-        <Button type="submit" loading={movement.isPending}>
-          Record consumption
-        </Button>
-        {movement.isError && <Refusal error={movement.error} />}
-        {movement.isSuccess && (
-          <Alert color="teal" variant="outline" title="Recorded" role="status">
-            {describeTaken(movement.data.lotsConsumed)}
-          </Alert>
-        )}
-      </Stack>
-    </form>
+      )}
+    </MovementForm>
   )
 }
 
-const describeTaken = (lots: readonly LotConsumed[]): string =>
-  `Taken: ${lots
+const describeTaken = ({ lotsConsumed }: ConsumeResult): string =>
+  `Taken: ${lotsConsumed
     .map((lot) => `${formatQuantity(lot.quantity)} of lot ${lot.lotNumber} (${lot.expiryDate})`)
     .join(', ')}.`

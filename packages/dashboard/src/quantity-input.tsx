@@ -2,16 +2,17 @@ import { TextInput } from '@mantine/core'
 import type { ReactElement } from 'react'
 
 interface QuantityInputProps {
-  readonly label: string
+  /** What is counted; null where the item does not say. */
+  readonly unit: string | null
   readonly value: string
   readonly onChange: (value: string) => void
 }
 
 /** A whole number from 1; takes digits only, so that no wheel and no comma changes it unseen. */
-export function QuantityInput({ label, value, onChange }: QuantityInputProps): ReactElement {
+export function QuantityInput({ unit, value, onChange }: QuantityInputProps): ReactElement {
   return (
     <TextInput
-      label={label}
+      label={unit === null ? 'Quantity' : `Quantity (${unit})`}
       inputMode="numeric"
       pattern="[1-9][0-9]*"
       title="A whole number from 1"

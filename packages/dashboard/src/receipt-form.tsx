@@ -1,9 +1,9 @@
-import { Alert, Button, Stack, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import type { AddLot, Item } from '@uzima/contracts'
 import { useState, type ReactElement } from 'react'
 import { formatQuantity } from './format.js'
+import { MovementForm } from './movement-form.js'
 import { QuantityInput } from './quantity-input.js'
-import { Refusal } from './refusal.js'
 import { useDashboard } from './use-dashboard.js'
 import { useMovement } from './use-movement.js'
 
@@ -37,50 +37,37 @@ export function ReceiptForm({ item }: { readonly item: Item }): ReactElement {
   }
 
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault()
-        submit()
-      }}
+    <MovementForm
+      movement={movement}
+      onSubmit={submit}
+      submitLabel="Record receipt"
+      describe={describeReceived}
     >
-      <Stack gap="sm">
-        <TextInput
-          label="Lot number"
-          autoComplete="off"
-          maxLength={64}
-          required
-          value={lotNumber}
-          onChange={(event) => {
-            setLotNumber(event.currentTarget.value)
-          }}
-        />
-        <QuantityInput
-          label={item.unit === null ? 'Quantity' : `Quantity (${item.unit})`}
-          value={quantity}
-          onChange={setQuantity}
-        />
-        <TextInput
-          label="Expiry date"
-          type="date"
-          required
-          readOnly={known !== undefined}
-          description={known === undefined ? undefined : 'This lot is here already and will grow.'}
-          value={known?.expiryDate ?? expiryDate}
-          onChange={(event) => {
-            setExpiryDate(event.currentTarget.value)
-          }}
-        />
-        <Button type="submit" loading={movement.isPending}>
-          Record receipt
-        </Button>
-        {movement.isError && <Refusal error={movement.error} />}
-        {movement.isSuccess && (
-          <Alert color="teal" variant="outline" title="Recorded" role="status">
-            Received: {formatQuantity(movement.data.quantity)} of lot {movement.data.lotNumber} (
-            {movement.data.expiryDate}).
-          </Alert>
-        )}
-      </Stack>
-    </form>
+      <TextInput
+        label="Lot number"
+        autoComplete="off"
+        maxLength={64}
+        required
+        value={lotNumber}
+        onChange={(event) => {
+          setLotNumber(event.currentTarget.value)
+        }}
+      />
+      <QuantityInput unit={item.unit} value={quantity} onChange={setQuantity} />
+      <TextInput
+        label="Expiry date"
+        type="date"
+        required
+        readOnly={known !== undefined}
+        description={known === undefined ? undefined : 'This lot is here already and will grow.'}
+        value={known?.expiryDate ?? expiryDate}
+        onChange={(event) => {
+          setExpiryDate(event.currentTarget.value)
+        }}
+      />
+    </MovementForm>
   )
 }
+
+const describeReceived = (lot: AddLot): string =>
+  `Received: ${formatQuantity(lot.quantity)} of lot ${lot.lotNumber} (${lot.expiryDate}).`
