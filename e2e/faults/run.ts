@@ -47,6 +47,8 @@ export interface RunResult {
   readonly verdict: Verdict
 }
 
+const SETTLE_ROUNDS = 5
+
 /** One run: starts everything, loads it, breaks it, heals it, and decides what it saw. Ends all that it started. */
 export async function run(options: RunOptions): Promise<RunResult> {
   const { seed, folder, say } = options
@@ -82,8 +84,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     await pause(options.calmMs)
     say('all faults are over, waiting for everybody')
     await crowd.stopWriting()
-    const head = await sentinel(rig, population.skus[0])
-    await crowd.atHead(head, options.atHeadWithinMs)
+    await settle(crowd, () => sentinel(rig, population.skus[0]), options.atHeadWithinMs)
     crowd.final()
     await forge(rig, recorder, tokens, population.admin.id)
     await crowd.stop()
@@ -104,6 +105,23 @@ export async function run(options: RunOptions): Promise<RunResult> {
     rest.close()
     await rig.close()
   }
+}
+
+/**
+ * Resolves when everybody has his right back and was given the time to see the last change. Who lost a right meanwhile by
+ * a change that came late gets it back, and everybody is waited for again.
+ */
+async function settle(
+  { revoker, atHead }: Crowd,
+  lastChange: () => Promise<number>,
+  withinMs: number,
+): Promise<void> {
+  for (let round = 0; round < SETTLE_ROUNDS; round += 1) {
+    await revoker.mend()
+    await atHead(await lastChange(), withinMs)
+    if ((await revoker.mend()) === 0) return
+  }
+  throw new Error('Users lose their rights although nobody takes them any more.')
 }
 
 /** One more change that everybody must see; its number. */

@@ -1,4 +1,5 @@
 import { stateHash } from '../clients/replica.js'
+import { mayReceive } from '../feeds.js'
 import type { Facts } from './facts.js'
 import type { Violation } from './violation.js'
 
@@ -13,13 +14,19 @@ export function checkLiveness(facts: Facts): Violation[] {
   )
 }
 
-/** How long after the last fault each client had reached the head; infinite where it never did. */
-export function reachedHead({ healed, clients, finals }: Facts): {
+/**
+ * How long after the last fault each client had reached the head; infinite where it never did. Who got his right back
+ * after the last fault is timed from then; who has none at the end is not asked.
+ */
+export function reachedHead(facts: Facts): {
   readonly client: string
   readonly afterMs: number
 }[] {
+  const { healed, clients, finals } = facts
   if (healed === undefined) return []
-  return [...finals.keys()].map((client) => {
+  return [...finals.values()].flatMap(({ client, userId }) => {
+    const from = entitledFrom(userId, healed, facts)
+    if (from === undefined) return []
     const first = clients
       .get(client)
       ?.find(
@@ -28,8 +35,26 @@ export function reachedHead({ healed, clients, finals }: Facts): {
           (record.op === 'snapshot' && record.position.seq >= healed.seq),
       )
     const at = first?.t ?? Number.POSITIVE_INFINITY
-    return { client, afterMs: Math.max(0, Math.round(at - healed.t)) }
+    return [{ client, afterMs: Math.max(0, Math.round(at - from)) }]
   })
+}
+
+/** Whether the user may follow the stock when everything is over. */
+export const isEntitled = (userId: string, { roleAt, dump }: Facts): boolean =>
+  mayReceive('inventory:update', roleAt(userId, dump.head.seq))
+
+/** Since when after the last fault the user may follow the stock; undefined where he may not at the end. */
+function entitledFrom(
+  userId: string,
+  { seq, t }: { readonly seq: number; readonly t: number },
+  facts: Facts,
+): number | undefined {
+  if (!isEntitled(userId, facts)) return undefined
+  if (mayReceive('inventory:update', facts.roleAt(userId, seq))) return t
+  const restored = facts.dump.log.find(
+    (entry) => entry.seq > seq && mayReceive('inventory:update', facts.roleAt(userId, entry.seq)),
+  )
+  return restored === undefined ? undefined : Math.max(t, facts.committedAt(restored))
 }
 
 /** I16: processes that ended unasked, and errors that nobody caught. */
@@ -78,11 +103,11 @@ export function checkResume({ attempts, dump, history }: Facts): Violation[] {
   return found
 }
 
-/** I18: the state that each client ended in. */
-export function checkConvergence({ finals, dump }: Facts): Violation[] {
-  const expected = stateHash(dump.items)
-  return [...finals.values()].flatMap(({ client, stateHash: hash }) =>
-    hash === expected
+/** I18: the state in which each client ended whose user may follow the stock. */
+export function checkConvergence(facts: Facts): Violation[] {
+  const expected = stateHash(facts.dump.items)
+  return [...facts.finals.values()].flatMap(({ client, userId, stateHash: hash }) =>
+    hash === expected || !isEntitled(userId, facts)
       ? []
       : [{ invariant: 'I18', detail: `${client} ended in another state than the database` }],
   )

@@ -1,6 +1,7 @@
 import type { Dump, DumpedEntry } from '../dump.js'
 import type { History, HistoryRecord } from '../history.js'
 import { factsOf, type Facts, type OpOf } from './facts.js'
+import { isEntitled } from './liveness.js'
 
 /** A history with its dump. */
 export interface Evidence {
@@ -282,7 +283,10 @@ export const MUTATORS: readonly Mutator[] = [
     name: 'a client ends in another state',
     invariant: 'I18',
     mutate(evidence) {
-      const index = evidence.history.records.findIndex(({ op }) => op === 'final')
+      const facts = factsOf(evidence.history, evidence.dump)
+      const index = evidence.history.records.findIndex(
+        (record) => record.op === 'final' && isEntitled(record.userId, facts),
+      )
       const final = evidence.history.records[index]
       if (final === undefined) return undefined
       return withRecords(evidence, (records) =>

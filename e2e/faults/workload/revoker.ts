@@ -6,6 +6,7 @@ import type { TokenBook } from '../rig/token-book.js'
 import { every, pause } from './pace.js'
 import { startRacers } from './racers.js'
 import type { Rest } from './rest.js'
+import { lackingRights } from './rights.js'
 
 export interface RevokerOptions {
   readonly rig: Rig
@@ -27,12 +28,15 @@ export interface Revoker {
   readonly strike: (user?: RigUser, action?: Taking) => Promise<void>
   /** Whether the right of a user is taken now, and the service has said so. */
   readonly isAway: (userId: string) => boolean
+  /** Gives back what was taken by a change that came late; returns how many had lacked something. */
+  readonly mend: () => Promise<number>
   /** Stops, and gives everybody his first role and activity back. */
   readonly stop: () => Promise<void>
 }
 
 const OTHER_ROLES = ['educator', 'patient', 'doctor', 'pharmacist']
 const AWAY_MS: readonly [number, number] = [1_500, 6_000]
+const MEND_EVERY_MS = 2_000
 
 /** Takes users' rights, and gives them back later: deactivates, revokes, changes roles. */
 export function startRevoker(options: RevokerOptions): Revoker {
@@ -41,8 +45,16 @@ export function startRevoker(options: RevokerOptions): Revoker {
   const away = new Set<string>()
   const underWay = new Set<Promise<void>>()
   let count = 0
+  let stopped = false
 
   async function strike(wanted?: RigUser, how?: Taking): Promise<void> {
+    if (stopped) return
+    const one = takeAndGiveBack(wanted, how).finally(() => underWay.delete(one))
+    underWay.add(one)
+    await one
+  }
+
+  async function takeAndGiveBack(wanted?: RigUser, how?: Taking): Promise<void> {
     const user = wanted ?? random.pick(subjects)
     if (busy.has(user.id)) return
     busy.add(user.id)
@@ -62,6 +74,23 @@ export function startRevoker(options: RevokerOptions): Revoker {
       busy.delete(user.id)
       away.delete(user.id)
     }
+  }
+
+  /** A change that got no answer in time is sent again; the first may be committed after the one that undid it. */
+  async function mend(): Promise<number> {
+    const lacking = await untilDone(() => lackingRights(subjects, { rig, tokens }))
+    const left = lacking.filter(({ id }) => !busy.has(id))
+    await Promise.all(
+      left.map(async (user) => {
+        busy.add(user.id)
+        try {
+          await change(user, 'restore', user.role)
+        } finally {
+          busy.delete(user.id)
+        }
+      }),
+    )
+    return left.length
   }
 
   async function change(user: RigUser, action: RevokeRecord['action'], role: string) {
@@ -124,16 +153,25 @@ export function startRevoker(options: RevokerOptions): Revoker {
   const worker = every(
     () => options.everyMs * (0.5 + random.next()),
     async () => {
-      const one = strike().finally(() => underWay.delete(one))
-      underWay.add(one)
+      void strike()
       await Promise.resolve()
+    },
+  )
+  const mender = every(
+    () => MEND_EVERY_MS,
+    async () => {
+      await mend()
     },
   )
   return {
     strike,
+    mend,
     isAway: (userId) => away.has(userId),
     async stop() {
+      stopped = true
       await worker.stop()
+      await mender.stop()
+      // Those of faults, too: one that is left behind would ask for ever for nodes that are gone.
       await Promise.all(underWay)
     },
   }
