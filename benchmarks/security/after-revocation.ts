@@ -1,10 +1,11 @@
 import { countArrivals, type ArrivedSince } from './byte-account.js'
-import type { Figure, FigureContext, Finding } from './figure.js'
-import type { Rig } from './rig.js'
+import type { Finding } from '../frame/figure.js'
+import type { SecurityContext, SecurityFigure } from './figure.js'
+import type { Rig } from '../frame/rig.js'
 import { openSession, type Session } from './session.js'
-import { grouped } from './statistics.js'
+import { grouped } from '../frame/statistics.js'
 import { countStockBytes, type StockBytes } from './stock-bytes.js'
-import { mapAtOnce, repeat, waitUntil } from './timing.js'
+import { mapAtOnce, repeat, waitUntil } from '../frame/timing.js'
 
 /** What one socket got after the end of its right. */
 interface Account {
@@ -20,7 +21,7 @@ const ACK_WITHIN_MS = 10_000
 const END_WITHIN_MS = 10_000
 
 /** Packets numbered after a revocation, and bytes after a node's acknowledgement of it; slow readers included. */
-export const afterRevocation: Figure = {
+export const afterRevocation: SecurityFigure = {
   name: 'bytes',
   run: async (context) => {
     const { rig, sized } = context
@@ -48,7 +49,7 @@ export const afterRevocation: Figure = {
 }
 
 const measureRound = async (
-  context: FigureContext,
+  context: SecurityContext,
   users: readonly string[],
 ): Promise<Account[]> => {
   const { rig, random } = context

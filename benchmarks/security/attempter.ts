@@ -1,5 +1,5 @@
 import { openRawClient } from './raw-client.js'
-import { signToken, type Rig } from './rig.js'
+import { signToken, type Rig } from '../frame/rig.js'
 
 export type AttemptKind =
   | 'missing'

@@ -2,10 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { verifyChain } from '../../src/audit/verify.js'
 import type { Database } from '../../src/storage/database.js'
 import { createAttempter, type AttemptKind, type Tried } from './attempter.js'
-import type { Figure, FigureContext, Finding } from './figure.js'
-import type { Rig } from './rig.js'
-import { grouped } from './statistics.js'
-import { mapAtOnce, waitUntil } from './timing.js'
+import type { Finding } from '../frame/figure.js'
+import type { SecurityContext, SecurityFigure } from './figure.js'
+import type { Rig } from '../frame/rig.js'
+import { grouped } from '../frame/statistics.js'
+import { mapAtOnce, waitUntil } from '../frame/timing.js'
 
 const PREFIX = 'figures-attempt-'
 const AT_ONCE = 30
@@ -23,7 +24,7 @@ const KINDS: readonly AttemptKind[] = [
 const WRITTEN_WITHIN_MS = 60_000
 
 /** Attempts made, one by one, against the rows of the connection log; the database stops and dies under way. */
-export const attempts: Figure = {
+export const attempts: SecurityFigure = {
   name: 'attempts',
   run: async (context) => {
     const { rig, random, sized } = context
@@ -62,7 +63,10 @@ const addInactiveUser = async (rig: Rig): Promise<string> => {
 }
 
 /** Stops PostgreSQL for 3 s at a third of the way, and kills it at two thirds. */
-const breakDatabase = async ({ rig, sized }: FigureContext, share: () => number): Promise<void> => {
+const breakDatabase = async (
+  { rig, sized }: SecurityContext,
+  share: () => number,
+): Promise<void> => {
   const { postgres, database } = rig
   await waitUntil(() => share() > 1 / 3, 600_000)
   const backends = await database.query<{ pid: number }>('select pid from pg_stat_activity')

@@ -1,10 +1,11 @@
-import type { Figure, Finding } from './figure.js'
+import type { Finding } from '../frame/figure.js'
+import type { SecurityFigure } from './figure.js'
 import { startLocalService, type LocalService } from './local-service.js'
 import { countNaiveLookUps } from './naive.js'
 import { openRawClient } from './raw-client.js'
-import { grouped } from './statistics.js'
-import { signToken } from './rig.js'
-import { waitUntil } from './timing.js'
+import { grouped } from '../frame/statistics.js'
+import { signToken } from '../frame/rig.js'
+import { waitUntil } from '../frame/timing.js'
 
 /** What one connection with a flood of CONNECT packets cost and got. */
 interface Flood {
@@ -21,7 +22,7 @@ const UNKNOWN_USER = '00000000-0000-4000-8000-000000000000'
 const CLOSES_WITHIN_MS = 5_000
 
 /** 1,000 CONNECT packets on one connection. */
-export const connectFlood: Figure = {
+export const connectFlood: SecurityFigure = {
   name: 'flood',
   run: async ({ rig, sized }) => {
     await using service = await startLocalService(rig, 'flood', { beforeMs: 0, afterMs: 0 })

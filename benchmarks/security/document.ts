@@ -1,32 +1,6 @@
 import { format, resolveConfig } from 'prettier'
-import type { FigureResult } from './figure.js'
-import { describeCommit, describeMachine } from './machine.js'
-import { RIG_SETTINGS } from './rig.js'
-
-/** One question, answered, with what surrounded it. */
-export interface Measurement extends FigureResult {
-  readonly name: string
-  readonly seconds: number
-  /** Load average of the machine before and after. */
-  readonly loadBefore: number
-  readonly loadAfter: number
-}
-
-export interface Run {
-  readonly date: string
-  readonly machine: string
-  readonly commit: string
-  readonly seed: number
-  readonly command: string
-}
-
-export const describeRun = (options: { seed: number; quick: boolean }): Run => ({
-  date: new Date().toISOString().slice(0, 16).replace('T', ' '),
-  machine: describeMachine(),
-  commit: describeCommit(),
-  seed: options.seed,
-  command: `npm run figures:security --${options.quick ? ' --quick' : ''} --seed ${String(options.seed)}`,
-})
+import type { Measurement, Run } from '../frame/run.js'
+import { RIG_SETTINGS } from './settings.js'
 
 /** docs/security-figures.md, formatted as the tree's other documents are. */
 export const toDocument = async (

@@ -1,7 +1,8 @@
-import type { Figure, FigureContext, Finding } from './figure.js'
+import type { Finding } from '../frame/figure.js'
+import type { SecurityContext, SecurityFigure } from './figure.js'
 import { openSession, type Session } from './session.js'
-import { grouped, summarise, told, type Summary } from './statistics.js'
-import { mapAtOnce, repeat, waitUntil } from './timing.js'
+import { grouped, summarise, told, type Summary } from '../frame/statistics.js'
+import { mapAtOnce, repeat, waitUntil } from '../frame/timing.js'
 
 /** A socket, and when it was closed after the end of its right, by the machine's clock, which client and nodes share. */
 interface Expiring {
@@ -16,7 +17,7 @@ const SHORTEST_MS = 4_000
 const LONGEST_MS = 12_000
 
 /** Sockets end with their tokens, unless they refresh; then they lose nothing. */
-export const expiry: Figure = {
+export const expiry: SecurityFigure = {
   name: 'expiry',
   run: async (context) => {
     const { rig, random, sized } = context
@@ -60,7 +61,7 @@ export const expiry: Figure = {
 }
 
 const open = async (
-  { rig, random }: FigureContext,
+  { rig, random }: SecurityContext,
   userId: string,
   node: number,
   stays: boolean,
@@ -106,7 +107,7 @@ interface Lost {
 }
 
 /** Compares what those who stayed hold with the log. */
-const countLost = async ({ rig }: FigureContext, staying: readonly Expiring[]): Promise<Lost> => {
+const countLost = async ({ rig }: SecurityContext, staying: readonly Expiring[]): Promise<Lost> => {
   const log = await rig.database.query<{ seq: number }>(
     `select seq from event_log where name = 'inventory:update' order by seq`,
   )

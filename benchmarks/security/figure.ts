@@ -1,32 +1,9 @@
-import type { Random } from '../../e2e/faults/random.js'
-import type { Rig } from './rig.js'
+import type { Figure, FigureContext } from '../frame/figure.js'
+import type { Rig } from '../frame/rig.js'
 
-/** One line of the table: what was promised and what was seen. */
-export interface Finding {
-  readonly figure: string
-  readonly goal: string
-  readonly measured: string
-  readonly met: boolean
-  /** Why it was missed, or what a reader must know to judge it. */
-  readonly remark?: string
-}
-
-/** What one question brought to light. */
-export interface FigureResult {
-  readonly findings: readonly Finding[]
-  /** Everything that was counted, for the JSON beside the table. */
-  readonly raw: unknown
-}
-
-export interface FigureContext {
+/** All security figures are asked of one rig, one after the other. */
+export interface SecurityContext extends FigureContext {
   readonly rig: Rig
-  readonly random: Random
-  /** `full`, or about a twentieth of it, at least `least`. */
-  readonly sized: (full: number, least?: number) => number
 }
 
-/** One question: its short name, for `--only`, and the run that answers it. */
-export interface Figure {
-  readonly name: string
-  readonly run: (context: FigureContext) => Promise<FigureResult>
-}
+export type SecurityFigure = Figure<SecurityContext>

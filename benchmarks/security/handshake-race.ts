@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Figure, Finding } from './figure.js'
+import type { Finding } from '../frame/figure.js'
+import type { SecurityFigure } from './figure.js'
 import { startLocalService } from './local-service.js'
 import { openSession } from './session.js'
-import { grouped } from './statistics.js'
+import { grouped } from '../frame/statistics.js'
 import { countNaiveSurvivors } from './naive.js'
-import { mapAtOnce, waitUntil } from './timing.js'
+import { mapAtOnce, waitUntil } from '../frame/timing.js'
 
 /** How one attempt ended that was revoked under way. */
 type Outcome = 'refused' | 'closed before it was told' | 'closed after it was admitted' | 'survived'
@@ -16,7 +17,7 @@ const AT_ONCE = 8
 const SURVIVES_AFTER_MS = 2_000
 
 /** A revocation at each millisecond of a handshake: nobody may stay. */
-export const handshakeRace: Figure = {
+export const handshakeRace: SecurityFigure = {
   name: 'handshake',
   run: async ({ rig, sized }) => {
     const trials = sized(1_000)

@@ -3,7 +3,8 @@ import { createApp } from '../../src/app.js'
 import { loadConfig } from '../../src/config/load.js'
 import type { Database, SqlValue } from '../../src/storage/database.js'
 import { createPostgres } from '../../src/storage/postgres.js'
-import { RIG_SETTINGS, signToken, type Rig } from './rig.js'
+import { signToken, type Rig } from '../frame/rig.js'
+import { RIG_SETTINGS } from './settings.js'
 
 /** The whole service in this process, on a database of its own, with its look-up of users watched and slowed. */
 export interface LocalService extends AsyncDisposable {

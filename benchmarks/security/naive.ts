@@ -6,7 +6,7 @@ import { Server } from 'socket.io'
 import type { LookUpDelays } from './local-service.js'
 import { openRawClient } from './raw-client.js'
 import { openSession } from './session.js'
-import { mapAtOnce, waitUntil } from './timing.js'
+import { mapAtOnce, waitUntil } from '../frame/timing.js'
 
 /**
  * The same sweep against stock Socket.IO as it is usually protected: a middleware that looks the user up, a room of his

@@ -1,9 +1,10 @@
-import type { Figure, FigureContext, Finding } from './figure.js'
+import type { Finding } from '../frame/figure.js'
+import type { SecurityContext, SecurityFigure } from './figure.js'
 import { severListeners, silenceListeners } from './listeners.js'
 import { measureWave, revokeTogether, type Crowd, type Wave } from './revocation-wave.js'
-import { cpuSeconds } from './machine.js'
+import { cpuSeconds } from '../frame/machine.js'
 import { startStock } from './stock.js'
-import { grouped, summarise, told, type Summary } from './statistics.js'
+import { grouped, summarise, told, type Summary } from '../frame/statistics.js'
 
 interface Condition {
   readonly name: string
@@ -11,7 +12,7 @@ interface Condition {
   /** Share of the rounds in which users are revoked one by one; each waits for the poll where nothing else tells. */
   readonly oneByOneShare?: number
   /** Brings the condition about; resolves to what ends it, and then tells how many were cut. */
-  readonly begin: (context: FigureContext) => Promise<() => Promise<number>>
+  readonly begin: (context: SecurityContext) => Promise<() => Promise<number>>
 }
 
 const CONDITIONS: readonly Condition[] = [
@@ -63,7 +64,7 @@ interface Measured {
 }
 
 /** COMMIT of `UPDATE users` to the last socket closed, at the client, by one clock. */
-export const revocationLatency: Figure = {
+export const revocationLatency: SecurityFigure = {
   name: 'latency',
   run: async (context) => {
     const { rig, sized } = context
@@ -91,7 +92,7 @@ export const revocationLatency: Figure = {
 }
 
 const measure = async (
-  context: FigureContext,
+  context: SecurityContext,
   condition: Condition,
   crowd: Crowd,
   rounds: number,

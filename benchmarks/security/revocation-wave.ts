@@ -1,6 +1,6 @@
-import { cpuSeconds } from './machine.js'
+import { cpuSeconds } from '../frame/machine.js'
 import { openSession, type Session } from './session.js'
-import { mapAtOnce, waitUntil } from './timing.js'
+import { mapAtOnce, waitUntil } from '../frame/timing.js'
 
 /** The users of a measurement, and how their sockets are opened. */
 export interface Crowd {

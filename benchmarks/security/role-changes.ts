@@ -1,15 +1,16 @@
-import type { Figure, FigureContext, Finding } from './figure.js'
+import type { Finding } from '../frame/figure.js'
+import type { SecurityContext, SecurityFigure } from './figure.js'
 import { expectedNumbers, readRights } from './rights-log.js'
 import { openSession, type Session } from './session.js'
-import { grouped } from './statistics.js'
-import { mapAtOnce, waitUntil } from './timing.js'
+import { grouped } from '../frame/statistics.js'
+import { mapAtOnce, waitUntil } from '../frame/timing.js'
 
 const ITEMS = 20
 const AT_ONCE = 6
 const ROLES = ['pharmacist', 'doctor'] as const
 
 /** Role changes and stock changes in any order: each socket sees exactly the events of its pharmacist times. */
-export const roleChanges: Figure = {
+export const roleChanges: SecurityFigure = {
   name: 'roles',
   run: async (context) => {
     const { rig, sized } = context
@@ -45,7 +46,7 @@ interface Changes {
 
 /** Starts the changes of each interleaving together, on connections of their own; which commits first is chance. */
 const interleave = async (
-  { rig, random }: FigureContext,
+  { rig, random }: SecurityContext,
   users: readonly string[],
   interleavings: number,
 ): Promise<Changes> => {
@@ -91,7 +92,7 @@ interface Verdict {
 }
 
 const judge = async (
-  { rig }: FigureContext,
+  { rig }: SecurityContext,
   sockets: readonly { readonly userId: string; readonly session: Session }[],
 ): Promise<Verdict> => {
   const log = await readRights(rig.database)

@@ -1,7 +1,7 @@
 import { countArrivals } from './byte-account.js'
 import { openSession } from './session.js'
 import { startStock } from './stock.js'
-import { mapAtOnce, waitUntil } from './timing.js'
+import { mapAtOnce, waitUntil } from '../frame/timing.js'
 
 /** What slow readers of stock Socket.IO got after they had been disconnected. */
 export interface StockBytes {

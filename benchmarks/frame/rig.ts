@@ -5,6 +5,7 @@ import { createPostgres } from '../../src/storage/postgres.js'
 import { runAlone, withDatabase } from '../../test/support/databases.js'
 import { startPostgres, type PostgresServer } from '../../test/support/postgres-server.js'
 import { startRedis, type RedisServer } from '../../test/support/redis-server.js'
+import { freePort } from '../../test/support/server-process.js'
 import { startServer, type RunningServer } from '../../test/support/server.js'
 
 /** Three nodes as they are shipped, on one PostgreSQL with fsync on and one Redis, all of them our children. */
@@ -23,22 +24,22 @@ export interface Rig {
   readonly addUsers: (count: number, role: string) => Promise<string[]>
   /** A database of its own on the same server, for a service inside this process. */
   readonly createDatabase: (name: string) => Promise<string>
+  /** Starts a node that is gone again, on the port that it had. */
+  readonly restart: (node: number) => Promise<RunningServer>
   readonly stop: () => Promise<void>
 }
 
-/** What differs from the defaults; docs/security-figures.md names it. */
-export const RIG_SETTINGS = {
-  INVENTORY_UPDATE_ROLES: 'pharmacist',
-  // Slow readers shall have megabytes queued when they are revoked, not be cut before.
-  MAX_BUFFERED_BYTES: String(64 * 2 ** 20),
-  // All clients share one address here.
-  AUTH_FAILURES_PER_MINUTE: '1000000',
-} as const
+export interface RigOptions {
+  /** Settings of all nodes beside where their stores are. */
+  readonly settings: Readonly<Record<string, string>>
+  /** How the nodes reach the database, where something lies between; given the address of the database itself. */
+  readonly reachDatabase?: (url: string) => Promise<string>
+}
 
 const NODES = ['one', 'two', 'three'] as const
 
-/** Starts everything. The built server must be current: `npm run figures:security` builds it. */
-export const startRig = async (): Promise<Rig> => {
+/** Starts everything. The built server must be current: the commands that measure build it. */
+export const startRig = async ({ settings, reachDatabase }: RigOptions): Promise<Rig> => {
   const secret = randomBytes(48).toString('base64url')
   const postgres = await startPostgres({ fsync: true })
   const redis = await startRedis()
@@ -50,6 +51,25 @@ export const startRig = async (): Promise<Rig> => {
   const url = await createDatabase('figures')
   const database = createPostgres({ url, poolSize: 16, onError: () => undefined })
 
+  const databaseUrl = (await reachDatabase?.(url)) ?? url
+  const ports = await Promise.all(NODES.map(freePort))
+  const restart = async (node: number): Promise<RunningServer> => {
+    const started = await startServer({
+      env: {
+        // Standard output is a pipe to us: what the nodes log would be our work, not theirs.
+        LOG_LEVEL: 'fatal',
+        DATABASE_URL: databaseUrl,
+        REDIS_URL: redis.url,
+        JWT_SECRET: secret,
+        NODE_NAME: NODES[node] ?? '',
+        PORT: String(ports[node]),
+        ...settings,
+      },
+    })
+    nodes[node] = started
+    return started
+  }
+
   const stop = async (): Promise<void> => {
     await Promise.all(nodes.map((node) => node.stop()))
     await database.close()
@@ -57,11 +77,7 @@ export const startRig = async (): Promise<Rig> => {
     await postgres.stop()
   }
   try {
-    for (const name of NODES) {
-      const env = { DATABASE_URL: url, REDIS_URL: redis.url, JWT_SECRET: secret, NODE_NAME: name }
-      // Standard output is a pipe to us: what the nodes log would be our work, not theirs.
-      nodes.push(await startServer({ env: { LOG_LEVEL: 'fatal', ...env, ...RIG_SETTINGS } }))
-    }
+    for (const node of NODES.keys()) await restart(node)
   } catch (error) {
     await stop()
     throw error
@@ -88,6 +104,7 @@ export const startRig = async (): Promise<Rig> => {
       return rows.map(({ id }) => id)
     },
     createDatabase,
+    restart,
     stop,
   }
 }
