@@ -93,6 +93,7 @@ const start = async (
   const tail = createTail({
     database,
     eventLog,
+    staleAfterMs: config.authStaleAfterMs,
     onError: (error) => {
       logger.warn({ err: error }, 'The log could not be read')
     },

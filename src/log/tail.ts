@@ -35,6 +35,13 @@ export interface TailOptions {
   readonly pollEveryMs?: number
   /** Entries read at a time. Default 1,000. */
   readonly batchSize?: number
+  /**
+   * Age of `confirmedAgeMs` from which nothing is handed over before the head is reached. The listeners then get all
+   * that was missed at once, and can see the end of a right before they act on what came earlier. Default 5,000 ms.
+   */
+  readonly staleAfterMs?: number
+  /** Entries that may be missed while stale; behind more the tail begins again at the head. Default 10,000. */
+  readonly maxMissed?: number
   /** Told of each failed read; the tail goes on trying. */
   readonly onError: (error: unknown) => void
 }
@@ -50,6 +57,8 @@ export const createTail = (options: TailOptions): Tail => {
   const eventLog = options.eventLog ?? createEventLog(options.database)
   const pollEveryMs = options.pollEveryMs ?? 500
   const fullBatchSize = options.batchSize ?? 1_000
+  const staleAfterMs = options.staleAfterMs ?? 5_000
+  const maxMissed = options.maxMissed ?? 10_000
   const recent = createRecentEntries()
   const listeners = new Set<TailListener>()
 
@@ -101,18 +110,31 @@ export const createTail = (options: TailOptions): Tail => {
   }
 
   const pump = async (): Promise<void> => {
+    let missed: LogEntry[] = []
     try {
       let more = true
       while (more && !stopped) {
         const startedAt = performance.now()
-        const range = await eventLog.range(currentPosition().seq, batchSize, {
+        const from = { ...currentPosition(), seq: missed.at(-1)?.seq ?? currentPosition().seq }
+        const range = await eventLog.range(from.seq, batchSize, {
           answerWithinMs: ANSWER_WITHIN_MS,
         })
         failing = false
         batchSize = fullBatchSize
         // `stop` may have been called during the read; the compiler takes the check above for final.
         if (stopped as boolean) return
-        more = apply(range)
+        missed.push(...range.entries)
+        const reason =
+          resetReason(from, range) ?? (missed.length > maxMissed ? 'snapshot_cheaper' : undefined)
+        const isAtHead = (missed.at(-1)?.seq ?? from.seq) >= range.head.seq
+        // Who slept between question and answer knows the head of long ago.
+        const isLate = performance.now() - startedAt >= staleAfterMs
+        more = reason === undefined && (!isAtHead || isLate)
+        if (reason !== undefined) reset(range, reason)
+        else if (!more || confirmedAgeMs() < staleAfterMs) {
+          handOver(range, missed)
+          missed = []
+        }
         if (!more) confirmedAt = startedAt
       }
     } catch (error) {
@@ -122,24 +144,22 @@ export const createTail = (options: TailOptions): Tail => {
     }
   }
 
-  /** Hands the entries over; true where the head was not reached yet. */
-  const apply = (range: LogRange): boolean => {
-    const from = currentPosition()
-    const reason = resetReason(from, range)
-    trimmedSeq = range.head.trimmedSeq
-    if (reason !== undefined) {
-      begin(range)
-      const reset = { position: currentPosition(), reason }
-      for (const listener of listeners) listener.onReset(reset)
-      return false
-    }
-    const last = range.entries.at(-1)
-    if (last === undefined) return false
-    position = { epoch: from.epoch, seq: last.seq }
-    recent.push(range.entries)
-    for (const listener of listeners) listener.onEntries(range.entries)
-    return last.seq < range.head.seq
+  const reset = (range: LogRange, reason: LogReset['reason']): void => {
+    begin(range)
+    const told = { position: currentPosition(), reason }
+    for (const listener of listeners) listener.onReset(told)
   }
+
+  const handOver = ({ head }: LogRange, entries: readonly LogEntry[]): void => {
+    trimmedSeq = head.trimmedSeq
+    const last = entries.at(-1)
+    if (last === undefined) return
+    position = { epoch: head.epoch, seq: last.seq }
+    recent.push(entries)
+    for (const listener of listeners) listener.onEntries(entries)
+  }
+
+  const confirmedAgeMs = (): number => performance.now() - confirmedAt
 
   const currentPosition = (): Position => {
     if (position === undefined) throw new TypeError('The tail has not been started.')
@@ -156,7 +176,7 @@ export const createTail = (options: TailOptions): Tail => {
   return {
     start,
     position: currentPosition,
-    confirmedAgeMs: () => performance.now() - confirmedAt,
+    confirmedAgeMs,
     recentAfter: (seq, limit) => recent.after(seq, limit),
     trimmedSeq: () => trimmedSeq,
     subscribe(listener) {

@@ -3,7 +3,7 @@ import type { LogEntry } from '../log/event-log.js'
 import type { TailListener } from '../log/tail.js'
 import { isPublicEvent } from './resume.js'
 import { feedRoom } from './rooms.js'
-import type { Applied, Sessions } from './sessions.js'
+import type { Ending, Sessions } from './sessions.js'
 import type { RealtimeServer } from './socket-types.js'
 
 export interface DeliveryDeps {
@@ -17,41 +17,60 @@ export interface DeliveryDeps {
   readonly afterBatch: () => void
 }
 
+/** What acting on the end of a right did on this node. */
+export interface Applied {
+  readonly closed: number
+  /** Went on, in the rooms of another role. */
+  readonly moved: number
+}
+
 /**
- * Does on this node's sockets what the log says, entry by entry, in its order: stock goes to rooms, a change of a user
- * re-rooms or ends his sessions. Because both take this one path, nothing numbered after a demotion reaches the old
- * role.
+ * Does on this node's sockets what the log says, in its order: stock goes to rooms, a change of a user re-rooms his
+ * sessions. Because both take this one path, nothing numbered after a demotion reaches the old role. Sessions whose
+ * right ends in a batch are closed before the rest of it: what was numbered before, and heard of late, is not sent late.
  */
 export const createDelivery = (deps: DeliveryDeps): TailListener => {
-  const deliver = (entry: LogEntry): void => {
+  const deliver = (entry: LogEntry, ending: Ending | undefined): void => {
+    let moved = 0
     if (isPublicEvent(entry.name)) {
       // `local`: each node has its own tail. The payload is what the database built; the types are its contract.
       const room = feedRoom(entry.audience as Audience)
       deps.io.local.to(room).emit(entry.name, entry.payload as never)
-    } else {
-      const applied = deps.sessions.apply(entry)
-      if (endsRight(entry)) {
-        applied.ended
-          .then(() => {
-            deps.onRevoked(entry, applied)
-          })
-          .catch((error: unknown) => {
-            deps.onFailed(entry, error)
-          })
+    } else if (entry.name === 'user:changed') {
+      moved = deps.sessions.move(entry)
+    }
+    if (ending !== undefined) acknowledge(entry, ending, moved)
+    deps.onDelivered(entry)
+  }
+
+  const acknowledge = (entry: LogEntry, { closed, ended }: Ending, moved: number): void => {
+    ended
+      .then(() => {
+        deps.onRevoked(entry, { closed, moved })
+      })
+      .catch((error: unknown) => {
+        deps.onFailed(entry, error)
+      })
+  }
+
+  /** Calls `work` for each entry; one that fails does not keep the others. */
+  const forEach = (entries: readonly LogEntry[], work: (entry: LogEntry) => void): void => {
+    for (const entry of entries) {
+      try {
+        work(entry)
+      } catch (error) {
+        deps.onFailed(entry, error)
       }
     }
-    deps.onDelivered(entry)
   }
 
   return {
     onEntries(entries) {
-      for (const entry of entries) {
-        try {
-          deliver(entry)
-        } catch (error) {
-          deps.onFailed(entry, error)
-        }
-      }
+      const endings = new Map<LogEntry, Ending>()
+      forEach(entries.filter(endsRight), (entry) => endings.set(entry, deps.sessions.end(entry)))
+      forEach(entries, (entry) => {
+        deliver(entry, endings.get(entry))
+      })
       deps.afterBatch()
     },
     onReset() {

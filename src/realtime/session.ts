@@ -24,6 +24,8 @@ export interface Session {
   readonly isOpen: () => boolean
   /** Puts the socket into its rooms: from this tick on it receives what is sent. */
   readonly goLive: () => void
+  /** Ends where the user, as the log tells him, no longer stands behind the token. Synchronous. */
+  readonly endUnlessEntitled: (user: AuthUser | undefined) => void
   /** Applies a change of the user that the log tells: goes on, in other rooms, or ends. Synchronous. */
   readonly userChanged: (user: AuthUser | undefined, entry: LogEntry) => void
   /** Ends the session with a code that the client is told where it reads. */
@@ -91,15 +93,22 @@ export const createSession = (socket: RealtimeSocket, deps: SessionDeps): Sessio
     socket.emit('session:role', { role, seq })
   }
 
-  const userChanged = (user: AuthUser | undefined, entry: LogEntry): void => {
-    if (closed) return
+  const endUnlessEntitled = (user: AuthUser | undefined): AuthUser | undefined => {
+    // The log may tell what came before this session; its token is of the newer state.
+    if (closed || isOlder(user, principal.user)) return undefined
     try {
-      const current = authorize(principal.claims, user)
-      principal = { ...principal, user: current }
-      applyRole(current.role, entry.seq)
+      return authorize(principal.claims, user)
     } catch (error) {
       close(toAppError(error).code)
+      return undefined
     }
+  }
+
+  const userChanged = (user: AuthUser | undefined, entry: LogEntry): void => {
+    const current = endUnlessEntitled(user)
+    if (current === undefined) return
+    principal = { ...principal, user: current }
+    applyRole(current.role, entry.seq)
   }
 
   /** A refresh is a new decision: token, user and role are looked at as at the handshake. */
@@ -146,12 +155,16 @@ export const createSession = (socket: RealtimeSocket, deps: SessionDeps): Sessio
     principal: () => principal,
     isOpen: () => !closed,
     goLive,
+    endUnlessEntitled,
     userChanged,
     close,
     ended: () => ending,
   }
   return session
 }
+
+const isOlder = (user: AuthUser | undefined, known: AuthUser): boolean =>
+  user !== undefined && user.authVersion < known.authVersion
 
 const refusal = (error: AppError): AuthRefreshResult => ({
   ok: false,

@@ -11,16 +11,16 @@ export interface Sessions {
   readonly bySocketId: (socketId: string) => Session | undefined
   readonly countOf: (userId: string) => number
   readonly size: () => number
-  /** Applies a `user:changed` or `session:ended` of the log to the sessions it concerns; they are of one user. */
-  readonly apply: (entry: LogEntry) => Applied
+  /** Closes the sessions whose right ends with a `user:changed` or `session:ended` of the log. */
+  readonly end: (entry: LogEntry) => Ending
+  /** Moves the sessions of the user of a `user:changed` to the rooms of his role; returns how many were moved. */
+  readonly move: (entry: LogEntry) => number
 }
 
-/** What became of the sessions that an entry concerned. */
-export interface Applied {
+/** The sessions that an entry has closed. */
+export interface Ending {
   readonly closed: number
-  /** Went on, in the rooms of another role. */
-  readonly moved: number
-  /** Resolves when nothing more can reach the clients of those that were closed. */
+  /** Resolves when nothing more can reach their clients. */
   readonly ended: Promise<unknown>
 }
 
@@ -28,24 +28,30 @@ export const createSessions = (): Sessions => {
   const bySocketId = new Map<string, Session>()
   const byUserId = new Map<string, Set<Session>>()
 
-  const apply = (entry: LogEntry): Applied => {
-    const userId = entry.payload['userId']
-    let moved = 0
+  /** A copy: a session that ends takes itself out of the set. */
+  const concernedBy = ({ payload: { userId } }: LogEntry): Session[] =>
+    typeof userId === 'string' ? [...(byUserId.get(userId) ?? [])] : []
+
+  const end = (entry: LogEntry): Ending => {
     const endings: Promise<void>[] = []
-    // A copy: a session that ends takes itself out of the set.
-    const concerned = typeof userId === 'string' ? [...(byUserId.get(userId) ?? [])] : []
-    for (const session of concerned) {
-      const { role } = session.viewer()
-      if (entry.name === 'session:ended') {
-        const ended = entry.payload['sessionId']
-        if (session.principal().claims.sessionId === ended) session.close('AUTH_SESSION_REVOKED')
-      } else {
-        session.userChanged(userOf(entry), entry)
+    for (const session of concernedBy(entry)) {
+      if (entry.name !== 'session:ended') session.endUnlessEntitled(userOf(entry))
+      else if (session.principal().claims.sessionId === entry.payload['sessionId']) {
+        session.close('AUTH_SESSION_REVOKED')
       }
       if (!session.isOpen()) endings.push(session.ended())
-      else if (session.viewer().role !== role) moved += 1
     }
-    return { closed: endings.length, moved, ended: Promise.all(endings) }
+    return { closed: endings.length, ended: Promise.all(endings) }
+  }
+
+  const move = (entry: LogEntry): number => {
+    let moved = 0
+    for (const session of concernedBy(entry)) {
+      const { role } = session.viewer()
+      session.userChanged(userOf(entry), entry)
+      if (session.viewer().role !== role) moved += 1
+    }
+    return moved
   }
 
   return {
@@ -66,7 +72,8 @@ export const createSessions = (): Sessions => {
     bySocketId: (socketId) => bySocketId.get(socketId),
     countOf: (userId) => byUserId.get(userId)?.size ?? 0,
     size: () => bySocketId.size,
-    apply,
+    end,
+    move,
   }
 }
 

@@ -12,21 +12,29 @@ const addUser = (database: Database, name: string): Promise<unknown> =>
 interface FollowedTail extends AsyncDisposable {
   readonly tail: Tail
   readonly entries: LogEntry[]
+  /** Sizes of what was handed over at a time. */
+  readonly batches: number[]
   readonly resets: string[]
   readonly errors: unknown[]
 }
 
+const NAMES = ['a', 'b', 'c', 'd', 'e']
+
 const follow = async (options: Omit<TailOptions, 'onError'>): Promise<FollowedTail> => {
   const errors: unknown[] = []
   const entries: LogEntry[] = []
+  const batches: number[] = []
   const resets: string[] = []
   const tail = createTail({ ...options, onError: (error) => errors.push(error) })
   tail.subscribe({
-    onEntries: (batch) => entries.push(...batch),
+    onEntries: (batch) => {
+      entries.push(...batch)
+      batches.push(batch.length)
+    },
     onReset: ({ reason }) => resets.push(reason),
   })
   await tail.start()
-  return { tail, entries, resets, errors, [Symbol.asyncDispose]: () => tail.stop() }
+  return { tail, entries, batches, resets, errors, [Symbol.asyncDispose]: () => tail.stop() }
 }
 
 /** The same database, whose notifications never arrive and whose reads fail while `isDown`. */
@@ -45,7 +53,7 @@ describe('the tail', () => {
     await using database = await createTestDatabase()
     await addUser(database, 'before')
     await using followed = await follow({ database, batchSize: 2 })
-    for (const name of ['a', 'b', 'c', 'd', 'e']) await addUser(database, name)
+    for (const name of NAMES) await addUser(database, name)
 
     await expect.poll(() => followed.entries.length).toBe(5)
     expect(followed.entries.map(({ seq }) => seq)).toEqual([2, 3, 4, 5, 6])
@@ -85,6 +93,74 @@ describe('the tail', () => {
     state.isDown = false
     await expect.poll(() => followed.entries.length).toBe(1)
     await expect.poll(() => followed.tail.confirmedAgeMs()).toBeLessThan(300)
+  })
+
+  it('hands over at once what it missed while its knowledge was stale', async () => {
+    await using real = await createTestDatabase()
+    const { database, state } = faulty(real)
+    await using followed = await follow({
+      database,
+      pollEveryMs: 20,
+      batchSize: 2,
+      staleAfterMs: 300,
+    })
+    state.isDown = true
+    for (const name of NAMES) await addUser(real, name)
+    await expect.poll(() => followed.tail.confirmedAgeMs()).toBeGreaterThan(300)
+    state.isDown = false
+
+    await expect.poll(() => followed.batches).toEqual([NAMES.length])
+  })
+
+  it('asks again where the answer came too late to be the head', async () => {
+    await using real = await createTestDatabase()
+    const held: (() => void)[] = []
+    let isHeld = false
+    const query = async <Row>(...asked: Parameters<Database['query']>): Promise<Row[]> => {
+      const rows = await real.query<Row>(...asked)
+      if (isHeld) await new Promise<void>((resolve) => held.push(resolve))
+      return rows
+    }
+    await using followed = await follow({
+      database: { ...real, query, listen: () => Promise.resolve(() => Promise.resolve()) },
+      pollEveryMs: 20,
+      staleAfterMs: 200,
+    })
+    isHeld = true
+    await expect.poll(() => held.length).toBe(1)
+    await addUser(real, 'before')
+    held.splice(0).forEach((answer) => {
+      answer()
+    })
+    await expect.poll(() => held.length).toBe(1)
+    await expect.poll(() => followed.tail.confirmedAgeMs()).toBeGreaterThan(300)
+    await addUser(real, 'meanwhile')
+    isHeld = false
+    for (const answer of held) answer()
+
+    await expect.poll(() => followed.batches).toEqual([2])
+  })
+
+  it('begins again at the head where it missed too much while it was stale', async () => {
+    await using real = await createTestDatabase()
+    const { database, state } = faulty(real)
+    await using followed = await follow({
+      database,
+      pollEveryMs: 20,
+      batchSize: 2,
+      staleAfterMs: 100,
+      maxMissed: 3,
+    })
+    state.isDown = true
+    for (const name of NAMES) await addUser(real, name)
+    await expect.poll(() => followed.tail.confirmedAgeMs()).toBeGreaterThan(100)
+    state.isDown = false
+
+    await expect.poll(() => followed.resets).toEqual(['snapshot_cheaper'])
+    expect(followed.entries).toEqual([])
+    expect(followed.tail.position().seq).toBe(NAMES.length)
+    await addUser(real, 'f')
+    await expect.poll(() => followed.entries.length).toBe(1)
   })
 
   it('tells a reset where the log has another name, and goes on at its head', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { Database } from '../../src/storage/database.js'
 import { setupApp } from '../support/app.js'
+import { createTestDatabase } from '../support/world.js'
 
 const addItem = `insert into inventory_items (sku, name) values ('AMOX', 'Amoxicillin')`
 
@@ -50,7 +52,7 @@ describe('a change of a user by plain SQL', () => {
 
   it('is not slipped past by a handshake that is under way', async () => {
     await using app = await setupApp()
-    for (let round = 0; round < 20; round += 1) {
+    const dismissWhileConnecting = async (_: unknown, round: number): Promise<void> => {
       const user = await app.addUser('pharmacist')
       const client = app.client(user.token)
       await new Promise((resolve) => setTimeout(resolve, round))
@@ -59,6 +61,65 @@ describe('a change of a user by plain SQL', () => {
         .poll(() => client.socket.connected || client.socket.active, { timeout: 5_000 })
         .toBe(false)
     }
+    await Promise.all(Array.from({ length: 20 }, dismissWhileConnecting))
+  })
+})
+
+/** The same database, in which the reads of the log wait from `hold` to `letThrough`. */
+const holdTheLog = (database: Database) => {
+  const state = { isHeld: false, waiting: [] as (() => void)[] }
+  const query: Database['query'] = async (sql, params, options) => {
+    if (state.isHeld && sql.includes('from log_head h')) {
+      await new Promise<void>((resolve) => state.waiting.push(resolve))
+    }
+    return database.query(sql, params, options)
+  }
+  return {
+    database: { ...database, query },
+    /** Resolves when a read waits, so that none is under way. */
+    hold: async () => {
+      state.isHeld = true
+      await expect.poll(() => state.waiting.length).toBeGreaterThan(0)
+    },
+    letThrough: () => {
+      state.isHeld = false
+      for (const resolve of state.waiting.splice(0)) resolve()
+    },
+  }
+}
+
+describe('a node that hears late', () => {
+  it('closes who was dismissed before it hands out what it missed', async () => {
+    const late = holdTheLog(await createTestDatabase())
+    await using app = await setupApp({ database: late.database })
+    const user = await app.addUser('pharmacist')
+    const client = await app.connect(user)
+    const other = await app.connect(await app.addUser('pharmacist'))
+    await late.hold()
+    await app.database.query(addItem)
+    await app.database.query(`update users set is_active = false where id = $1`, [user.id])
+    late.letThrough()
+
+    await expect.poll(() => other.of('inventory:update').length).toBe(1)
+    await expect
+      .poll(() => client.of('session:closing'))
+      .toMatchObject([{ code: 'AUTH_USER_INACTIVE' }])
+    expect(client.of('inventory:update')).toEqual([])
+  })
+
+  it('does not take an older change of a user for the end of a session that is newer', async () => {
+    const late = holdTheLog(await createTestDatabase())
+    await using app = await setupApp({ database: late.database })
+    const user = await app.addUser('pharmacist')
+    await late.hold()
+    await app.database.query(`update users set password_hash = 'x' where id = $1`, [user.id])
+    await app.database.query(`update users set password_hash = 'y' where id = $1`, [user.id])
+    const client = await app.connect({ ...user, token: app.tokenFor(user.id, { ver: 3 }) })
+    late.letThrough()
+    await app.database.query(addItem)
+
+    await expect.poll(() => client.of('inventory:update').length).toBe(1)
+    expect(client.of('session:closing')).toEqual([])
   })
 })
 
