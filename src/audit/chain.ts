@@ -6,6 +6,7 @@ export interface LogContent {
   /** ISO 8601 in UTC with six digits after the second: what PostgreSQL keeps, so that no edit hides below a millisecond. */
   readonly at: string
   readonly outcome: AttemptOutcome
+  /** Why it was refused, aborted or closed: a code of the contract, or `NODE_LOST`. */
   readonly code: string | null
   readonly userId: string | null
   readonly ip: string | null

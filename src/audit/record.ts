@@ -1,19 +1,10 @@
-import { ERRORS, isErrorCode, type AttemptOutcome } from '@uzima/contracts'
+import { ERRORS, isErrorCode } from '@uzima/contracts'
 import { redactLine } from '../observability/redact.js'
 import type { LogContent } from './chain.js'
 
 /** An attempt to connect, or the end of a connection. Every field may come from a stranger, except the outcome. */
-export interface ConnectionRecord {
+export interface ConnectionRecord extends Omit<LogContent, 'at' | 'count'> {
   readonly at: Date
-  readonly outcome: AttemptOutcome
-  /** Why it was refused, aborted or closed: a code of the contract, or `NODE_LOST`. */
-  readonly code: string | null
-  readonly userId: string | null
-  readonly ip: string | null
-  readonly userAgent: string | null
-  readonly origin: string | null
-  readonly transport: string | null
-  readonly socketId: string | null
 }
 
 /** Longest texts that are kept, in UTF-16 code units. */

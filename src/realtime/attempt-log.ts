@@ -1,24 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { AttemptOutcome } from '@uzima/contracts'
-import type { ConnectionRecord } from '../audit/record.js'
-import { countsAsFailure } from '../auth/failure-limit.js'
+import type { ConnectionLog } from '../audit/connection-log.js'
+import { countsAsFailure, type AuthFailures } from '../auth/failure-limit.js'
 import { AppError } from '../errors/app-error.js'
 import type { AttemptFacts, RealtimeSocket } from './socket-types.js'
 import type { ClientAddress } from '../middleware/client-address.js'
-
-/** Where attempts are recorded; see src/audit. */
-export interface AttemptSink {
-  readonly record: (entry: ConnectionRecord) => void
-  /** False while nothing more can be recorded: nobody is admitted unlogged. */
-  readonly canAdmit: () => boolean
-}
-
-/** Counts failed attempts per address. */
-export interface FailureLimit {
-  /** Milliseconds until the address may try again, or undefined where it may now. */
-  readonly check: (ip: string) => number | undefined
-  readonly fail: (ip: string) => void
-}
 
 /** Puts every attempt, accepted or not, and every close on record. */
 export interface AttemptLog {
@@ -32,8 +18,10 @@ export interface AttemptLog {
 }
 
 export const createAttemptLog = (deps: {
-  readonly sink: AttemptSink
-  readonly failures: FailureLimit
+  /** At its bound nobody is admitted: nobody is admitted unlogged. */
+  readonly sink: Pick<ConnectionLog, 'record' | 'canAdmit'>
+  /** Counts failed attempts per address. */
+  readonly failures: Pick<AuthFailures, 'check' | 'fail'>
   readonly clientAddress: ClientAddress
 }): AttemptLog => {
   const record = (
