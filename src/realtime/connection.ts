@@ -91,8 +91,8 @@ interface QueuedPacket {
 const packetsOf = (connection: Connection): QueuedPacket[] =>
   Reflect.get(connection, 'writeBuffer') as QueuedPacket[]
 
-/** Undefined while the connection polls. */
-const webSocketOf = (connection: Connection): WebSocketInside | undefined =>
+/** The WebSocket that carries the connection; undefined while it polls. */
+export const webSocketOf = (connection: Connection): WebSocketInside | undefined =>
   connection.transport.name === 'websocket'
     ? (Reflect.get(connection.transport, 'socket') as WebSocketInside)
     : undefined
