@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../src/errors/app-error.js'
-import { as, createFakeApi, ITEM } from './fake-api.js'
+import { as, createFakeApi, ITEM, type FakeApi } from './fake-api.js'
 
 const sku = '/api/inventory/AMOX-500'
 
 describe('conditional changes', () => {
+  const change = (api: FakeApi, ifMatch: string) =>
+    api.app.inject({
+      method: 'PATCH',
+      url: sku,
+      headers: { ...as('admin'), 'if-match': ifMatch },
+      payload: { threshold: 5 },
+    })
+
   it.each([
     ['"3"', 3],
     ['*', undefined],
@@ -15,12 +23,7 @@ describe('conditional changes', () => {
     ['"2147483648"', 0],
   ])('reads If-Match: %s as version %s', async (ifMatch, version) => {
     await using api = await createFakeApi()
-    const response = await api.app.inject({
-      method: 'PATCH',
-      url: sku,
-      headers: { ...as('admin'), 'if-match': ifMatch },
-      payload: { threshold: 5 },
-    })
+    const response = await change(api, ifMatch)
     expect(response.statusCode).toBe(200)
     expect(api.deps.inventory.update).toHaveBeenCalledWith(
       { actor: 'name-admin', userId: 'id-admin' },
@@ -32,12 +35,7 @@ describe('conditional changes', () => {
 
   it.each(['3', '"3', '"1", "2"', 'W/3', '"a b"', ''])('refuses If-Match: %s', async (ifMatch) => {
     await using api = await createFakeApi()
-    const response = await api.app.inject({
-      method: 'PATCH',
-      url: sku,
-      headers: { ...as('admin'), 'if-match': ifMatch },
-      payload: { threshold: 5 },
-    })
+    const response = await change(api, ifMatch)
     expect(response.statusCode).toBe(400)
     expect(response.json()).toMatchObject({ errors: [{ path: 'header.if-match' }] })
     expect(api.deps.inventory.update).not.toHaveBeenCalled()
@@ -46,12 +44,7 @@ describe('conditional changes', () => {
   it('answers a version that has passed with 412', async () => {
     await using api = await createFakeApi()
     api.deps.inventory.update.mockRejectedValueOnce(new AppError('INVENTORY_VERSION_CONFLICT'))
-    const response = await api.app.inject({
-      method: 'PATCH',
-      url: sku,
-      headers: { ...as('admin'), 'if-match': '"2"' },
-      payload: { threshold: 5 },
-    })
+    const response = await change(api, '"2"')
     expect(response.statusCode).toBe(412)
   })
 
