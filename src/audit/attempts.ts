@@ -1,7 +1,7 @@
 import type { AttemptsPage, AttemptsQuery, ConnectionAttempt } from '@uzima/contracts'
 import { z } from 'zod'
-import { AppError } from '../errors/app-error.js'
 import type { Queryable } from '../storage/database.js'
+import { cutPage, decodeCursor, encodeCursor } from '../storage/page.js'
 
 /**
  * A page of the connection log, newest first. Throws `VALIDATION_FAILED` for a cursor that no page has given. A row that
@@ -12,7 +12,7 @@ export const listAttempts = async (
   query: AttemptsQuery,
 ): Promise<AttemptsPage> => {
   const { limit } = query
-  const after = query.cursor === undefined ? undefined : parseCursor(query.cursor)
+  const after = query.cursor === undefined ? undefined : decodeCursor(LIST, query.cursor, KEY)
   const conditions: string[] = []
   const params: (string | number)[] = []
   const where = (condition: (parameter: string) => string, value: string | number): void => {
@@ -23,7 +23,7 @@ export const listAttempts = async (
   if (query.outcome !== undefined) where((p) => `outcome = ${p}`, query.outcome)
   if (query.since !== undefined) where((p) => `at >= ${p}::timestamptz`, query.since)
   if (after !== undefined) {
-    params.push(after.at, after.id)
+    params.push(...after)
     const [at, id] = [params.length - 1, params.length]
     conditions.push(`(at, id) < ($${at.toString()}::timestamptz, $${id.toString()}::bigint)`)
   }
@@ -39,32 +39,19 @@ export const listAttempts = async (
      limit $${params.length.toString()}`,
     params,
   )
-  const page = rows.slice(0, limit)
-  const last = page.at(-1)
+  const { page, nextCursor } = cutPage(rows, limit, (last) =>
+    encodeCursor(LIST, [last.exactAt, last.id]),
+  )
   return {
     attempts: page.map(({ id: _id, exactAt: _exactAt, at, ...attempt }) => ({
       at: at.toISOString(),
       ...attempt,
     })),
-    nextCursor: rows.length > limit && last !== undefined ? cursorOf(last) : null,
+    nextCursor,
   }
 }
 
 type AttemptRow = Omit<ConnectionAttempt, 'at'> & { at: Date; id: number; exactAt: string }
 
-const cursorOf = ({ exactAt, id }: AttemptRow): string =>
-  Buffer.from(JSON.stringify([exactAt, id])).toString('base64url')
-
-const cursorSchema = z.tuple([z.iso.datetime(), z.int().min(1)])
-
-const parseCursor = (cursor: string): { at: string; id: number } => {
-  try {
-    const json: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    const [at, id] = cursorSchema.parse(json)
-    return { at, id }
-  } catch {
-    throw new AppError('VALIDATION_FAILED', {
-      detail: 'cursor is not one that an earlier page has given. Start without it.',
-    })
-  }
-}
+const LIST = 'attempts'
+const KEY = z.tuple([z.iso.datetime(), z.int().min(1)])

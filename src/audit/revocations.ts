@@ -1,6 +1,7 @@
 import type { Revocation, RevocationPage, RevocationQuery } from '@uzima/contracts'
 import { AppError } from '../errors/app-error.js'
 import type { Queryable } from '../storage/database.js'
+import { cutPage } from '../storage/page.js'
 
 /** The proof of one revocation. Throws `NOT_FOUND` where the number is not one's. */
 export const getRevocation = async (database: Queryable, seq: number): Promise<Revocation> => {
@@ -24,12 +25,8 @@ export const listRevocations = async (
     [query.userId ?? null, query.cursor ?? null],
     query.limit + 1,
   )
-  const revocations = rows.slice(0, query.limit)
-  const last = revocations.at(-1)
-  return {
-    revocations,
-    nextCursor: rows.length > query.limit && last !== undefined ? last.seq.toString() : null,
-  }
+  const { page, nextCursor } = cutPage(rows, query.limit, ({ seq }) => seq.toString())
+  return { revocations: page, nextCursor }
 }
 
 const select = async (

@@ -1,7 +1,8 @@
 import type { InventoryPage, InventoryQuery, Item, Position } from '@uzima/contracts'
+import { z } from 'zod'
 import { AppError } from '../errors/app-error.js'
 import type { Database } from '../storage/database.js'
-import { decodeCursor, encodeCursor } from './cursor.js'
+import { cutPage, decodeCursor, encodeCursor } from '../storage/page.js'
 
 /**
  * A page of the items in use, by sku, and the position of the log that it shows: whoever goes on from there with events
@@ -15,7 +16,7 @@ export const listItems = async (
   if (`${search}${category ?? ''}`.includes('\0')) {
     throw new AppError('VALIDATION_FAILED', { detail: 'search and category have no NUL.' })
   }
-  const after = cursor === undefined ? null : decodeCursor('sku', cursor, /^[^\0]+$/u)
+  const after = cursor === undefined ? null : decodeCursor(LIST, cursor, SKU)
 
   return database.transaction(
     async (tx) => {
@@ -42,9 +43,8 @@ export const listItems = async (
       )
       const [position] = await tx.query<Position>('select epoch, seq from log_head')
       if (position === undefined) throw new Error('log_head is empty; it has one row always.')
-      const items = rows.slice(0, limit).map(({ item }) => item)
-      const last = rows.length > limit ? items.at(-1) : undefined
-      return { items, nextCursor: last ? encodeCursor('sku', last.sku) : null, position }
+      const { page, nextCursor } = cutPage(rows, limit, ({ item }) => encodeCursor(LIST, item.sku))
+      return { items: page.map(({ item }) => item), nextCursor, position }
     },
     { snapshot: true },
   )
@@ -59,5 +59,9 @@ export const getItem = async (database: Database, sku: string): Promise<Item> =>
   if (row === undefined) throw new AppError('INVENTORY_ITEM_NOT_FOUND')
   return row.item
 }
+
+const LIST = 'items'
+// PostgreSQL takes no NUL.
+const SKU = z.string().regex(/^[^\0]+$/u)
 
 const escapeWildcards = (text: string): string => text.replaceAll(/[\\%_]/g, '\\$&')

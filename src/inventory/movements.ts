@@ -1,7 +1,8 @@
 import type { Movement, MovementPage } from '@uzima/contracts'
+import { z } from 'zod'
 import type { Database } from '../storage/database.js'
+import { cutPage, decodeCursor, encodeCursor } from '../storage/page.js'
 import { readItem } from './command.js'
-import { decodeCursor, encodeCursor } from './cursor.js'
 
 /** Which page of the history. */
 export interface MovementQuery {
@@ -15,7 +16,7 @@ export const listMovements = async (
   sku: string,
   { limit, cursor }: MovementQuery,
 ): Promise<MovementPage> => {
-  const before = cursor === undefined ? null : decodeCursor('movement', cursor, /^[1-9]\d{0,17}$/)
+  const before = cursor === undefined ? null : decodeCursor(LIST, cursor, ID)
   const rows = await database.query<Movement>(
     `select id::text, type, delta, before, after, lots, actor, reason, iso_time(at) as at, seq
       from stock_movements
@@ -25,7 +26,10 @@ export const listMovements = async (
   )
   // No history: a new item, or none.
   if (rows.length === 0) await readItem(database, sku)
-  const movements = rows.slice(0, limit)
-  const last = rows.length > limit ? movements.at(-1) : undefined
-  return { movements, nextCursor: last ? encodeCursor('movement', last.id) : null }
+  const { page, nextCursor } = cutPage(rows, limit, ({ id }) => encodeCursor(LIST, id))
+  return { movements: page, nextCursor }
 }
+
+const LIST = 'movements'
+// Within PostgreSQL's bigint.
+const ID = z.string().regex(/^[1-9]\d{0,17}$/)

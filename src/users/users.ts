@@ -1,11 +1,12 @@
 import type { CreateUser, UpdateUser, User, UserPage } from '@uzima/contracts'
+import { z } from 'zod'
 import type { Passwords } from '../auth/passwords.js'
 import { toUser, USER_COLUMNS, type UserRow } from '../auth/user-row.js'
 import { isUuid } from '../auth/uuid.js'
 import { AppError } from '../errors/app-error.js'
 import { sqlState, type Database, type Queryable } from '../storage/database.js'
+import { cutPage, decodeCursor, encodeCursor } from '../storage/page.js'
 import { assertNotLastAdmin } from './administrators.js'
-import { decodeCursor, encodeCursor } from './cursor.js'
 
 /** Users as administrators manage them. `actor` is whom the log names for the change. */
 export interface Users {
@@ -39,14 +40,10 @@ export const createUsers = (deps: {
     const rows = await database.query<UserRow & { readonly sort_key: string }>(
       `select ${USER_COLUMNS}, lower(username) as sort_key from users
        where $1::text is null or lower(username) > $1 order by lower(username) limit $2`,
-      [cursor === undefined ? null : decodeCursor(cursor), limit + 1],
+      [cursor === undefined ? null : decodeCursor(LIST, cursor, SORT_KEY), limit + 1],
     )
-    const page = rows.slice(0, limit)
-    const last = page.at(-1)
-    return {
-      users: page.map(toUser),
-      nextCursor: rows.length > limit && last !== undefined ? encodeCursor(last.sort_key) : null,
-    }
+    const { page, nextCursor } = cutPage(rows, limit, (last) => encodeCursor(LIST, last.sort_key))
+    return { users: page.map(toUser), nextCursor }
   }
 
   const get: Users['get'] = async (id) => {
@@ -120,6 +117,9 @@ export const createUsers = (deps: {
   return { list, get, create, update, remove, revoke }
 }
 
+const LIST = 'users'
+// PostgreSQL takes no NUL.
+const SORT_KEY = z.string().regex(/^[^\0]+$/u)
 const UNIQUE_VIOLATION = '23505'
 
 const existing = (id: string): string => {

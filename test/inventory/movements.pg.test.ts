@@ -230,8 +230,8 @@ describe('the history of an item', () => {
       '',
       '1',
       'x'.repeat(300),
-      btoa('movement:0'),
-      btoa(`movement:${'9'.repeat(19)}`),
+      btoa('["movements","0"]'),
+      btoa(`["movements","${'9'.repeat(19)}"]`),
     ]) {
       await expectRefusal(
         clinic.inventory.movements('amox', { limit: 1, cursor }),

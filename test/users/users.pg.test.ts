@@ -83,7 +83,7 @@ describe('createUsers', () => {
 
   it('refuses a cursor that is not its own', async () => {
     await using world = await openWorld()
-    for (const cursor of ['', '=', 'a b', Buffer.from('a\0').toString('base64url')]) {
+    for (const cursor of ['', '=', 'a b', btoa('["users","a\\u0000"]')]) {
       await expect(world.list({ limit: 2, cursor })).rejects.toMatchObject({
         code: 'VALIDATION_FAILED',
       })
