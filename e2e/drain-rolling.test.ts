@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { startRedis } from '../test/support/redis-server.js'
 import { freePort } from '../test/support/server-process.js'
@@ -8,6 +7,7 @@ import { startChild } from './child-server.js'
 import { signToken } from './faults/rig/tokens.js'
 import { startRoundRobin } from './round-robin.js'
 import { follow, quantile, type Follower } from './stock-follower.js'
+import { createTill } from './till.js'
 
 const CLIENTS = 40
 
@@ -42,46 +42,17 @@ it(
     await using balancer = await startRoundRobin(ports)
     const followers: Follower[] = []
     const stop = new AbortController()
-    let written = 0
-    let retried = 0
+    const till = createTill(balancer.url, token)
     try {
       for (const port of ports) nodes.set(port, await start(port))
       for (let n = 0; n < CLIENTS; n += 1) followers.push(follow(balancer.url, token))
       await expect.poll(() => followers.every(({ connects }) => connects() === 1)).toBe(true)
 
-      /** As a till does it: one key a movement, tried until it is answered. */
-      const write = async (sku: string): Promise<void> => {
-        const key = randomBytes(8).toString('hex')
-        for (;;) {
-          const status = await fetch(`${balancer.url}/api/inventory/${sku}/lots`, {
-            method: 'POST',
-            headers: {
-              authorization: `Bearer ${token}`,
-              'content-type': 'application/json',
-              'idempotency-key': key,
-            },
-            body: JSON.stringify({ lotNumber: 'L', quantity: 1, expiryDate: '2031-01-31' }),
-          }).then(
-            (response) => response.status,
-            () => 0,
-          )
-          if (status === 201) break
-          expect([0, 503]).toContain(status)
-          retried += 1
-          await delay(50)
-        }
-        written += 1
-      }
       const skus = ['A', 'B', 'C', 'D']
       for (const sku of skus) {
         await database.query('insert into inventory_items (sku, name) values ($1, $1)', [sku])
       }
-      const writers = skus.map(async (sku) => {
-        while (!stop.signal.aborted) {
-          await write(sku)
-          await delay(60)
-        }
-      })
+      const writers = skus.map((sku) => till.keepReceiving(sku, 60, stop.signal))
 
       const startedAt = performance.now()
       const exits: number[] = []
@@ -110,13 +81,13 @@ it(
       const [stock] = await database.query<{ sum: number }>(
         'select sum(quantity)::int as sum from inventory_lots',
       )
-      expect(stock?.sum).toBe(written)
+      expect(stock?.sum).toBe(till.written())
 
       const gaps = followers.flatMap(({ gapsMs }) => gapsMs)
       expect(gaps.length).toBeGreaterThanOrEqual(CLIENTS)
       console.log(
-        `3 nodes in ${tookS.toFixed(1)} s (each gone after ${exits.join(', ')} ms), ${written.toString()} writes ` +
-          `(${retried.toString()} tried again), ${(due.length * CLIENTS).toString()} deliveries, 0 lost; ` +
+        `3 nodes in ${tookS.toFixed(1)} s (each gone after ${exits.join(', ')} ms), ${till.written().toString()} writes ` +
+          `(${till.retried().toString()} tried again), ${(due.length * CLIENTS).toString()} deliveries, 0 lost; ` +
           `${gaps.length.toString()} gaps: p50 ${quantile(gaps, 0.5).toFixed(0)} ms, ` +
           `p99 ${quantile(gaps, 0.99).toFixed(0)} ms, longest ${Math.max(...gaps).toFixed(0)} ms`,
       )

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import { startPostgres } from '../test/support/postgres-server.js'
 import { startRedis } from '../test/support/redis-server.js'
 import { freePort } from '../test/support/server-process.js'
@@ -109,6 +111,26 @@ it('lets 300 clients come back by themselves, at one look-up a user, and finishe
     for (const { socket } of followers) socket.disconnect()
   }
 })
+
+it('lets in who had reached it when it was told to end, and then sends him on', async () => {
+  await using database = await createTestDatabase()
+  const [token = ''] = await tokensOf(database, 1)
+  await using server = await startChild({ env: settings(database.url ?? '') })
+  const packets: string[] = []
+  const client = new WebSocket(
+    `${server.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`,
+  )
+  client.on('message', (data: Buffer) => packets.push(data.toString()))
+  await once(client, 'message')
+  const stopping = terminate(server)
+  await expect.poll(() => fetch(server.url).catch(() => 'closed')).toBe('closed')
+  client.send(`40${JSON.stringify({ token })}`)
+  await expect.poll(() => packets.map(nameOf)).toContain('session:closing')
+  expect(packets.map(nameOf)).toContain('connected')
+  expect(await stopping).toMatchObject({ code: 0 })
+})
+
+const nameOf = (packet: string): string | undefined => /^42\["([^"]+)"/.exec(packet)?.[1]
 
 it('ends with 0 within 10 s whatever is dead or stands still', { timeout: 180_000 }, async () => {
   const took: Record<string, number> = {}

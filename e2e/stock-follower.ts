@@ -13,6 +13,8 @@ export interface Follower {
   readonly connects: () => number
   /** Why attempts to connect failed. */
   readonly failures: string[]
+  /** Attempts to connect, the successful ones included. */
+  readonly attempts: () => number
   /** Milliseconds from commit (by the clock of the database, here the same) to arrival. */
   readonly latenciesMs: number[]
 }
@@ -22,6 +24,7 @@ export function follow(url: string, token: string, from?: Position): Follower {
   let position = from
   let lostAt: number | undefined
   let connects = 0
+  let attempts = 1
   const socket = io(url, {
     forceNew: true,
     transports: ['websocket'],
@@ -38,6 +41,7 @@ export function follow(url: string, token: string, from?: Position): Follower {
     latenciesMs: [],
     failures: [],
     connects: () => connects,
+    attempts: () => attempts,
   }
   socket.on('connected', (data: { position: Position }) => {
     connects += 1
@@ -62,6 +66,9 @@ export function follow(url: string, token: string, from?: Position): Follower {
   })
   socket.on('connect_error', ({ message }) => {
     follower.failures.push(message)
+  })
+  socket.io.on('reconnect_attempt', () => {
+    attempts += 1
   })
   socket.on('disconnect', () => {
     lostAt ??= performance.now()

@@ -200,19 +200,22 @@ const start = async (
   releases.add('acknowledgements', () => acks.close())
   releases.add('maintenance', startMaintenance({ database, config, logger }))
   releases.add('http', () => api.close())
-  releases.add('hub', () => hub.close({ spreadMs: DRAIN_SPREAD_MS }))
+  releases.add('hub', () => hub.close(DRAIN))
   if (options.bind ?? true) releases.add('façade', bindRealtime(hub))
 
   await api.listen({ host: config.host, port: config.port })
   // First of all: whoever comes now finds a closed door and goes to the next node, instead of being turned away here.
-  releases.add('listener', () => api.server.close())
+  releases.add('listener', async () => {
+    // Node takes in all that wait at the door before it calls this: closing the door resets those who still stand there.
+    await new Promise(setImmediate)
+    api.server.close()
+  })
   const url = addressOf(api.server.address(), config.host)
   logger.info({ url, store: database.kind, cluster: config.redisUrl !== undefined }, 'Listening')
   return { url, ...prepared, close: () => releases.run() }
 }
 
-// Reconnections of all clients of a node are spread over this time.
-const DRAIN_SPREAD_MS = 2_000
+const DRAIN = { spreadMs: 2_000, handshakesWithinMs: 500 } as const
 
 const addressOf = (address: string | AddressInfo | null, host: string): string => {
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0

@@ -16,6 +16,7 @@ import { createDelivery, type Applied } from './delivery.js'
 import { guardEvents } from './event-guard.js'
 import { isoTime } from './expiry.js'
 import { createGuards, type Limits } from './guards.js'
+import { handshakesDone } from './handshakes.js'
 import { limitPackets } from './packet-limit.js'
 import { endLingering } from './lingering.js'
 import { createPresence, type Presence } from './presence.js'
@@ -37,8 +38,15 @@ export interface Hub {
   readonly sessions: Sessions
   /** Whether the nodes reach each other; true where there is one node only. */
   readonly isClusterUp: () => boolean
-  /** Ends all sessions with a retryable code spread over `spreadMs`, then the server. */
-  readonly close: (options?: { readonly spreadMs?: number }) => Promise<void>
+  /** Ends all sessions with a retryable code, then the server. */
+  readonly close: (options?: HubCloseOptions) => Promise<void>
+}
+
+export interface HubCloseOptions {
+  /** What clients are told to wait is spread over this time. Default 0. */
+  readonly spreadMs?: number
+  /** How long who is connecting is let in before, to be sent on with the others. Default 0: is turned away. */
+  readonly handshakesWithinMs?: number
 }
 
 /** The log that drives the sockets; a back end without one has ad-hoc messages only. */
@@ -81,7 +89,7 @@ export const createHub = (deps: HubDeps): Hub => {
   const connectLimit = createConnectLimit(deps.limits.connectAttemptsPerConnection)
   const isAllowedOrigin = createOriginRule(deps.allowedOrigins)
   let draining = false
-  let isAttached = false
+  let attachedTo: HttpServer | undefined
 
   const redis: RedisLink | undefined =
     deps.redisUrl === undefined
@@ -212,7 +220,10 @@ export const createHub = (deps: HubDeps): Hub => {
     attempts.closed(session.socket, code)
   }
 
-  const close: Hub['close'] = async ({ spreadMs = 0 } = {}) => {
+  const close: Hub['close'] = async ({ spreadMs = 0, handshakesWithinMs = 0 } = {}) => {
+    if (attachedTo !== undefined) {
+      await handshakesDone({ io, httpServer: attachedTo, sessions }, handshakesWithinMs)
+    }
     draining = true
     for (const session of [...sessions.all()]) {
       session.close('SERVER_DRAINING', { retryAfterMs: Math.round(Math.random() * spreadMs) })
@@ -223,7 +234,7 @@ export const createHub = (deps: HubDeps): Hub => {
     await presence.close()
     // The HTTP server belongs to the caller: only what is ours on it ends here. Never io.disconnectSockets: the adapter
     // would end the sockets of the other nodes too.
-    if (isAttached) io.engine.close()
+    if (attachedTo !== undefined) io.engine.close()
     await redis?.close()
   }
 
@@ -231,7 +242,7 @@ export const createHub = (deps: HubDeps): Hub => {
     io,
     attach(httpServer) {
       io.attach(httpServer)
-      isAttached = true
+      attachedTo = httpServer
       io.engine.on('connection', (connection: Connection) => {
         endLingering(connection)
         limitPackets(connection, deps.limits.eventsPerSecond, () => {
