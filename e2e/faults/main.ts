@@ -24,6 +24,7 @@ const { seed, form } = options
 const folder = join(reports, `${form}-${String(seed)}`)
 const command = `npm run test:faults${args.length === 0 ? '' : ` -- ${args.join(' ')}`}`
 const startedAt = performance.now()
+const LINGER_MS = 10_000
 
 if (options.publishOnly) {
   await publishAll()
@@ -35,6 +36,12 @@ if (options.publishOnly) {
   if (options.publish) await publishAll()
   process.exitCode = isGood ? 0 : 1
 }
+
+// Nobody waits for what stays open; it is told, so that it can be found.
+setTimeout(() => {
+  say(`still open after the end: ${process.getActiveResourcesInfo().join(', ')}`)
+  process.exit()
+}, LINGER_MS).unref()
 
 async function tryService(): Promise<boolean> {
   const root = await copyBuild(repository, form)
