@@ -189,12 +189,24 @@ export function createRecorder(): Recorder {
 /** Reads what a recorder has written. */
 export async function readHistory(file: string): Promise<History> {
   const records: HistoryRecord[] = []
+  // A reader of JSON makes each text anew; millions of records share few names of clients and attempts.
+  const known = new Map<string, string>()
+  const shared = <T extends string>(text: T): T => {
+    // What is kept under a text is that text.
+    const first = known.get(text) as T | undefined
+    if (first === undefined) known.set(text, text)
+    return first ?? text
+  }
   let startedAt = 0
   for await (const line of createInterface({ input: createReadStream(file) })) {
     // Written by a recorder: a line with the start, then records.
     const record = JSON.parse(line) as HistoryRecord | { readonly startedAt: number }
-    if ('op' in record) records.push(record)
-    else startedAt = record.startedAt
+    if (!('op' in record)) startedAt = record.startedAt
+    else if (record.op === 'packet') {
+      const { client, attempt, name, hash } = record
+      const texts = { client: shared(client), attempt: shared(attempt), hash: shared(hash) }
+      records.push({ ...record, ...texts, name: shared(name) })
+    } else records.push(record)
   }
   return { startedAt, records }
 }

@@ -6,6 +6,7 @@ import { copyBuild, removeBuild } from './builds.js'
 import { check, type Verdict } from './checker/check.js'
 import { selfTest } from './checker/self-test.js'
 import type { Dump } from './dump.js'
+import { ensureHeap } from './heap.js'
 import { readHistory } from './history.js'
 import { planFaults } from './nemesis/schedule.js'
 import { readOptions } from './options.js'
@@ -15,6 +16,8 @@ import { publish, type SabotageFigures } from './report/publish.js'
 import { writeReport } from './report/report.js'
 import { run } from './run.js'
 import { runSabotages } from './sabotage/run-sabotages.js'
+
+await ensureHeap()
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 const reports = join(repository, 'reports/faults')
