@@ -11,33 +11,20 @@ export const listAttempts = async (
   database: Queryable,
   query: AttemptsQuery,
 ): Promise<AttemptsPage> => {
-  const { limit } = query
-  const after = query.cursor === undefined ? undefined : decodeCursor(LIST, query.cursor, KEY)
-  const conditions: string[] = []
-  const params: (string | number)[] = []
-  const where = (condition: (parameter: string) => string, value: string | number): void => {
-    params.push(value)
-    conditions.push(condition(`$${params.length.toString()}`))
-  }
-  if (query.userId !== undefined) where((p) => `user_id = ${p}`, query.userId)
-  if (query.outcome !== undefined) where((p) => `outcome = ${p}`, query.outcome)
-  if (query.since !== undefined) where((p) => `at >= ${p}::timestamptz`, query.since)
-  if (after !== undefined) {
-    params.push(...after)
-    const [at, id] = [params.length - 1, params.length]
-    conditions.push(`(at, id) < ($${at.toString()}::timestamptz, $${id.toString()}::bigint)`)
-  }
-  params.push(limit + 1)
-
+  const { limit, cursor, userId = null, outcome = null, since = null } = query
+  const [at, id] = cursor === undefined ? [null, null] : decodeCursor(LIST, cursor, KEY)
   const rows = await database.query<AttemptRow>(
     `select at, outcome, code, user_id as "userId", ip, user_agent as "userAgent", origin, transport, node,
        socket_id as "socketId", count, id,
        to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "exactAt"
      from connection_log
-     ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
+     where ($1::text is null or user_id = $1)
+       and ($2::text is null or outcome = $2)
+       and ($3::timestamptz is null or at >= $3)
+       and ($4::timestamptz is null or (at, id) < ($4, $5::bigint))
      order by connection_log.at desc, id desc
-     limit $${params.length.toString()}`,
-    params,
+     limit $6`,
+    [userId, outcome, since, at, id, limit + 1],
   )
   const { page, nextCursor } = cutPage(rows, limit, (last) =>
     encodeCursor(LIST, [last.exactAt, last.id]),
