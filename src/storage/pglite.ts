@@ -27,12 +27,10 @@ const FULL = 'The disk that holds the data is almost full. Free at least 32 MiB 
 
 // Where the write-ahead log cannot grow, the store never returns from the next statement (measured: over 150 s), so
 // that no timer of this thread fires any more.
-const STALL = {
-  limitMs: 10_000,
-  lastWords:
-    'The embedded database has not returned for 10 s. The process ends; nothing acknowledged is lost. ' +
-    'If the disk of DATA_DIR is full, free some space.',
-}
+const STALL_LIMIT_MS = 10_000
+// Opening is one turn of the event loop: making the files takes 4 s of a desktop's processor, so a small computer needs
+// several times that, and would never get beyond its first start.
+const OPENING_LIMIT_MS = 120_000
 
 const PARSERS = {
   [types.INT8]: (text: string) => Number(text),
@@ -53,7 +51,7 @@ export const createPglite = async (options: PgliteOptions): Promise<Database> =>
   if (options.dataDir !== undefined) {
     lock = await lockFolder(options.dataDir)
     space = await watchFreeSpace(options.dataDir)
-    stopStallWatch = watchForStall(STALL)
+    stopStallWatch = watchFor(OPENING_LIMIT_MS)
   }
   const pglite = await PGlite.create({
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
@@ -63,6 +61,10 @@ export const createPglite = async (options: PgliteOptions): Promise<Database> =>
     await release()
     throw error
   })
+  if (stopStallWatch !== undefined) {
+    await stopStallWatch()
+    stopStallWatch = watchFor(STALL_LIMIT_MS)
+  }
 
   const watched = async <T>(work: Promise<T>): Promise<T> => {
     const watchdog = setTimeout(() => {
@@ -127,3 +129,11 @@ export const createPglite = async (options: PgliteOptions): Promise<Database> =>
     await lock?.release()
   }
 }
+
+const watchFor = (limitMs: number): (() => Promise<void>) =>
+  watchForStall({
+    limitMs,
+    lastWords:
+      `The embedded database has not returned for ${(limitMs / 1_000).toString()} s. The process ends; nothing ` +
+      'acknowledged is lost. If the disk of DATA_DIR is full, free some space.',
+  })
