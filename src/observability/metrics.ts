@@ -1,4 +1,4 @@
-import { isErrorCode, SERVER_EVENTS, type AttemptOutcome } from '@uzima/contracts'
+import { isErrorCode, type AttemptOutcome } from '@uzima/contracts'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 /**
@@ -8,7 +8,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 export interface Metrics {
   /** Sockets on this node now. Set by `beforeScrape`. */
   readonly connections: Gauge<'transport'>
-  readonly logHeadSeq: Gauge
+  /** Number up to which this node has delivered the log. */
   readonly logPositionSeq: Gauge
   /** Seconds since this node last knew the head of the log. */
   readonly logConfirmedAge: Gauge
@@ -19,8 +19,6 @@ export interface Metrics {
   /** Ad-hoc messages that did not reach the other nodes because Redis was away. */
   readonly adhocDropped: Counter
   readonly attempted: (outcome: AttemptOutcome, code: string | null) => void
-  /** An event went to `sockets` sockets of this node. */
-  readonly delivered: (event: string, sockets: number) => void
   /** `route` is the pattern of the route, never the path that was asked for. */
   readonly answered: (request: HttpAnswer) => void
   /** Runs before each scrape: sets the gauges that are read rather than counted. */
@@ -56,12 +54,6 @@ export const createMetrics = (): Metrics => {
     labelNames: ['outcome', 'code'],
     registers,
   })
-  const deliveries = new Counter({
-    name: 'uzima_events_delivered_total',
-    help: 'Events written to sockets of this node.',
-    labelNames: ['event'],
-    registers,
-  })
   const requests = new Counter({
     name: 'uzima_http_requests_total',
     help: 'HTTP requests answered.',
@@ -83,7 +75,6 @@ export const createMetrics = (): Metrics => {
       labelNames: ['transport'],
       registers,
     }),
-    logHeadSeq: gauge('uzima_log_head_seq', 'Newest number of the log that this node knows of.'),
     logPositionSeq: gauge('uzima_log_position_seq', 'Number up to which this node has delivered.'),
     logConfirmedAge: gauge(
       'uzima_log_confirmed_age_seconds',
@@ -104,9 +95,6 @@ export const createMetrics = (): Metrics => {
     }),
     attempted: (outcome, code) => {
       attempts.inc({ outcome, code: code === null ? 'none' : isErrorCode(code) ? code : 'other' })
-    },
-    delivered: (event, sockets) => {
-      deliveries.inc({ event: Object.hasOwn(SERVER_EVENTS, event) ? event : 'other' }, sockets)
     },
     answered: ({ method, route, status, seconds }) => {
       const labels = { method: METHODS.has(method) ? method : 'other', route }

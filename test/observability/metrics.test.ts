@@ -6,17 +6,14 @@ it('renders every series of the service and of the process', async () => {
   metrics.connections.set({ transport: 'websocket' }, 3)
   metrics.attempted('refused', 'AUTH_TOKEN_EXPIRED')
   metrics.attempted('accepted', null)
-  metrics.delivered('inventory:update', 40)
   metrics.answered({ method: 'GET', route: '/api/inventory', status: 200, seconds: 0.002 })
   const text = await metrics.render()
   for (const line of [
     'uzima_connections{transport="websocket"} 3',
     'uzima_connection_attempts_total{outcome="refused",code="AUTH_TOKEN_EXPIRED"} 1',
     'uzima_connection_attempts_total{outcome="accepted",code="none"} 1',
-    'uzima_events_delivered_total{event="inventory:update"} 40',
     'uzima_http_requests_total{method="GET",route="/api/inventory",status="200"} 1',
     'uzima_http_request_seconds_bucket{le="0.0025",method="GET",route="/api/inventory"} 1',
-    'uzima_log_head_seq 0',
     'uzima_log_position_seq 0',
     'uzima_log_confirmed_age_seconds 0',
     'uzima_commit_to_delivery_seconds_count 0',
@@ -31,24 +28,22 @@ it('renders every series of the service and of the process', async () => {
 it('makes no series of what callers send', async () => {
   const metrics = createMetrics()
   for (let i = 0; i < 100; i += 1) {
-    metrics.delivered(`event-${i.toString()}`, 1)
     metrics.attempted('refused', `CODE_${i.toString()}`)
     metrics.answered({ method: `M${i.toString()}`, route: '*', status: 404, seconds: 0 })
   }
   const text = await metrics.render()
-  expect(text).toContain('uzima_events_delivered_total{event="other"} 100')
   expect(text).toContain('uzima_connection_attempts_total{outcome="refused",code="other"} 100')
   expect(text).toContain('uzima_http_requests_total{method="other",route="*",status="404"} 100')
 })
 
 it('reads gauges anew before each scrape', async () => {
   const metrics = createMetrics()
-  let head = 0
-  metrics.beforeScrape(async () => metrics.logHeadSeq.set(head))
-  head = 7
-  expect(await metrics.render()).toContain('uzima_log_head_seq 7')
-  head = 8
-  expect(await metrics.render()).toContain('uzima_log_head_seq 8')
+  let seq = 0
+  metrics.beforeScrape(async () => metrics.logPositionSeq.set(seq))
+  seq = 7
+  expect(await metrics.render()).toContain('uzima_log_position_seq 7')
+  seq = 8
+  expect(await metrics.render()).toContain('uzima_log_position_seq 8')
 })
 
 it('keeps two servers in one process apart', async () => {
