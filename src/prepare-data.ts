@@ -3,6 +3,7 @@ import type { Passwords } from './auth/passwords.js'
 import type { Config } from './config/schema.js'
 import { seedDemoData } from './demo/seed.js'
 import type { Database } from './storage/database.js'
+import { findFirstAdmin } from './users/administrators.js'
 import { ensureFirstAdmin } from './users/first-admin.js'
 
 /** A new account and the password that was made for it. */
@@ -31,9 +32,6 @@ export const prepareData = async (
         generatePassword: () => randomBytes(9).toString('base64url'),
       })
     : []
-  const [admin] = await database.query<{ id: string }>(
-    `select id from users where role = 'admin' and is_active order by created_at limit 1`,
-  )
   return {
     credentials: [
       ...(password === undefined ? [] : [{ username, role: 'admin', password }]),
@@ -43,6 +41,6 @@ export const prepareData = async (
         password: user.password,
       })),
     ],
-    adminId: admin?.id,
+    adminId: await findFirstAdmin(database),
   }
 }

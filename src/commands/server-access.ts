@@ -2,6 +2,7 @@ import { loginResultSchema } from '@uzima/contracts'
 import { InvalidArgumentError, type Command } from 'commander'
 import { loadConfig } from '../config/load.js'
 import type { Config } from '../config/schema.js'
+import { findFirstAdmin } from '../users/administrators.js'
 import { ask, askSecret } from './prompt.js'
 import { createRest } from './rest.js'
 import { readRunningServer, type RunningServer } from './running-server.js'
@@ -79,12 +80,7 @@ const byLogin = async (
 /** With DATABASE_URL this machine can ask the database itself; an embedded one belongs to its server. */
 const findAdmin = async (config: Config): Promise<string | undefined> => {
   if (config.databaseUrl === undefined) return undefined
-  return withDatabase(config, async (database) => {
-    const [admin] = await database.query<{ id: string }>(
-      `select id::text from users where role = 'admin' and is_active order by created_at limit 1`,
-    )
-    return admin?.id
-  })
+  return withDatabase(config, findFirstAdmin)
 }
 
 const parseUrl = (text: string): string => {
