@@ -17,23 +17,22 @@ export interface PostgresOptions {
   readonly poolSize?: number
   /** A statement that runs longer is cancelled (57014). Default 15,000 ms. */
   readonly statementTimeoutMs?: number
-  /** How long a caller waits for a free connection, or a new one takes to open. Default 5,000 ms. */
-  readonly connectTimeoutMs?: number
   /** Told of connections that fail while nobody uses them. */
   readonly onError: (error: Error) => void
 }
 
 const ANSWER_GRACE_MS = 5_000
+// How long a caller waits for a free connection, or a new one takes to open.
+const CONNECT_TIMEOUT_MS = 5_000
 const URGENT_CONNECT_TIMEOUT_MS = 1_000
 
 /** Opens a pool on a PostgreSQL server. Connects on first use, so a server that is down is found by `query`. */
 export const createPostgres = (options: PostgresOptions): Database => {
-  const connectionTimeoutMillis = options.connectTimeoutMs ?? 5_000
   const statementTimeoutMs = options.statementTimeoutMs ?? 15_000
   const connection = {
     connectionString: options.url,
     application_name: 'uzima-realtime',
-    connectionTimeoutMillis,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     types: { getTypeParser },
   } as const

@@ -30,8 +30,6 @@ export interface OrderedDeliveryOptions<S extends Snapshot> {
 export interface OrderedDelivery {
   /** The position to send with the next handshake; undefined where a snapshot is needed first. */
   readonly position: () => Position | undefined
-  /** Whether what the caller holds is complete up to the last event. */
-  readonly synced: () => boolean
   readonly opened: (connected: Connected) => void
   readonly reset: (reset: LogReset) => void
   readonly receive: (event: StockEvent) => void
@@ -136,7 +134,6 @@ export function createOrderedDelivery<S extends Snapshot>(
 
   return {
     position: () => position,
-    synced: () => synced,
     opened: (connected) => {
       endLoad()
       if (connected.position === null) setSynced(true)
