@@ -8,6 +8,7 @@ import { selfTest } from './checker/self-test.js'
 import type { Dump } from './dump.js'
 import { ensureHeap } from './heap.js'
 import { readHistory } from './history.js'
+import { findFaketime, NO_FAKETIME } from './nemesis/clock.js'
 import { planFaults } from './nemesis/schedule.js'
 import { readOptions } from './options.js'
 import { createRandom } from './random.js'
@@ -27,7 +28,8 @@ const { seed, form } = options
 const folder = join(reports, `${form}-${String(seed)}`)
 const command = `npm run test:faults${args.length === 0 ? '' : ` -- ${args.join(' ')}`}`
 const startedAt = performance.now()
-const LINGER_MS = 10_000
+// Timers of clients that were stopped run out in 15 s.
+const LINGER_MS = 20_000
 
 if (options.publishOnly) {
   await publishAll()
@@ -47,19 +49,25 @@ setTimeout(() => {
 }, LINGER_MS).unref()
 
 async function tryService(): Promise<boolean> {
-  const root = await copyBuild(repository, form)
   const nodeCount = 3
+  const faults = planFaults(createRandom(seed).fork('faults'), {
+    count: options.faults,
+    nodeCount,
+    short: form === 'short',
+    only: options.only,
+    without: options.without,
+  })
+  if (faults.some(({ kind }) => kind === 'clock-skew') && findFaketime() === undefined) {
+    say(NO_FAKETIME)
+    return false
+  }
+  const root = await copyBuild(repository, form)
   const load = loadavg()[0]?.toFixed(1) ?? '?'
   const { verdict } = await run({
     seed,
     root,
     folder,
-    faults: planFaults(createRandom(seed).fork('faults'), {
-      count: options.faults,
-      nodeCount,
-      short: form === 'short',
-      only: options.only,
-    }),
+    faults,
     nodeCount,
     cluster: true,
     size: options.size,

@@ -9,6 +9,8 @@ export interface Options {
   readonly faults: number
   readonly size: CrowdSize
   readonly only: readonly FaultKind[] | undefined
+  /** Kinds that are left out. */
+  readonly without: readonly FaultKind[]
   readonly calmMs: number
   /** Writes the figures of all kept runs into docs, after this one. */
   readonly publish: boolean
@@ -78,6 +80,7 @@ export function readOptions(args: readonly string[]): Options {
       faults: { type: 'string' },
       rate: { type: 'string' },
       only: { type: 'string' },
+      'no-clock-skew': { type: 'boolean', default: false },
       recheck: { type: 'string' },
       build: { type: 'string', multiple: true, default: [] },
     },
@@ -90,6 +93,7 @@ export function readOptions(args: readonly string[]): Options {
     faults: wholeNumber('faults', values.faults, { short: 6, soak: 50, sabotage: 0 }[form]),
     size: { ...size, perSecond: wholeNumber('rate', values.rate, size.perSecond) },
     only: values.only?.split(',').map(faultKind),
+    without: values['no-clock-skew'] ? ['clock-skew'] : [],
     calmMs: form === 'soak' ? 10_000 : 4_000,
     publish: values.publish,
     publishOnly: values['publish-only'],

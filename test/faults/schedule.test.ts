@@ -16,7 +16,20 @@ describe('the schedule of faults', () => {
   it('mixes 50 faults as planned', () => {
     const kinds = plan(7).map(({ kind }) => kind)
     expect(kinds.filter((kind) => kind === 'node-kill')).toHaveLength(8)
-    expect(new Set(kinds).size).toBe(17)
+    expect(new Set(kinds).size).toBe(18)
+  })
+})
+
+describe('a schedule without a kind', () => {
+  it('has none of it, and as many faults', () => {
+    const faults = planFaults(createRandom(7), {
+      count: 50,
+      nodeCount: 3,
+      short: false,
+      without: ['clock-skew'],
+    })
+    expect(faults).toHaveLength(50)
+    expect(faults.map(({ kind }) => kind)).not.toContain('clock-skew')
   })
 })
 

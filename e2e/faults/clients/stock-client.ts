@@ -4,7 +4,13 @@ import type { Client, RawClientOptions } from './raw-client.js'
 
 const ASK_FOR_TOKEN_EVERY_MS = 250
 /** Refusals that only a new login can change. */
-const NEEDS_LOGIN = new Set(['AUTH_SESSION_REVOKED', 'AUTH_USER_INACTIVE', 'AUTH_TOKEN_EXPIRED'])
+const NEEDS_LOGIN = new Set([
+  'AUTH_SESSION_REVOKED',
+  'AUTH_USER_INACTIVE',
+  'AUTH_TOKEN_EXPIRED',
+  // What a node says whose clock is behind: the token is from its future.
+  'AUTH_TOKEN_INVALID',
+])
 
 /** The stock `socket.io-client` with its defaults; it stays with one node and comes back by itself. */
 export function startStockClient(

@@ -3,6 +3,7 @@ import pg from 'pg'
 import type { RigNode, Rig } from '../rig/rig.js'
 import { pause } from '../workload/pace.js'
 import type { Revoker } from '../workload/revoker.js'
+import { createFalseClock } from './clock.js'
 import type { FaultKind, PlannedFault } from './schedule.js'
 import { childrenOf, stopProcesses, tell } from './signals.js'
 
@@ -11,6 +12,8 @@ export interface FaultContext {
   readonly node: RigNode
   readonly fault: PlannedFault
   readonly revoker: Revoker
+  /** Gives every client a new token. */
+  readonly logInAgain: () => void
 }
 
 export interface FaultDefinition {
@@ -169,6 +172,33 @@ export const FAULTS: Readonly<Record<FaultKind, FaultDefinition>> = {
       goOn()
     },
   },
+  'clock-skew': {
+    affects: ['node', 'clients'],
+    target: (context) => `${onNode(context)} by ${String(skewOf(context))} s`,
+    pids: nodePid,
+    run: async (context) => {
+      const { rig, node, fault, logInAgain } = context
+      const others = rig.nodes.filter((other) => other !== node)
+      const sendOver = (): void => {
+        for (const other of others) other.clients.cut(0.4)
+      }
+      const clock = await createFalseClock()
+      await node.terminate()
+      await node.start(clock.env)
+      // These are let in by the right clock and see it step; the next are judged by the false one.
+      sendOver()
+      await pause(fault.durationMs / 4)
+      await clock.step(skewOf(context))
+      await pause(SKEW_SEEN_MS)
+      sendOver()
+      await pause((fault.durationMs * 3) / 4)
+      await node.terminate()
+      await node.start()
+      await clock.close()
+      // A clock that is behind refuses new tokens as not yet valid, for good: whoever was told so logs in again.
+      logInAgain()
+    },
+  },
   'slow-postgres': {
     affects: ['postgres'],
     target: () => 'PostgreSQL edges of all nodes',
@@ -182,6 +212,10 @@ export const FAULTS: Readonly<Record<FaultKind, FaultDefinition>> = {
     },
   },
 }
+
+// The node reads the false clock anew each second.
+const SKEW_SEEN_MS = 1_500
+const skewOf = ({ fault }: FaultContext): number => (fault.id % 2 === 0 ? 600 : -600)
 
 function redisOutage(): FaultDefinition {
   return {

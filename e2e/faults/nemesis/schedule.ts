@@ -18,6 +18,7 @@ export const FAULT_KINDS = {
   'blackhole-redis': 'F12 node to Redis swallowed',
   'blackhole-clients': 'F12 clients to node swallowed',
   'node-stop': 'F13 node stopped while a user of it is revoked',
+  'clock-skew': 'F14 clock of a node stepped by 10 minutes',
   'slow-postgres': 'F15 node to PostgreSQL delayed unevenly',
 } as const
 export type FaultKind = keyof typeof FAULT_KINDS
@@ -36,10 +37,10 @@ export interface PlannedFault {
 const MIX: readonly (readonly [FaultKind, number])[] = [
   ['node-kill', 8],
   ['rolling-restart', 3],
-  ['redis-kill', 5],
+  ['redis-kill', 4],
   ['redis-stop', 3],
   ['redis-down', 2],
-  ['pubsub-drop', 5],
+  ['pubsub-drop', 4],
   ['backend-kill', 4],
   ['postmaster-kill', 3],
   ['postgres-stop', 2],
@@ -50,6 +51,7 @@ const MIX: readonly (readonly [FaultKind, number])[] = [
   ['blackhole-redis', 1],
   ['blackhole-clients', 1],
   ['node-stop', 2],
+  ['clock-skew', 2],
   ['slow-postgres', 2],
 ]
 
@@ -66,6 +68,7 @@ const LASTS_MS: Partial<Record<FaultKind, number>> = {
   'blackhole-redis': 15_000,
   'blackhole-clients': 15_000,
   'node-stop': 15_000,
+  'clock-skew': 12_000,
   'slow-postgres': 5_000,
 }
 
@@ -85,12 +88,15 @@ export interface ScheduleOptions {
   readonly nodeCount: number
   readonly short: boolean
   readonly only?: readonly FaultKind[] | undefined
+  /** Kinds that are left out of the mix. */
+  readonly without?: readonly FaultKind[]
 }
 
 /** The faults of a run, in order: a pure function of the random stream. */
 export function planFaults(random: Random, options: ScheduleOptions): PlannedFault[] {
-  const { count, nodeCount, short, only } = options
-  const kinds = only ?? (short ? SHORT : MIX.flatMap(([kind, n]) => repeated(kind, n)))
+  const { count, nodeCount, short, only, without = [] } = options
+  const mix = short ? SHORT : MIX.flatMap(([kind, n]) => repeated(kind, n))
+  const kinds = only ?? mix.filter((kind) => !without.includes(kind))
   const order: FaultKind[] = []
   while (order.length < count) order.push(...random.shuffled(kinds))
   return order.slice(0, count).map((kind, index) => ({

@@ -12,8 +12,8 @@ import type { Recorder } from '../history.js'
 export interface NodeProcess {
   readonly name: string
   readonly pid: () => number
-  /** Starts it and waits until it announces itself; tries again while the database is not there. */
-  readonly start: () => Promise<void>
+  /** Starts it, with `env` on top of its own, and waits until it announces itself; tries again while the database is not there. */
+  readonly start: (env?: Readonly<Record<string, string>>) => Promise<void>
   readonly kill9: () => Promise<void>
   /** SIGTERM; resolves to how it ended and how long that took. */
   readonly terminate: () => Promise<{ code: number | null; tookMs: number }>
@@ -48,12 +48,12 @@ export async function createNodeProcess(options: NodeOptions): Promise<NodeProce
   let planned = false
   let errors = ''
 
-  async function launch(deadline: number): Promise<void> {
+  async function launch(deadline: number, env: Readonly<Record<string, string>>): Promise<void> {
     const log = openSync(logFile, 'a')
     planned = false
     const started = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist/main.js')], {
       cwd: root,
-      env: { ...process.env, ...options.env, PORT: String(port), DATA_DIR: folder },
+      env: { ...process.env, ...options.env, ...env, PORT: String(port), DATA_DIR: folder },
       stdio: ['ignore', log, 'pipe'],
     })
     closeSync(log)
@@ -108,11 +108,11 @@ export async function createNodeProcess(options: NodeOptions): Promise<NodeProce
   return {
     name,
     pid: () => child?.pid ?? -1,
-    async start() {
+    async start(env = {}) {
       const deadline = Date.now() + START_WITHIN_MS
       for (;;) {
         try {
-          await launch(deadline)
+          await launch(deadline, env)
           return
         } catch (error) {
           if (Date.now() > deadline) throw error

@@ -21,8 +21,8 @@ export interface WriterOptions {
 
 type Kind = 'consume' | 'receive' | 'adjust' | 'threshold'
 
-/** Answers that say nothing about what became of the write. */
-const TRY_AGAIN = new Set([408, 429, 500, 502, 503, 504])
+/** Answers that say nothing about what became of the write; 401 is what a node with a wrong clock says to a good token. */
+const TRY_AGAIN = new Set([401, 408, 429, 500, 502, 503, 504])
 
 /** Writes over REST, each write with a key of its own, and asks again until it knows what became of it. */
 export function startWriter(options: WriterOptions): Worker {
