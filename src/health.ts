@@ -1,23 +1,8 @@
 import type { Config } from './config/schema.js'
+import type { HealthPort } from './http/ports.js'
 import type { Tail } from './log/tail.js'
 import type { Hub } from './realtime/hub.js'
 import type { Database } from './storage/database.js'
-
-/** What `/health/ready` tells. */
-export interface HealthReport {
-  readonly ready: boolean
-  /** `writable`: false where the disk of the embedded store is almost full. */
-  readonly database: { readonly state: 'up' | 'down'; readonly writable: boolean }
-  /** `down` does not make the node unready: no stock event and no revocation needs Redis. */
-  readonly redis: { readonly state: 'up' | 'down' | 'unused' }
-  /** How long ago the head of the log was confirmed: how old what the sockets see may be. */
-  readonly log: {
-    readonly state: 'fresh' | 'stale'
-    readonly ageMs: number
-    readonly epoch: string
-    readonly seq: number
-  }
-}
 
 /** Tells from the log's tail whether this node may serve: it reads the database at least twice a second. */
 export const createHealth = (deps: {
@@ -25,8 +10,8 @@ export const createHealth = (deps: {
   readonly hub: Hub
   readonly database: Pick<Database, 'isFull'>
   readonly config: Config
-}) => ({
-  report: (): Promise<HealthReport> => {
+}): HealthPort => ({
+  report: () => {
     const ageMs = Math.round(deps.tail.confirmedAgeMs())
     const writable = !deps.database.isFull()
     const fresh = ageMs < deps.config.authStaleAfterMs

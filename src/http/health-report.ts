@@ -1,14 +1,20 @@
+import { positionSchema } from '@uzima/contracts'
 import { z } from 'zod'
 
 const stateSchema = z.enum(['up', 'down'])
 
-/** What `/health/ready` answers. `redis` is `unused` where there is one node. */
+/** What `/health/ready` answers. */
 export const healthReportSchema = z.object({
   ready: z.boolean(),
-  node: z.string().optional(),
-  database: z.looseObject({ state: stateSchema }),
-  redis: z.looseObject({ state: z.enum([...stateSchema.options, 'unused']) }),
-  /** `ageMs`: how long ago this node last knew the head of the log. */
-  log: z.looseObject({ state: z.enum(['fresh', 'stale']), ageMs: z.number().nullable() }),
+  /** `writable`: false where the disk of the embedded store is almost full. */
+  database: z.object({ state: stateSchema, writable: z.boolean().optional() }),
+  /** `unused` where there is one node. `down` does not make the node unready: no stock event and no revocation needs Redis. */
+  redis: z.object({ state: z.enum([...stateSchema.options, 'unused']) }),
+  /** `ageMs`: how long ago the head of the log was confirmed, so how old what the sockets see may be; null for unknown. */
+  log: z.object({
+    state: z.enum(['fresh', 'stale']),
+    ageMs: z.number().nullable(),
+    ...positionSchema.partial().shape,
+  }),
 })
 export type HealthReport = z.infer<typeof healthReportSchema>
