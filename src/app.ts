@@ -149,6 +149,7 @@ const start = async (
     transports: config.transports,
     allowQueryToken: config.allowQueryToken,
     feeds: config,
+    directWrites: config.directWrites,
     limits: config,
   })
   const heartbeat = await startHeartbeat({

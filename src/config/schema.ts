@@ -214,6 +214,14 @@ export const SETTINGS = {
     unit: 'bytes',
     meaning: 'Left out, a client that sends a packet of more than 64 KiB is cut off.',
   },
+  directWrites: {
+    variable: 'DIRECT_WRITES',
+    parse: flag,
+    default: 'true',
+    example: 'false',
+    meaning:
+      'Left out, events of the log are encoded once for each role and written past Socket.IO to the sockets that are idle; switched off, everything takes the usual way.',
+  },
   maxBufferedBytes: {
     variable: 'MAX_BUFFERED_BYTES',
     parse: wholeNumber(1_024, 1_073_741_824),

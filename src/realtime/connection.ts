@@ -7,6 +7,7 @@ export type Connection = RealtimeSocket['conn']
 
 /** The parts of a `ws` socket that engine.io holds but does not declare. */
 interface WebSocketInside {
+  readonly readyState: number
   readonly bufferedAmount: number
   readonly terminate: () => void
   readonly _socket?: TcpSocket | null
@@ -24,6 +25,20 @@ export const isIdle = (connection: Connection): boolean =>
   connection.transport.writable &&
   packetsOf(connection).length === 0 &&
   (webSocketOf(connection)?.bufferedAmount ?? 0) === 0
+
+/**
+ * Writes WebSocket frames past engine.io where nothing waits that they would overtake; false, and nothing written, where
+ * something does or the connection polls. What is sent afterwards follows them: both end in the same TCP socket.
+ */
+export const writeFrames = (connection: Connection, frames: Buffer): boolean => {
+  const webSocket = webSocketOf(connection)
+  const tcp = webSocket?._socket
+  if (webSocket?.readyState !== OPEN || tcp?.writable !== true || !isIdle(connection)) return false
+  tcp.write(frames)
+  return true
+}
+
+const OPEN = 1
 
 /**
  * Ends the connection without sending what waits. A client that reads gets `session:closing` first; for one that
@@ -73,6 +88,8 @@ const endedWithin = (tcp: TcpSocket, withinMs: number): Promise<void> =>
 /** Resolves when nothing waits any more or the connection has ended; to false where that takes longer than `withinMs`. */
 export const drained = async (connection: Connection, withinMs: number): Promise<boolean> => {
   const deadline = performance.now() + withinMs
+  // What fits into the kernel is gone in the next tick.
+  if (!isIdle(connection)) await new Promise(setImmediate)
   while (connection.readyState === 'open' && !isIdle(connection)) {
     if (performance.now() > deadline) return false
     await new Promise((resolve) => setTimeout(resolve, DRAIN_CHECK_EVERY_MS))

@@ -1,18 +1,16 @@
-import type { Audience } from '../log/audience.js'
 import type { LogEntry } from '../log/event-log.js'
 import type { TailListener } from '../log/tail.js'
-import { isPublicEvent } from './resume.js'
-import { feedRoom } from './rooms.js'
+import type { FanOut } from './fan-out.js'
+import { isPublicEntry, type PublicEntry } from './frames.js'
 import type { Ending, Sessions } from './sessions.js'
-import type { RealtimeServer } from './socket-types.js'
 
 export interface DeliveryDeps {
-  readonly io: RealtimeServer
+  readonly fanOut: FanOut
   readonly sessions: Sessions
   /** Called when the sockets of an entry that ends a right are moved, or closed and beyond the reach of anything sent. */
   readonly onRevoked: (entry: LogEntry, applied: Applied) => void
   readonly onDelivered: (entry: LogEntry) => void
-  readonly onFailed: (entry: LogEntry, error: unknown) => void
+  readonly onFailed: (what: string, error: unknown) => void
   /** Called when a batch has been handed to the sockets. */
   readonly afterBatch: () => void
 }
@@ -25,22 +23,31 @@ export interface Applied {
 }
 
 /**
- * Does on this node's sockets what the log says, in its order: stock goes to rooms, a change of a user re-rooms his
+ * Does on this node's sockets what the log says, in its order: stock goes to who may see it, a change of a user moves his
  * sessions. Because both take this one path, nothing numbered after a demotion reaches the old role. Sessions whose
  * right ends in a batch are closed before the rest of it: what was numbered before, and heard of late, is not sent late.
  */
 export const createDelivery = (deps: DeliveryDeps): TailListener => {
-  const deliver = (entry: LogEntry, ending: Ending | undefined): void => {
-    let moved = 0
-    if (isPublicEvent(entry.name)) {
-      // `local`: each node has its own tail. The payload is what the database built; the types are its contract.
-      const room = feedRoom(entry.audience as Audience)
-      deps.io.local.to(room).emit(entry.name, entry.payload as never)
-    } else if (entry.name === 'user:changed') {
-      moved = deps.sessions.move(entry)
+  const { sessions, fanOut } = deps
+
+  const deliver = (entries: readonly LogEntry[]): void => {
+    const endings = new Map(
+      entries.filter(endsRight).map((entry) => [entry, sessions.end(entry)] as const),
+    )
+    let run: PublicEntry[] = []
+    for (const entry of entries) {
+      if (isPublicEntry(entry)) {
+        run.push(entry)
+        continue
+      }
+      // What was numbered before a change of a user is sent under the rights before it.
+      if (run.length > 0) fanOut(run)
+      run = []
+      const moved = entry.name === 'user:changed' ? sessions.move(entry) : 0
+      const ending = endings.get(entry)
+      if (ending !== undefined) acknowledge(entry, ending, moved)
     }
-    if (ending !== undefined) acknowledge(entry, ending, moved)
-    deps.onDelivered(entry)
+    if (run.length > 0) fanOut(run)
   }
 
   const acknowledge = (entry: LogEntry, { closed, ended }: Ending, moved: number): void => {
@@ -49,34 +56,28 @@ export const createDelivery = (deps: DeliveryDeps): TailListener => {
         deps.onRevoked(entry, { closed, moved })
       })
       .catch((error: unknown) => {
-        deps.onFailed(entry, error)
+        deps.onFailed(`acknowledgement of entry ${entry.seq.toString()}`, error)
       })
   }
 
-  /** Calls `work` for each entry; one that fails does not keep the others. */
-  const forEach = (entries: readonly LogEntry[], work: (entry: LogEntry) => void): void => {
-    for (const entry of entries) {
-      try {
-        work(entry)
-      } catch (error) {
-        deps.onFailed(entry, error)
-      }
-    }
+  const closeAll = (): void => {
+    for (const session of [...sessions.all()]) session.close('AUTH_STALE')
   }
 
   return {
     onEntries(entries) {
-      const endings = new Map<LogEntry, Ending>()
-      forEach(entries.filter(endsRight), (entry) => endings.set(entry, deps.sessions.end(entry)))
-      forEach(entries, (entry) => {
-        deliver(entry, endings.get(entry))
-      })
+      try {
+        deliver(entries)
+      } catch (error) {
+        deps.onFailed(`delivery from entry ${entries[0]?.seq.toString() ?? ''} on`, error)
+        // Who comes back resumes at his place; who stayed might have a hole that nobody tells him of.
+        closeAll()
+      }
+      for (const entry of entries) deps.onDelivered(entry)
       deps.afterBatch()
     },
-    onReset() {
-      // Whose right ended in what was missed is unknown: all come back through admission, which tells them to reset.
-      for (const session of [...deps.sessions.all()]) session.close('AUTH_STALE')
-    },
+    // Whose right ended in what was missed is unknown: all come back through admission, which tells them to reset.
+    onReset: closeAll,
   }
 }
 

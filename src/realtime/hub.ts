@@ -15,6 +15,8 @@ import { createConnectionSlots } from './connection-slots.js'
 import { createDelivery, type Applied } from './delivery.js'
 import { guardEvents } from './event-guard.js'
 import { isoTime } from './expiry.js'
+import { createFanOut } from './fan-out.js'
+import { createFrames } from './frames.js'
 import { createGuards, type Limits } from './guards.js'
 import { handshakesDone } from './handshakes.js'
 import { limitPackets } from './packet-limit.js'
@@ -77,6 +79,8 @@ export interface HubDeps {
   readonly transports: readonly ('polling' | 'websocket')[]
   readonly allowQueryToken: boolean
   readonly feeds: Feeds
+  /** Whether batches of the log are written past Socket.IO where a socket is idle. */
+  readonly directWrites: boolean
   readonly limits: Limits
 }
 
@@ -115,15 +119,15 @@ export const createHub = (deps: HubDeps): Hub => {
   const publisher = createPublisher(io, { isFresh })
   const presence = createPresence({ nodeName: deps.nodeName, sessions, redis })
   const guards = createGuards({ sessions, tail: log?.tail, limits: deps.limits })
+  const { feeds, directWrites } = deps
+  const sending = { feeds, directWrites, frameOf: createFrames() }
   const unsubscribe = log?.tail.subscribe(
     createDelivery({
-      io,
       sessions,
+      fanOut: createFanOut({ io, sessions, ...sending }),
       onRevoked: deps.observer.revoked,
       onDelivered: deps.observer.delivered,
-      onFailed: (entry, error) => {
-        deps.observer.failed(`delivery of entry ${entry.seq.toString()}`, error)
-      },
+      onFailed: deps.observer.failed,
       afterBatch: guards.cutSlow,
     }),
   )
@@ -183,7 +187,6 @@ export const createHub = (deps: HubDeps): Hub => {
     }
     const session = createSession(socket, {
       admission,
-      feeds: deps.feeds,
       logSeq: () => log?.tail.position().seq ?? 0,
       onClosed,
     })
@@ -211,7 +214,7 @@ export const createHub = (deps: HubDeps): Hub => {
     })
     if (start?.reset !== undefined) socket.emit('log:reset', start.reset)
     if (log === undefined || start?.resumed !== true) session.goLive()
-    else await replay(session, start.position, { ...log, feeds: deps.feeds })
+    else await replay(session, start.position, { ...log, ...sending })
   }
 
   const onClosed = (session: Session, code: string): void => {

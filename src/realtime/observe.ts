@@ -3,7 +3,7 @@ import type { LogEntry } from '../log/event-log.js'
 import type { Logger } from '../observability/logger.js'
 import type { Metrics } from '../observability/metrics.js'
 import type { HubObserver } from './hub.js'
-import { isPublicEvent } from './resume.js'
+import { isPublicEntry } from './frames.js'
 
 /** Turns what the hub tells into log lines and metrics. */
 export const observeHub = (deps: {
@@ -21,7 +21,7 @@ export const observeHub = (deps: {
       deps.logger.warn({ err: error }, 'A message of another node was not understood')
   },
   delivered(entry) {
-    if (isPublicEvent(entry.name)) deps.metrics.commitToDelivery.observe(msSince(entry) / 1_000)
+    if (isPublicEntry(entry)) deps.metrics.commitToDelivery.observe(msSince(entry) / 1_000)
   },
   revoked(entry, { closed, moved }) {
     const appliedAfterMs = msSince(entry)

@@ -3,13 +3,16 @@ import type { Feeds } from '../log/audience.js'
 import { mayReceive } from '../log/audience.js'
 import type { EventLog, LogEntry } from '../log/event-log.js'
 import type { Tail } from '../log/tail.js'
-import { drained, queuedBytes } from './connection.js'
+import { drained, writeFrames } from './connection.js'
+import { isPublicEntry, type Frames, type PublicEntry } from './frames.js'
 import type { Session } from './session.js'
 
 export interface ResumeDeps {
   readonly tail: Tail
   readonly eventLog: EventLog
   readonly feeds: Feeds
+  readonly frameOf: Frames
+  readonly directWrites: boolean
 }
 
 /** Where a session starts: at the head, at the place it came back with, or after a reset. */
@@ -54,26 +57,42 @@ export const planStart = (claimed: unknown, tail: Tail): Start => {
 }
 
 /**
- * Sends what the session missed after `from`, then puts it into the live rooms in the tick in which nothing is left.
- * Each entry is judged by the right that the session has when it is sent.
+ * Sends what the session missed after `from`, then makes it live in the tick in which nothing is left. Each entry is
+ * judged by the right that the session has when it is sent.
  */
 export const replay = async (session: Session, from: Position, deps: ResumeDeps): Promise<void> => {
+  const { socket } = session
   let seq = from.seq
+
   /** Sends as much of `entries` as the client may have unread; whether that was all. */
   const sendChunk = (entries: readonly LogEntry[]): boolean => {
+    const sent: PublicEntry[] = []
+    let bytes = 0
+    let isAll = true
     for (const entry of entries) {
-      if (queuedBytes(session.socket.conn) > CHUNK_BYTES) return false
-      if (mayReceive(entry.audience, session.viewer(), deps.feeds)) sendEntry(session, entry)
+      isAll = bytes <= CHUNK_BYTES
+      if (!isAll) break
+      if (isPublicEntry(entry) && mayReceive(entry.audience, session.viewer(), deps.feeds)) {
+        sent.push(entry)
+        bytes += deps.frameOf(entry).length
+      }
       seq = entry.seq
     }
-    return true
+    if (!deps.directWrites || !writeFrames(socket.conn, Buffer.concat(sent.map(deps.frameOf)))) {
+      for (const { name, payload } of sent) socket.emit(name, payload as never)
+    }
+    return isAll
   }
 
   while (session.isOpen()) {
+    if (!(await drained(socket.conn, READ_WITHIN_MS))) {
+      session.close('SLOW_CONSUMER', { retryAfterMs: 1_000 })
+    }
+    if (!session.isOpen()) return
     const interrupted = planStart({ ...from, seq }, deps.tail).reset
     // What was sent so far is whole; what follows is the snapshot's to tell.
     if (interrupted !== undefined && interrupted.reason !== 'snapshot_cheaper') {
-      session.socket.emit('log:reset', interrupted)
+      socket.emit('log:reset', interrupted)
       break
     }
     const remembered = deps.tail.recentAfter(seq, CHUNK + 1)
@@ -86,17 +105,6 @@ export const replay = async (session: Session, from: Position, deps: ResumeDeps)
       // The table may be ahead of the tail; what the tail has not passed is the live part's to send.
       sendChunk(entries.filter((entry) => entry.seq <= deps.tail.position().seq))
     }
-    if (!(await drained(session.socket.conn, READ_WITHIN_MS))) {
-      session.close('SLOW_CONSUMER', { retryAfterMs: 1_000 })
-    }
   }
   if (session.isOpen()) session.goLive()
 }
-
-/** Sends one entry of the log as the event that it is; entries without a public event are skipped. */
-export const sendEntry = (session: Session, entry: LogEntry): void => {
-  if (isPublicEvent(entry.name)) session.socket.emit(entry.name, entry.payload as never)
-}
-
-export const isPublicEvent = (name: string): name is 'inventory:update' | 'inventory:lowStock' =>
-  name === 'inventory:update' || name === 'inventory:lowStock'

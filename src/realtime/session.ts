@@ -8,11 +8,11 @@ import {
 import type { Admission, Principal } from '../auth/admission.js'
 import { authorize, type AuthUser } from '../auth/authorize.js'
 import { AppError, errorData, toAppError } from '../errors/app-error.js'
-import { audiencesOf, type Feeds, type Viewer } from '../log/audience.js'
+import type { Viewer } from '../log/audience.js'
 import type { LogEntry } from '../log/event-log.js'
 import { cut } from './connection.js'
 import { createExpiry, isoTime } from './expiry.js'
-import { feedRoom, LIVE_ROOM, roleRoom, userRoom } from './rooms.js'
+import { LIVE_ROOM, roleRoom, userRoom } from './rooms.js'
 import type { RealtimeSocket } from './socket-types.js'
 
 /** One authenticated socket: its right, until when, and its end. */
@@ -22,6 +22,8 @@ export interface Session {
   readonly viewer: () => Viewer
   readonly principal: () => Principal
   readonly isOpen: () => boolean
+  /** Whether it receives what is sent: it is open, and its replay has ended. */
+  readonly isLive: () => boolean
   /** Puts the socket into its rooms: from this tick on it receives what is sent. */
   readonly goLive: () => void
   /** Ends where the user, as the log tells him, no longer stands behind the token. Synchronous. */
@@ -36,7 +38,6 @@ export interface Session {
 
 export interface SessionDeps {
   readonly admission: Admission
-  readonly feeds: Feeds
   /** Number of the newest entry that this node has delivered; 0 where there is no log. */
   readonly logSeq: () => number
   /** Called once, when the session ends, with our code or the reason that Socket.IO gives. */
@@ -70,26 +71,19 @@ export const createSession = (socket: RealtimeSocket, deps: SessionDeps): Sessio
     })
   })
 
-  const rooms = (): string[] => [
-    userRoom(principal.user.id),
-    roleRoom(role),
-    ...audiencesOf(role, deps.feeds).map(feedRoom),
-  ]
-
   const goLive = (): void => {
     live = true
-    void socket.join([LIVE_ROOM, ...rooms()])
+    void socket.join([LIVE_ROOM, userRoom(principal.user.id), roleRoom(role)])
   }
 
   const applyRole = (next: Role, seq: number): void => {
     if (next === role) return
-    const before = rooms()
+    const before = role
     role = next
     socket.data.user = { ...socket.data.user, role }
     if (!live) return
-    const after = rooms()
-    for (const room of before) if (!after.includes(room)) void socket.leave(room)
-    void socket.join(after)
+    void socket.leave(roleRoom(before))
+    void socket.join(roleRoom(role))
     socket.emit('session:role', { role, seq })
   }
 
@@ -154,6 +148,7 @@ export const createSession = (socket: RealtimeSocket, deps: SessionDeps): Sessio
     viewer: () => ({ userId: principal.user.id, role }),
     principal: () => principal,
     isOpen: () => !closed,
+    isLive: () => live && !closed,
     goLive,
     endUnlessEntitled,
     userChanged,

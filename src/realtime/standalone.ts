@@ -110,6 +110,7 @@ export const createRealtime = (httpServer: HttpServer, options: RealtimeOptions)
     transports: options.transports ?? ['polling', 'websocket'],
     allowQueryToken: options.allowQueryToken ?? true,
     feeds: { inventoryUpdateRoles: '*', lowStockRoles: '*' },
+    directWrites: false,
     limits: {
       ...DEFAULT_LIMITS,
       maxConnectionsPerUser: options.maxConnectionsPerUser ?? 20,

@@ -1,0 +1,44 @@
+import type { LogEntry } from '../log/event-log.js'
+
+/** An entry of the log that clients receive as an event. */
+export type PublicEntry = LogEntry & { readonly name: 'inventory:update' | 'inventory:lowStock' }
+
+/** Whether clients receive the entry; the others are for the nodes. */
+export const isPublicEntry = (entry: LogEntry): entry is PublicEntry =>
+  entry.name === 'inventory:update' || entry.name === 'inventory:lowStock'
+
+/** The WebSocket frame of an entry, as every client gets it. */
+export type Frames = (entry: PublicEntry) => Buffer
+
+/** Makes the frames of entries, each once for as long as its entry is in memory. */
+export const createFrames = (): Frames => {
+  const made = new WeakMap<PublicEntry, Buffer>()
+  return (entry) => {
+    const known = made.get(entry)
+    if (known !== undefined) return known
+    const frame = textFrame(eventText(entry.name, entry.payload))
+    made.set(entry, frame)
+    return frame
+  }
+}
+
+/** An event of the main namespace as text: engine.io's `4` (message), Socket.IO's `2` (EVENT), both protocol revision 5. */
+const eventText = (name: string, payload: unknown): string => `42${JSON.stringify([name, payload])}`
+
+/** One unmasked, unfragmented text frame, as RFC 6455 section 5.2 wants it of a server. */
+export const textFrame = (text: string): Buffer => {
+  const body = Buffer.from(text)
+  return Buffer.concat([frameHead(body.length), body])
+}
+
+const FIN_TEXT = 0x81
+
+const frameHead = (length: number): Buffer => {
+  if (length < 126) return Buffer.from([FIN_TEXT, length])
+  if (length < 65_536) return Buffer.from([FIN_TEXT, 126, length >> 8, length & 0xff])
+  const head = Buffer.alloc(10)
+  head[0] = FIN_TEXT
+  head[1] = 127
+  head.writeBigUInt64BE(BigInt(length), 2)
+  return head
+}
