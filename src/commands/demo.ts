@@ -6,6 +6,7 @@ import {
   type AccessFlags,
   type ServerAccess,
 } from './server-access.js'
+import { untilSignal } from './until-signal.js'
 
 interface DemoFlags extends AccessFlags {
   readonly speed: number
@@ -33,32 +34,25 @@ export function demoCommand(): Command {
 }
 
 async function play({ url, getToken }: ServerAccess, { speed, seed }: DemoFlags): Promise<void> {
-  const stop = new AbortController()
-  const onSignal = (): void => {
-    stop.abort()
-  }
-  // Once: a second Ctrl-C ends the process at once, as usual.
-  process.once('SIGINT', onSignal)
-  process.once('SIGTERM', onSignal)
   const screen = createProgressLine(process.stdout)
   try {
     process.stdout.write(`A clinic's day at ${url}, Ctrl-C stops it\n`)
-    const summary = await playClinicDay({
-      baseUrl: url,
-      auth: { token: getToken },
-      speed,
-      seed,
-      signal: stop.signal,
-      onProgress: screen.show,
-    })
+    const summary = await untilSignal(({ signal }) =>
+      playClinicDay({
+        baseUrl: url,
+        auth: { token: getToken },
+        speed,
+        seed,
+        signal,
+        onProgress: screen.show,
+      }),
+    )
     screen.end()
     process.stdout.write(
       `${ENDINGS[summary.ended]}: ${describe(summary)}, ${summary.requests.toString()} requests\n`,
     )
   } finally {
     screen.end()
-    process.off('SIGINT', onSignal)
-    process.off('SIGTERM', onSignal)
   }
 }
 

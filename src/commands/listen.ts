@@ -3,6 +3,7 @@ import { createPaint, printableLine } from '../observability/printable.js'
 import { eventLine } from './event-line.js'
 import { receiveLiveEvents } from './live-events.js'
 import { findAccess, withAccessFlags, type AccessFlags } from './server-access.js'
+import { untilSignal } from './until-signal.js'
 
 interface ListenFlags extends AccessFlags {
   readonly json?: true
@@ -21,20 +22,13 @@ export const listenCommand = (): Command =>
 const listen = async (flags: ListenFlags): Promise<void> => {
   const access = await findAccess(flags)
   const paint = createPaint(process.stdout)
-  const stop = new AbortController()
-  const onSignal = (): void => {
-    stop.abort()
-  }
   let left = flags.count ?? Infinity
   const say = (text: string): void => {
     process.stderr.write(`${printableLine(text)}\n`)
   }
 
-  // Once: a second Ctrl-C ends the process at once, as usual.
-  process.once('SIGINT', onSignal)
-  process.once('SIGTERM', onSignal)
-  try {
-    await receiveLiveEvents({
+  await untilSignal((stop) =>
+    receiveLiveEvents({
       access,
       signal: stop.signal,
       onConnected: ({ username, role, resumed, position }) => {
@@ -54,11 +48,8 @@ const listen = async (flags: ListenFlags): Promise<void> => {
         left -= 1
         if (left <= 0) stop.abort()
       },
-    })
-  } finally {
-    process.off('SIGINT', onSignal)
-    process.off('SIGTERM', onSignal)
-  }
+    }),
+  )
 }
 
 const parseCount = (text: string): number => {
