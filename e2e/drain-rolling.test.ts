@@ -96,7 +96,8 @@ it(
         JSON.stringify(followers.flatMap(({ failures }) => failures)),
       )
       expect(followers.flatMap(({ resets }) => resets)).toEqual([])
-      expect(quantile(gaps, 0.99)).toBeLessThan(5_000)
+      // One attempt, 0.5 to 1.5 s after the loss; a second one would begin up to 3 s later.
+      expect(quantile(gaps, 0.99)).toBeLessThan(3_500)
     } finally {
       stop.abort()
       for (const { socket } of followers) socket.disconnect()

@@ -32,6 +32,7 @@ export interface Rig {
 export interface RigOptions {
   /** Settings of all nodes beside where their stores are. */
   readonly settings: Readonly<Record<string, string>>
+  readonly postgresSettings?: Readonly<Record<string, string>>
   /** How the nodes reach the database, where something lies between; given the address of the database itself. */
   readonly reachDatabase?: (url: string) => Promise<string>
 }
@@ -39,9 +40,13 @@ export interface RigOptions {
 const NODES = ['one', 'two', 'three'] as const
 
 /** Starts everything. The built server must be current: the commands that measure build it. */
-export const startRig = async ({ settings, reachDatabase }: RigOptions): Promise<Rig> => {
+export const startRig = async ({
+  settings,
+  postgresSettings = {},
+  reachDatabase,
+}: RigOptions): Promise<Rig> => {
   const secret = randomBytes(48).toString('base64url')
-  const postgres = await startPostgres({ fsync: true })
+  const postgres = await startPostgres({ fsync: true, settings: postgresSettings })
   const redis = await startRedis()
   const nodes: RunningServer[] = []
   const createDatabase = async (name: string): Promise<string> => {
