@@ -124,7 +124,7 @@ async function tryBrokenBuilds(): Promise<boolean> {
 }
 
 async function publishAll(): Promise<void> {
-  await publish(reports, join(repository, 'docs/fault-figures.md'))
+  await publish([reports, join(repository, 'reports')], join(repository, 'docs/fault-figures.md'))
 }
 
 function machineText(): string {
