@@ -6,6 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import type { Figure } from '../frame/figure.js'
 import { describeRun, measure, readRunOptions } from '../frame/run.js'
 import { crossings } from './crossings.js'
+import { fanOut } from './fan-out.js'
 import { gap } from './gap.js'
 import { kills } from './kills.js'
 import { longTransaction } from './long-transaction.js'
@@ -13,7 +14,16 @@ import { resume } from './resume.js'
 import { rolling } from './rolling.js'
 import { storm } from './storm.js'
 
-const FIGURES: readonly Figure[] = [storm, rolling, crossings, longTransaction, resume, gap, kills]
+const FIGURES: readonly Figure[] = [
+  crossings,
+  longTransaction,
+  resume,
+  gap,
+  kills,
+  fanOut,
+  storm,
+  rolling,
+]
 
 const options = readRunOptions()
 for await (const measurement of measure(FIGURES, options, (context) => context)) {
