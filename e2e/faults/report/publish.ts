@@ -86,14 +86,16 @@ const NOTES: readonly string[] = [
   '- An attempt to connect counts as on record where a row or, for a node that was killed, its log line tells of it.',
   '- Soak 12 has three breaches of I11: a node had been cut off from PostgreSQL for 15 to 19 s; an answer that the network',
   '  had held was delivered when it healed, one entry numbered before the right ended, in the tick before the node heard of',
-  '  the end. The exact rule held, the timed one (5 s) did not; open. The run also had two each of I15 and I18, which were the',
+  '  the end. The exact rule held, the timed one (5 s) did not; since',
+  '  then the log learns the ends of rights before it hands out what was missed. The run also had two each of I15 and I18, which were the',
   "  rig's: a demotion without an answer was sent again, the first was committed five seconds after the right had been given",
   '  back, and nobody looked; two users ended as patients, who may read no snapshot. The rig now looks and mends before it',
   '  compares, and I15 and I18 ask only users who may follow the stock at the end. Decided again, soak 12 has none of these.',
   '- Skewed clocks (F14) were no part of the 50 faults of soaks 11 and 12, whose seeds made the schedules of their day. They',
   '  are now: the clock of one node is stepped by ten minutes while clients are connected to it, in either direction. A clock',
   '  that is behind takes tokens of the last ten minutes for forged (iat in the future, AUTH_TOKEN_INVALID) until it is',
-  '  right, so clients log in again afterwards. Nothing else is allowed for.',
+  '  right, so clients log in again afterwards; it also accepts tokens that expired less than ten minutes',
+  '  ago. Open: the clock of the database could judge both. Nothing else is allowed for.',
 ]
 
 const foundText = (found: Readonly<Record<string, number>>): string =>
