@@ -88,7 +88,7 @@ const NOTES: readonly string[] = [
   '  had held was delivered when it healed, one entry numbered before the right ended, in the tick before the node heard of',
   '  the end. The exact rule held, the timed one (5 s) did not; since',
   '  then the log learns the ends of rights before it hands out what was missed. The run also had two each of I15 and I18, which were the',
-  "  rig's: a demotion without an answer was sent again, the first was committed five seconds after the right had been given",
+  "  rig's: a demotion without an answer was sent again, the first was committed up to five seconds after the right had been given",
   '  back, and nobody looked; two users ended as patients, who may read no snapshot. The rig now looks and mends before it',
   '  compares, and I15 and I18 ask only users who may follow the stock at the end. Decided again, soak 12 has none of these.',
   '- Skewed clocks (F14) were no part of the 50 faults of soaks 11 and 12, whose seeds made the schedules of their day. They',
