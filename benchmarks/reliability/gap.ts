@@ -12,7 +12,7 @@ const CLIENTS = 50
 const ITEMS = 50
 const PER_SECOND = 100
 const ARRIVES_WITHIN_MS = 10_000
-// Shares of nothing that the clients' own work would distort: connections and plans are warm then.
+// What follows the first use of a connection or a plan is not measured.
 const WARM_UP = 100
 
 /** What arrived, when, at which node's clients. */
