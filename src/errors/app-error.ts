@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode, type ErrorData } from '@uzima/contracts'
+import { ERRORS, type ErrorCode, type ErrorData, type WireError } from '@uzima/contracts'
 
 export interface AppErrorOptions {
   /** What went wrong with this request and what to do about it; shown to the caller. No secret, no SQL. */
@@ -36,4 +36,10 @@ export const errorData = (error: AppError): ErrorData => ({
   code: error.code,
   retryable: ERRORS[error.code].retryable,
   ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+})
+
+/** The same with the message: what a socket is answered with, or told at its end. */
+export const wireError = (error: AppError): WireError => ({
+  ...errorData(error),
+  message: error.message,
 })

@@ -1,5 +1,5 @@
 import { isWithinDepth } from '@uzima/contracts'
-import { AppError, errorData } from '../errors/app-error.js'
+import { AppError, wireError } from '../errors/app-error.js'
 import type { RealtimeSocket } from './socket-types.js'
 
 /**
@@ -25,5 +25,5 @@ const answer = (ack: unknown, error: AppError): void => {
   // The last argument is the acknowledgement where the client asked for one.
   if (typeof ack !== 'function') return
   const acknowledge = ack as (result: unknown) => void
-  acknowledge({ ok: false, error: { ...errorData(error), message: error.message } })
+  acknowledge({ ok: false, error: wireError(error) })
 }

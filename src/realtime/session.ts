@@ -1,13 +1,12 @@
 import {
   authRefreshSchema,
-  ERRORS,
   type AuthRefreshResult,
   type ErrorCode,
   type Role,
 } from '@uzima/contracts'
 import type { Admission, Principal } from '../auth/admission.js'
 import { authorize, type AuthUser } from '../auth/authorize.js'
-import { AppError, errorData, toAppError } from '../errors/app-error.js'
+import { AppError, toAppError, wireError } from '../errors/app-error.js'
 import type { Viewer } from '../log/audience.js'
 import type { LogEntry } from '../log/event-log.js'
 import { cut } from './connection.js'
@@ -131,8 +130,7 @@ export const createSession = (socket: RealtimeSocket, deps: SessionDeps): Sessio
   const close: Session['close'] = (code, options = {}) => {
     if (closed) return
     end(code)
-    const { message } = ERRORS[code]
-    ending = cut(socket, { ...errorData(new AppError(code, options)), message })
+    ending = cut(socket, wireError(new AppError(code, options)))
   }
 
   const end = (code: string): void => {
@@ -163,7 +161,7 @@ const isOlder = (user: AuthUser | undefined, known: AuthUser): boolean =>
 
 const refusal = (error: AppError): AuthRefreshResult => ({
   ok: false,
-  error: { ...errorData(error), message: error.message },
+  error: wireError(error),
 })
 
 /** Socket.IO's reasons, as codes of the connection log. */
