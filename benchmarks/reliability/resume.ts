@@ -11,7 +11,7 @@ const FAR_MISSED = 50_000
 const AT_ONCE = 50
 const ITEMS = 500
 const AT_ONCE_REMARK =
-  'Cause: all of them are sent everything at the same time, which is work for the processors that the nodes share with the clients; the last of a crowd waits for all of it'
+  'All of them are owed everything at the same time; the time of the last holds that of the others before it'
 
 interface Backlog extends Absence {
   /** Numbers of everything that was missed. */
