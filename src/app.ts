@@ -106,6 +106,7 @@ const start = async (
     issuer: config.jwtIssuer,
     audience: config.jwtAudience,
     ttlMs: config.accessTokenTtlMs,
+    now: tail.now,
   })
   const findUser = createFindUser(database)
   const directory = createUserDirectory({
@@ -141,8 +142,10 @@ const start = async (
       },
       failures: authFailures,
       clientAddress,
+      now: tail.now,
     }),
-    observer: observeHub({ logger, metrics, acks }),
+    now: tail.now,
+    observer: observeHub({ logger, metrics, acks, now: tail.now }),
     log: { tail, eventLog },
     redisUrl: config.redisUrl,
     allowedOrigins: config.clientUrls,

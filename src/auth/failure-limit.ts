@@ -43,13 +43,13 @@ export const createAuthFailures = ({
 
   const settle = (bucket: string, failures: number): void => {
     if (failures < perMinute) blockedUntil.delete(bucket)
-    else blockedUntil.set(bucket, Date.now() + BLOCK_MS)
+    else blockedUntil.set(bucket, performance.now() + BLOCK_MS)
   }
 
   return {
     check(key) {
       const bucket = bucketOf(key)
-      const leftMs = (blockedUntil.get(bucket) ?? 0) - Date.now()
+      const leftMs = (blockedUntil.get(bucket) ?? 0) - performance.now()
       if (leftMs > 0) return leftMs
       blockedUntil.delete(bucket)
       return undefined

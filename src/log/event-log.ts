@@ -21,11 +21,12 @@ export interface LogHead extends Position {
 export interface LogRange {
   /** The head at the moment of the read: reading it is also the proof that the log was reached. */
   readonly head: LogHead
+  /** That moment, by the database's clock. */
+  readonly readAt: Date
   readonly entries: readonly LogEntry[]
 }
 
 export interface EventLog {
-  readonly head: () => Promise<LogHead>
   /** Entries with a number above `afterSeq`, in order, at most `limit`. */
   readonly read: (afterSeq: number, limit: number) => Promise<LogEntry[]>
   /** Head and entries as of one moment, in one statement; see `QueryOptions` for a bound on it. */
@@ -36,19 +37,13 @@ interface HeadRow {
   readonly epoch: string
   readonly head_seq: number
   readonly trimmed_seq: number
+  readonly read_at: Date
 }
 type EntryRow = { [K in keyof LogEntry]: LogEntry[K] }
 type RangeRow = HeadRow & { [K in keyof LogEntry]: LogEntry[K] | null }
 
 /** Reads the log of `database`. Writing it is the database's own work, at COMMIT (migrations 0001 to 0004). */
 export const createEventLog = (database: Queryable): EventLog => {
-  const head = async (): Promise<LogHead> => {
-    const [row] = await database.query<HeadRow>(
-      'select epoch, seq as head_seq, trimmed_seq from log_head',
-    )
-    return toHead(row)
-  }
-
   const read = (afterSeq: number, limit: number): Promise<LogEntry[]> =>
     database.query<EntryRow>(
       'select seq, name, audience, payload, at from event_log where seq > $1 order by seq limit $2',
@@ -61,7 +56,7 @@ export const createEventLog = (database: Queryable): EventLog => {
     options?: QueryOptions,
   ): Promise<LogRange> => {
     const rows = await database.query<RangeRow>(
-      `select h.epoch, h.seq as head_seq, h.trimmed_seq, e.seq, e.name, e.audience, e.payload, e.at
+      `select h.epoch, h.seq as head_seq, h.trimmed_seq, clock_timestamp() as read_at, e.seq, e.name, e.audience, e.payload, e.at
          from log_head h
          left join lateral (
            select * from event_log where seq > $1 order by seq limit $2) e on true
@@ -69,15 +64,13 @@ export const createEventLog = (database: Queryable): EventLog => {
       [afterSeq, limit],
       options,
     )
-    return { head: toHead(rows[0]), entries: rows.filter(isEntry) }
+    const [first] = rows
+    if (first === undefined) throw new Error('The table log_head is empty: the schema is damaged.')
+    const { epoch, head_seq: seq, trimmed_seq: trimmedSeq, read_at: readAt } = first
+    return { head: { epoch, seq, trimmedSeq }, readAt, entries: rows.filter(isEntry) }
   }
 
-  return { head, read, range }
-}
-
-const toHead = (row: HeadRow | undefined): LogHead => {
-  if (row === undefined) throw new Error('The table log_head is empty: the schema is damaged.')
-  return { epoch: row.epoch, seq: row.head_seq, trimmedSeq: row.trimmed_seq }
+  return { read, range }
 }
 
 /** An outer join gives one row of nulls where there is nothing new. */

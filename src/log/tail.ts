@@ -17,6 +17,8 @@ export interface Tail {
   readonly position: () => Position
   /** Milliseconds since the head was last known to be at `position`: how old this node's knowledge may be. */
   readonly confirmedAgeMs: () => number
+  /** Milliseconds since 1970 by the database's clock; a wrong or stepping clock of this machine does not move it. */
+  readonly now: () => number
   /** Entries after `seq` that are still in memory, at most `limit`; undefined where they are not. */
   readonly recentAfter: (seq: number, limit: number) => readonly LogEntry[] | undefined
   /** Number of the oldest entry that the log still holds, less one. */
@@ -49,6 +51,8 @@ export interface TailOptions {
 // A connection that has died without a word must not hold the node for the 20 s that other queries have.
 const ANSWER_WITHIN_MS = 1_500
 const AFTER_FAILURE_MS = 200
+// A slower answer says less exactly what time it is.
+const PROMPT_MS = 250
 // What did not come in time may have been too much at once.
 const SMALLEST_BATCH = 10
 
@@ -66,6 +70,8 @@ export const createTail = (options: TailOptions): Tail => {
   let trimmedSeq = 0
   let batchSize = fullBatchSize
   let confirmedAt = Number.NEGATIVE_INFINITY
+  /** What the database's clock is ahead of this process's monotonic one. */
+  let clockOffsetMs: number | undefined
   let running: Promise<void> | undefined
   let next: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
@@ -81,10 +87,18 @@ export const createTail = (options: TailOptions): Tail => {
 
   const start = async (): Promise<void> => {
     const startedAt = performance.now()
-    begin(await eventLog.range(Number.MAX_SAFE_INTEGER, 1))
+    const range = await eventLog.range(Number.MAX_SAFE_INTEGER, 1)
+    setClock(range.readAt, startedAt)
+    begin(range)
     confirmedAt = startedAt
     stopListening = await options.database.listen('uzima_log', () => void catchUp())
     schedule()
+  }
+
+  const setClock = (readAt: Date, askedAt: number): void => {
+    const answeredAt = performance.now()
+    if (clockOffsetMs !== undefined && answeredAt - askedAt > PROMPT_MS) return
+    clockOffsetMs = readAt.getTime() - (askedAt + answeredAt) / 2
   }
 
   const schedule = (): void => {
@@ -119,6 +133,7 @@ export const createTail = (options: TailOptions): Tail => {
         const range = await eventLog.range(from.seq, batchSize, {
           answerWithinMs: ANSWER_WITHIN_MS,
         })
+        setClock(range.readAt, startedAt)
         failing = false
         batchSize = fullBatchSize
         // `stop` may have been called during the read; the compiler takes the check above for final.
@@ -177,6 +192,7 @@ export const createTail = (options: TailOptions): Tail => {
     start,
     position: currentPosition,
     confirmedAgeMs,
+    now: () => (clockOffsetMs === undefined ? Date.now() : performance.now() + clockOffsetMs),
     recentAfter: (seq, limit) => recent.after(seq, limit),
     trimmedSeq: () => trimmedSeq,
     subscribe(listener) {

@@ -23,6 +23,8 @@ export const createAttemptLog = (deps: {
   /** Counts failed attempts per address. */
   readonly failures: Pick<AuthFailures, 'check' | 'fail'>
   readonly clientAddress: ClientAddress
+  /** Milliseconds since 1970. */
+  readonly now: () => number
 }): AttemptLog => {
   const record = (
     outcome: AttemptOutcome,
@@ -31,7 +33,7 @@ export const createAttemptLog = (deps: {
     facts: AttemptFacts,
   ): void => {
     deps.sink.record({
-      at: new Date(),
+      at: new Date(deps.now()),
       outcome,
       code,
       // Declared as always there; before the verdict it is not.
@@ -67,7 +69,7 @@ export const createAttemptLog = (deps: {
     },
     originRefused(request) {
       deps.sink.record({
-        at: new Date(),
+        at: new Date(deps.now()),
         outcome: 'refused',
         code: 'ORIGIN_REFUSED',
         userId: null,

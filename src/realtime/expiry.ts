@@ -13,7 +13,9 @@ export interface Expiry {
 }
 
 /** Warns 60 s before a session ends (at half its life where that is shorter), and tells when it has ended. */
-export const createExpiry = (handlers: {
+export const createExpiry = (deps: {
+  /** Milliseconds since 1970. */
+  readonly now: () => number
   readonly onExpiring: (expiresAt: Date) => void
   readonly onExpired: () => void
 }): Expiry => {
@@ -21,11 +23,11 @@ export const createExpiry = (handlers: {
 
   const at = (time: number, then: () => void): void => {
     clearTimeout(timer)
-    const delay = time - Date.now()
+    const delay = time - deps.now()
     timer = setTimeout(
       () => {
         // A timer may be early by a millisecond, or was cut to the longest delay there is.
-        if (Date.now() < time) at(time, then)
+        if (deps.now() < time) at(time, then)
         else then()
       },
       Math.min(Math.max(delay, 0), MAX_DELAY_MS),
@@ -36,10 +38,10 @@ export const createExpiry = (handlers: {
     set(expiresAt) {
       clearTimeout(timer)
       if (!Number.isFinite(expiresAt)) return
-      const lifeMs = expiresAt - Date.now()
+      const lifeMs = expiresAt - deps.now()
       at(expiresAt - Math.min(WARN_BEFORE_MS, lifeMs / 2), () => {
-        at(expiresAt, handlers.onExpired)
-        handlers.onExpiring(new Date(expiresAt))
+        at(expiresAt, deps.onExpired)
+        deps.onExpiring(new Date(expiresAt))
       })
     },
     stop() {

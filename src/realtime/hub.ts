@@ -72,6 +72,8 @@ export interface HubDeps {
   readonly admission: Admission
   readonly clientAddress: ClientAddress
   readonly attempts: AttemptLog
+  /** Milliseconds since 1970, by the one clock that tokens, sessions and records are dated by. */
+  readonly now: () => number
   readonly observer: HubObserver
   readonly log: HubLog | undefined
   readonly redisUrl: string | undefined
@@ -117,7 +119,7 @@ export const createHub = (deps: HubDeps): Hub => {
 
   const slots = createConnectionSlots({ maxPerUser: deps.limits.maxConnectionsPerUser, redis })
   const publisher = createPublisher(io, { isFresh })
-  const presence = createPresence({ nodeName: deps.nodeName, sessions, redis })
+  const presence = createPresence({ nodeName: deps.nodeName, sessions, redis, now: deps.now })
   const guards = createGuards({ sessions, tail: log?.tail, limits: deps.limits })
   const { feeds, directWrites } = deps
   const sending = { feeds, directWrites, frameOf: createFrames() }
@@ -187,6 +189,7 @@ export const createHub = (deps: HubDeps): Hub => {
     }
     const session = createSession(socket, {
       admission,
+      now: deps.now,
       logSeq: () => log?.tail.position().seq ?? 0,
       onClosed,
     })

@@ -10,6 +10,8 @@ export const observeHub = (deps: {
   readonly logger: Logger
   readonly metrics: Metrics
   readonly acks: Pick<RevocationAcks, 'acknowledge'>
+  /** Milliseconds since 1970, by the database's clock. */
+  readonly now: () => number
 }): HubObserver => ({
   redisState(up) {
     if (up) deps.logger.info('Redis is reachable: messages reach all nodes')
@@ -21,10 +23,11 @@ export const observeHub = (deps: {
       deps.logger.warn({ err: error }, 'A message of another node was not understood')
   },
   delivered(entry) {
-    if (isPublicEntry(entry)) deps.metrics.commitToDelivery.observe(msSince(entry) / 1_000)
+    if (isPublicEntry(entry))
+      deps.metrics.commitToDelivery.observe(msSince(entry, deps.now()) / 1_000)
   },
   revoked(entry, { closed, moved }) {
-    const appliedAfterMs = msSince(entry)
+    const appliedAfterMs = msSince(entry, deps.now())
     deps.metrics.revocation.observe(appliedAfterMs / 1_000)
     deps.acks.acknowledge({
       seq: entry.seq,
@@ -38,5 +41,5 @@ export const observeHub = (deps: {
   },
 })
 
-/** Since the commit; not below 0 where the database's clock is ahead. */
-const msSince = (entry: LogEntry): number => Math.max(Date.now() - entry.at.getTime(), 0)
+/** Since the commit; not below 0, where the clock is known to a few ms only. */
+const msSince = (entry: LogEntry, now: number): number => Math.max(now - entry.at.getTime(), 0)

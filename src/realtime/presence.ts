@@ -19,6 +19,8 @@ export interface PresenceOptions {
   readonly sessions: Sessions
   /** Without it there is one node. */
   readonly redis: RedisLink | undefined
+  /** Milliseconds since 1970, by a clock that all nodes share. */
+  readonly now: () => number
   /** Longest time to an answer. Default 350 ms, so that a caller has it within 500 ms. */
   readonly answerWithinMs?: number
 }
@@ -49,7 +51,7 @@ const HEARTBEAT_EVERY_MS = 2_000
 const NODE_TTL_MS = 10_000
 
 export const createPresence = (options: PresenceOptions): Presence => {
-  const { nodeName, sessions, redis } = options
+  const { nodeName, sessions, redis, now } = options
   const answerWithinMs = options.answerWithinMs ?? 350
   const replyTo = `uzima:presence:answers:${randomUUID()}`
   const waiting = new Map<string, (answer: Answer) => void>()
@@ -68,7 +70,7 @@ export const createPresence = (options: PresenceOptions): Presence => {
   }
 
   const beat = (): void => {
-    redis?.commands.zadd(NODES, Date.now(), nodeName).catch(ignoreOutage)
+    redis?.commands.zadd(NODES, now(), nodeName).catch(ignoreOutage)
   }
   redis?.subscribe(QUESTIONS, (text) => {
     const { data: question } = questionSchema.safeParse(JSON.parse(text))
@@ -95,7 +97,7 @@ export const createPresence = (options: PresenceOptions): Presence => {
 
   const otherNodes = async (): Promise<string[]> => {
     if (redis === undefined) return []
-    const listed = await redis.commands.zrangebyscore(NODES, Date.now() - NODE_TTL_MS, '+inf')
+    const listed = await redis.commands.zrangebyscore(NODES, now() - NODE_TTL_MS, '+inf')
     const kept = carried !== undefined && performance.now() < carried.untilMs ? carried.names : []
     lastKnown = [...new Set([...listed, ...kept])].filter((name) => name !== nodeName)
     return lastKnown

@@ -37,6 +37,8 @@ export interface Session {
 
 export interface SessionDeps {
   readonly admission: Admission
+  /** Milliseconds since 1970, by the clock that tokens are judged by. */
+  readonly now: () => number
   /** Number of the newest entry that this node has delivered; 0 where there is no log. */
   readonly logSeq: () => number
   /** Called once, when the session ends, with our code or the reason that Socket.IO gives. */
@@ -53,6 +55,7 @@ export const createSession = (socket: RealtimeSocket, deps: SessionDeps): Sessio
   let refreshing = false
 
   const expiry = createExpiry({
+    now: deps.now,
     onExpiring: (expiresAt) => socket.emit('auth:expiring', { expiresAt: expiresAt.toISOString() }),
     onExpired: () => {
       close('AUTH_TOKEN_EXPIRED')
@@ -142,7 +145,7 @@ export const createSession = (socket: RealtimeSocket, deps: SessionDeps): Sessio
 
   const session: Session = {
     socket,
-    connectedAt: new Date(),
+    connectedAt: new Date(deps.now()),
     viewer: () => ({ userId: principal.user.id, role }),
     principal: () => principal,
     isOpen: () => !closed,

@@ -87,7 +87,9 @@ export const createRealtime = (httpServer: HttpServer, options: RealtimeOptions)
       sink: { record: options.onAttempt ?? ignore, canAdmit: () => true },
       failures: { check: () => undefined, fail: ignore },
       clientAddress,
+      now: Date.now,
     }),
+    now: Date.now,
     observer: {
       redisState: (up) => {
         if (!up) problem('Redis is away: messages reach the sockets of this process only.')

@@ -24,6 +24,7 @@ const LOG = [
 const fill = (api: FakeApi): void => {
   api.deps.eventLog.range.mockImplementation(async (afterSeq, limit) => ({
     head: { epoch: EPOCH, seq: 6, trimmedSeq: 2 },
+    readAt: new Date('2025-11-22T08:00:00.000Z'),
     entries: LOG.filter(({ seq }) => seq > afterSeq).slice(0, limit),
   }))
 }

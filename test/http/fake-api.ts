@@ -125,6 +125,7 @@ export const fakeDeps = (known = usersById()) => {
     eventLog: {
       range: vi.fn<HttpDeps['eventLog']['range']>(async () => ({
         head: { epoch: EPOCH, seq: 0, trimmedSeq: 0 },
+        readAt: new Date('2025-11-22T08:00:00.000Z'),
         entries: [],
       })),
     },

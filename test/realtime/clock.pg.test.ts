@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import type { Database } from '../../src/storage/database.js'
+import { setupApp, type TestApp, type TestUser } from '../support/app.js'
+import { createTestDatabase } from '../support/world.js'
+
+/** The same database, whose clock is ahead of this machine's by `aheadMs`: the machine is behind, seen from it. */
+const withClock = (database: Database, aheadMs: number): Database => ({
+  ...database,
+  query: async <Row>(...asked: Parameters<Database['query']>): Promise<Row[]> => {
+    const rows = await database.query<Row & { read_at?: Date }>(...asked)
+    for (const row of rows) {
+      if (row.read_at instanceof Date) row.read_at = new Date(row.read_at.getTime() + aheadMs)
+    }
+    return rows
+  },
+})
+
+const AHEAD_MS = 600_000
+
+const setupSkewed = async (aheadMs: number): Promise<TestApp> =>
+  setupApp({ database: withClock(await createTestDatabase(), aheadMs) })
+
+/** A token that an issuer with the right time made now, for a minute. */
+const tokenAt = (app: TestApp, user: TestUser, nowMs: number): string =>
+  app.tokenFor(user.id, { iat: nowMs / 1_000 }, 60)
+
+describe.each([
+  ['ten minutes behind', AHEAD_MS],
+  ['ten minutes ahead', -AHEAD_MS],
+])('a node whose machine is %s', (_, aheadMs) => {
+  it('admits with tokens that are valid, and ends the session when they are not', async () => {
+    await using app = await setupSkewed(aheadMs)
+    const user = await app.addUser('pharmacist')
+    const rightNow = Date.now() + aheadMs
+    const client = await app.connect({
+      ...user,
+      token: app.tokenFor(user.id, { iat: rightNow / 1_000 }, 2),
+    })
+
+    expect(client.of('connected')).toHaveLength(1)
+    await expect
+      .poll(() => client.of('session:closing'))
+      .toMatchObject([{ code: 'AUTH_TOKEN_EXPIRED' }])
+  })
+
+  it('refuses what has expired, by the right time', async () => {
+    await using app = await setupSkewed(aheadMs)
+    const user = await app.addUser('pharmacist')
+    const longAgo = tokenAt(app, user, Date.now() + aheadMs - 300_000)
+
+    const refused = await app.api(longAgo, 'GET', '/api/auth/me')
+
+    expect(refused).toMatchObject({ status: 401, body: { code: 'AUTH_TOKEN_EXPIRED' } })
+    const valid = tokenAt(app, user, Date.now() + aheadMs)
+    expect((await app.api(valid, 'GET', '/api/auth/me')).status).toBe(200)
+  })
+
+  it('dates what it puts on record by the right time', async () => {
+    await using app = await setupSkewed(aheadMs)
+    const user = await app.addUser('pharmacist')
+    const before = Date.now() + aheadMs
+    await app.connect({ ...user, token: tokenAt(app, user, before) })
+
+    const read = () =>
+      app.database.query<{ at: Date }>(`select at from connection_log where outcome = 'accepted'`)
+    await expect.poll(read).toHaveLength(1)
+    const [row] = await read()
+    expect(Math.abs((row?.at.getTime() ?? 0) - before)).toBeLessThan(5_000)
+  })
+})
