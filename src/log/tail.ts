@@ -1,6 +1,13 @@
 import type { LogReset, Position } from '@uzima/contracts'
 import type { Database } from '../storage/database.js'
-import { createEventLog, type EventLog, type LogEntry, type LogRange } from './event-log.js'
+import { createDatabaseClock } from './database-clock.js'
+import {
+  createEventLog,
+  type EventLog,
+  type LogEntry,
+  type LogHead,
+  type LogRange,
+} from './event-log.js'
 import { createRecentEntries } from './recent.js'
 
 /** Everything of the log passes through here once, in order; both calls are synchronous. */
@@ -44,6 +51,8 @@ export interface TailOptions {
   readonly staleAfterMs?: number
   /** Entries that may be missed while stale; behind more the tail begins again at the head. Default 10,000. */
   readonly maxMissed?: number
+  /** Entries before the head that are read into memory at the start, for the clients of a restarted node. Default 2,000. */
+  readonly rememberAtStart?: number
   /** Told of each failed read; the tail goes on trying. */
   readonly onError: (error: unknown) => void
 }
@@ -51,8 +60,6 @@ export interface TailOptions {
 // A connection that has died without a word must not hold the node for the 20 s that other queries have.
 const ANSWER_WITHIN_MS = 1_500
 const AFTER_FAILURE_MS = 200
-// A slower answer says less exactly what time it is.
-const PROMPT_MS = 250
 // What did not come in time may have been too much at once.
 const SMALLEST_BATCH = 10
 
@@ -63,15 +70,15 @@ export const createTail = (options: TailOptions): Tail => {
   const fullBatchSize = options.batchSize ?? 1_000
   const staleAfterMs = options.staleAfterMs ?? 5_000
   const maxMissed = options.maxMissed ?? 10_000
+  const rememberAtStart = options.rememberAtStart ?? 2_000
   const recent = createRecentEntries()
+  const clock = createDatabaseClock()
   const listeners = new Set<TailListener>()
 
   let position: Position | undefined
   let trimmedSeq = 0
   let batchSize = fullBatchSize
   let confirmedAt = Number.NEGATIVE_INFINITY
-  /** What the database's clock is ahead of this process's monotonic one. */
-  let clockOffsetMs: number | undefined
   let running: Promise<void> | undefined
   let next: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
@@ -88,17 +95,19 @@ export const createTail = (options: TailOptions): Tail => {
   const start = async (): Promise<void> => {
     const startedAt = performance.now()
     const range = await eventLog.range(Number.MAX_SAFE_INTEGER, 1)
-    setClock(range.readAt, startedAt)
+    clock.set(range.readAt, startedAt)
     begin(range)
+    await remember(range.head)
     confirmedAt = startedAt
     stopListening = await options.database.listen('uzima_log', () => void catchUp())
     schedule()
   }
 
-  const setClock = (readAt: Date, askedAt: number): void => {
-    const answeredAt = performance.now()
-    if (clockOffsetMs !== undefined && answeredAt - askedAt > PROMPT_MS) return
-    clockOffsetMs = readAt.getTime() - (askedAt + answeredAt) / 2
+  const remember = async ({ seq, trimmedSeq: trimmed }: LogHead): Promise<void> => {
+    const from = Math.max(seq - rememberAtStart, trimmed)
+    const entries = await eventLog.read(from, rememberAtStart)
+    recent.restart(from)
+    recent.push(entries.filter((entry) => entry.seq <= seq))
   }
 
   const schedule = (): void => {
@@ -133,7 +142,7 @@ export const createTail = (options: TailOptions): Tail => {
         const range = await eventLog.range(from.seq, batchSize, {
           answerWithinMs: ANSWER_WITHIN_MS,
         })
-        setClock(range.readAt, startedAt)
+        clock.set(range.readAt, startedAt)
         failing = false
         batchSize = fullBatchSize
         // `stop` may have been called during the read; the compiler takes the check above for final.
@@ -192,7 +201,7 @@ export const createTail = (options: TailOptions): Tail => {
     start,
     position: currentPosition,
     confirmedAgeMs,
-    now: () => (clockOffsetMs === undefined ? Date.now() : performance.now() + clockOffsetMs),
+    now: clock.now,
     recentAfter: (seq, limit) => recent.after(seq, limit),
     trimmedSeq: () => trimmedSeq,
     subscribe(listener) {

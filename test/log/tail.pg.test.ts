@@ -191,6 +191,18 @@ describe('the tail', () => {
     expect(followed.tail.position().seq).toBe(3)
   })
 
+  it('remembers at its start what was committed shortly before', async () => {
+    await using database = await createTestDatabase()
+    for (const name of NAMES) await addUser(database, name)
+    await using followed = await follow({ database, rememberAtStart: 3 })
+
+    expect(followed.entries).toEqual([])
+    expect(followed.tail.recentAfter(2, 10)?.map(({ seq }) => seq)).toEqual([3, 4, 5])
+    expect(followed.tail.recentAfter(1, 10)).toBeUndefined()
+    await addUser(database, 'f')
+    await expect.poll(() => followed.tail.recentAfter(2, 10)?.length).toBe(4)
+  })
+
   it('keeps the newest entries in memory', async () => {
     await using database = await createTestDatabase()
     await using followed = await follow({ database })
