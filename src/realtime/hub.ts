@@ -1,10 +1,9 @@
 import type { Server as HttpServer } from 'node:http'
 import { Server } from 'socket.io'
 import type { Admission } from '../auth/admission.js'
-import { AppError, toAppError } from '../errors/app-error.js'
+import { AppError } from '../errors/app-error.js'
 import type { Feeds } from '../log/audience.js'
-import type { EventLog, LogEntry } from '../log/event-log.js'
-import type { Tail } from '../log/tail.js'
+import type { LogEntry } from '../log/event-log.js'
 import type { ClientAddress } from '../middleware/client-address.js'
 import { createOriginRule } from '../middleware/origin.js'
 import { createSocketAuth } from '../middleware/socketAuth.js'
@@ -13,22 +12,19 @@ import { createConnectLimit } from './connect-limit.js'
 import type { Connection } from './connection.js'
 import { createConnectionSlots } from './connection-slots.js'
 import { createDelivery, type Applied } from './delivery.js'
-import { guardEvents } from './event-guard.js'
-import { isoTime } from './expiry.js'
 import { createFanOut } from './fan-out.js'
 import { createFrames } from './frames.js'
 import { createGuards, type Limits } from './guards.js'
 import { handshakesDone } from './handshakes.js'
 import { limitPackets } from './packet-limit.js'
 import { endLingering } from './lingering.js'
+import { createOpening, type HubLog } from './opening.js'
 import { createPresence, type Presence } from './presence.js'
 import { createPublisher, type Publisher } from './publisher.js'
 import { createRedisLink, type RedisLink } from './redis.js'
 import { guardRequests } from './request-gate.js'
-import { isAhead, planStart, replay } from './resume.js'
-import { createSession, type Session } from './session.js'
 import { createSessions, type Sessions } from './sessions.js'
-import type { RealtimeServer, RealtimeSocket } from './socket-types.js'
+import type { RealtimeServer } from './socket-types.js'
 
 /** Real time for one HTTP server. */
 export interface Hub {
@@ -49,12 +45,6 @@ export interface HubCloseOptions {
   readonly spreadMs?: number
   /** How long who is connecting is let in before, to be sent on with the others. Default 0: is turned away. */
   readonly handshakesWithinMs?: number
-}
-
-/** The log that drives the sockets; a back end without one has ad-hoc messages only. */
-export interface HubLog {
-  readonly tail: Tail
-  readonly eventLog: EventLog
 }
 
 /** What the hub tells of its running, for metrics and log lines. */
@@ -163,68 +153,23 @@ export const createHub = (deps: HubDeps): Hub => {
     }),
   )
 
-  io.on('connection', (socket) => {
-    open(socket).catch((failure: unknown) => {
-      const error = toAppError(failure)
-      attempts.refused(socket, socket.data.facts, error)
-      socket.conn.close(true)
-      if (error.code === 'INTERNAL') deps.observer.failed('opening of a session', error)
-    })
-  })
-
-  /** From the first look at the verdict to the session's place in the registry there is no `await`: nothing slips by. */
-  const open = async (socket: RealtimeSocket): Promise<void> => {
-    socket.data.isOpened = true
-    guardEvents(socket)
-    socket.once('disconnect', () => {
-      // Whoever leaves the session and keeps the connection would no longer be under any limit.
-      socket.conn.close()
-    })
-    while (!admission.isCurrent(socket.data.principal)) {
-      socket.data.principal = await admission.admit(socket.data.principal.claims)
-      if (socket.disconnected) {
-        attempts.aborted(socket, socket.data.facts)
-        return
-      }
-    }
-    const session = createSession(socket, {
+  io.on(
+    'connection',
+    createOpening({
       admission,
+      attempts,
+      sessions,
+      log,
+      sending,
       now: deps.now,
-      logSeq: () => log?.tail.position().seq ?? 0,
-      onClosed,
-    })
-    sessions.add(session)
-    attempts.accepted(socket)
-    await begin(session)
-  }
-
-  const begin = async (session: Session): Promise<void> => {
-    const { socket } = session
-    if (log !== undefined && isAhead(socket.data.claimedPosition, log.tail)) {
-      await log.tail.catchUp()
-      if (!session.isOpen()) return
-    }
-    const start = log && planStart(socket.data.claimedPosition, log.tail)
-    const { user, claims } = session.principal()
-    socket.emit('connected', {
-      message: `Connected as ${user.username}`,
-      userId: user.id,
-      username: user.username,
-      role: user.role,
-      sessionExpiresAt: isoTime(claims.expiresAt),
-      position: start?.position ?? null,
-      resumed: start?.resumed ?? false,
-    })
-    if (start?.reset !== undefined) socket.emit('log:reset', start.reset)
-    if (log === undefined || start?.resumed !== true) session.goLive()
-    else await replay(session, start.position, { ...log, ...sending })
-  }
-
-  const onClosed = (session: Session, code: string): void => {
-    sessions.remove(session)
-    slots.free(session.socket.id)
-    attempts.closed(session.socket, code)
-  }
+      onClosed: (session, code) => {
+        sessions.remove(session)
+        slots.free(session.socket.id)
+        attempts.closed(session.socket, code)
+      },
+      onFailed: deps.observer.failed,
+    }),
+  )
 
   const close: Hub['close'] = async ({ spreadMs = 0, handshakesWithinMs = 0 } = {}) => {
     if (attachedTo !== undefined) {

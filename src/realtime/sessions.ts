@@ -9,7 +9,6 @@ export interface Sessions {
   readonly remove: (session: Session) => void
   readonly all: () => Iterable<Session>
   readonly bySocketId: (socketId: string) => Session | undefined
-  readonly countOf: (userId: string) => number
   readonly size: () => number
   /** Closes the sessions whose right ends with a `user:changed` or `session:ended` of the log. */
   readonly end: (entry: LogEntry) => Ending
@@ -70,7 +69,6 @@ export const createSessions = (): Sessions => {
     },
     all: () => bySocketId.values(),
     bySocketId: (socketId) => bySocketId.get(socketId),
-    countOf: (userId) => byUserId.get(userId)?.size ?? 0,
     size: () => bySocketId.size,
     end,
     move,
