@@ -72,7 +72,7 @@ module.exports = {
       name: 'http-and-sockets-are-siblings',
       severity: 'error',
       from: { path: src('http') },
-      to: { path: src('controllers|services|commands|app|main|cli|index') },
+      to: { path: src('controllers|services|commands|realtime|app|main|cli|index') },
     },
     {
       name: 'facade-is-for-the-outside',
