@@ -1,4 +1,4 @@
-import { encodeFrame, upgradeRequest } from '../../test/security/raw-socket.js'
+import { encodeFrame, upgradeRequest } from '../../test/support/websocket-wire.js'
 import type { Random } from '../faults/random.js'
 import type { CorpusWorld, HostileCase } from './case.js'
 

@@ -1,4 +1,4 @@
-import { upgradeRequest } from '../../test/security/raw-socket.js'
+import { upgradeRequest } from '../../test/support/websocket-wire.js'
 import type { Random } from '../faults/random.js'
 import type { CorpusWorld, HostileCase } from './case.js'
 

@@ -1,9 +1,5 @@
-import {
-  encodeFrame,
-  decodeFrames,
-  openRaw,
-  type RawSocket,
-} from '../../test/security/raw-socket.js'
+import { decodeFrames, openRaw, type RawSocket } from '../../test/security/raw-socket.js'
+import { encodeFrame } from '../../test/support/websocket-wire.js'
 import type { HostileCase } from './case.js'
 import { refusalsIn, unexpectedBytes } from './verdict.js'
 

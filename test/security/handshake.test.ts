@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { io as connectClient } from 'socket.io-client'
 import { describe, expect, it } from 'vitest'
 import { createRealtime, type RealtimeOptions } from '../../src/realtime/standalone.js'
-import { decodeFrames, encodeFrame, openRawWebSocket } from './raw-socket.js'
+import { decodeFrames, openRawWebSocket } from './raw-socket.js'
+import { encodeFrame } from '../support/websocket-wire.js'
 
 const TOKEN = 'the-token-that-nobody-may-keep'
 const USER = { id: 'user-1', username: 'amina', role: 'pharmacist' }

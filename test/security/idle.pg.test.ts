@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { setupApp, type TestApp } from '../support/app.js'
-import { encodeFrame, openRawWebSocket, type RawSocket } from './raw-socket.js'
+import { openRawWebSocket, type RawSocket } from './raw-socket.js'
+import { encodeFrame } from '../support/websocket-wire.js'
 
 const COUNT = 300
 const WITHIN_MS = 1_000

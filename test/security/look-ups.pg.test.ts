@@ -4,7 +4,8 @@ import { createPostgres } from '../../src/storage/postgres.js'
 import type { Database } from '../../src/storage/database.js'
 import { setupApp, type TestApp, type TestUser } from '../support/app.js'
 import { createTestDatabase, itPostgresOnly } from '../support/world.js'
-import { decodeFrames, encodeFrame, openRawWebSocket, type RawSocket } from './raw-socket.js'
+import { decodeFrames, openRawWebSocket, type RawSocket } from './raw-socket.js'
+import { encodeFrame } from '../support/websocket-wire.js'
 
 const LOOK_UP_MS = 60
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { setupApp, type TestApp } from '../support/app.js'
-import { openRaw, upgradeRequest } from './raw-socket.js'
+import { openRaw } from './raw-socket.js'
+import { upgradeRequest } from '../support/websocket-wire.js'
 
 const EVIL = 'https://evil.example'
 

@@ -1,9 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { frameAt, upgradeRequest, type UpgradeOptions } from '../support/websocket-wire.js'
 
-// What speaks by hand needs both halves: the connection, and what is said on it.
-export { encodeFrame, upgradeRequest } from '../support/websocket-wire.js'
-
 /** A TCP connection that speaks HTTP and WebSocket by hand, so that it may say what no library would. */
 export interface RawSocket extends Disposable {
   readonly tcp: Socket

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { setupApp, type TestApp, type TestUser } from '../support/app.js'
-import { decodeFrames, encodeFrame, openRawWebSocket, type RawSocket } from './raw-socket.js'
+import { decodeFrames, openRawWebSocket, type RawSocket } from './raw-socket.js'
+import { encodeFrame } from '../support/websocket-wire.js'
 
 /** Authenticates by hand, and then reads nothing more. */
 const connectDeaf = async (app: TestApp, user: TestUser): Promise<RawSocket> => {
