@@ -25,9 +25,12 @@ const NOT_READING_MS: readonly [number, number] = [3_000, 10_000]
 /** Connects with `ws` alone: back-off, the next node after a failure, its position in the handshake. */
 export function startRawClient(options: RawClientOptions): Client {
   const { nodes, tokens, random, kind, userId } = options
-  const state: { wire?: Wire | undefined; timer?: NodeJS.Timeout; stopped: boolean } = {
-    stopped: false,
-  }
+  const state: {
+    wire?: Wire | undefined
+    timer?: NodeJS.Timeout
+    dawdling?: NodeJS.Timeout
+    stopped: boolean
+  } = { stopped: false }
   let retryMs = FIRST_RETRY_MS
   let nodeIndex = random.int(0, nodes.length - 1)
   let refusedAt: number | undefined
@@ -84,20 +87,16 @@ export function startRawClient(options: RawClientOptions): Client {
   /** Reads for a while, then not, as long as the connection lasts. */
   function dawdle(wire: Wire | undefined): void {
     if (wire === undefined || state.stopped || state.wire !== wire) return
-    setTimeout(
-      () => {
-        if (state.stopped || state.wire !== wire) return
-        wire.pause()
-        setTimeout(
-          () => {
-            wire.resume()
-            dawdle(wire)
-          },
-          random.int(...NOT_READING_MS),
-        )
-      },
-      random.int(...READING_MS),
-    )
+    const pause = (): void => {
+      wire.pause()
+      state.dawdling = setTimeout(readOn, random.int(...NOT_READING_MS))
+    }
+    const readOn = (): void => {
+      wire.resume()
+      dawdle(wire)
+    }
+    clearTimeout(state.dawdling)
+    state.dawdling = setTimeout(pause, random.int(...READING_MS))
   }
 
   connect()
@@ -106,6 +105,7 @@ export function startRawClient(options: RawClientOptions): Client {
     stop() {
       state.stopped = true
       clearTimeout(state.timer)
+      clearTimeout(state.dawdling)
       state.wire?.end('stopped')
     },
   }
