@@ -1,3 +1,4 @@
+import { createRestClient } from '@uzima/client'
 import type { Revocation } from '@uzima/contracts'
 import { describe, expect, it } from 'vitest'
 import { setupCluster } from '../support/cluster.js'
@@ -12,10 +13,9 @@ describe('the proof of a revocation', () => {
     await one.connect(user)
     await two.connect(user)
     await two.database.query('update users set is_active = false where id = $1', [user.id])
-    const proof = async (): Promise<Revocation | undefined> => {
-      const { body } = await one.api(admin.token, 'GET', `/api/revocations?userId=${user.id}`)
-      return (body['revocations'] as Revocation[])[0]
-    }
+    const restOf = ({ url }: { readonly url: string }) =>
+      createRestClient({ baseUrl: url, getToken: () => admin.token })
+    const proof = async () => (await restOf(one).revocations({ userId: user.id })).revocations[0]
 
     await expect
       .poll(async () => (await proof())?.nodes)
@@ -30,12 +30,7 @@ describe('the proof of a revocation', () => {
         Date.parse(revocation?.committedAt ?? ''),
       )
     }
-    const { body } = await two.api(
-      admin.token,
-      'GET',
-      `/api/revocations/${(revocation?.seq ?? 0).toString()}`,
-    )
-    expect(body).toEqual(revocation)
+    expect(await restOf(two).revocation(revocation?.seq ?? 0)).toEqual(revocation)
   })
 
   it('names within five seconds a node that does not answer', async () => {

@@ -13,6 +13,8 @@ import type {
   Item,
   Message,
   MovementPage,
+  Revocation,
+  RevocationPage,
   UpdateItem,
   UpdateUser,
   User,
@@ -44,6 +46,10 @@ export interface AttemptsRequest extends PageRequest {
   readonly outcome?: AttemptOutcome
   /** ISO 8601. */
   readonly since?: string
+}
+
+export interface RevocationsRequest extends PageRequest {
+  readonly userId?: string
 }
 
 export interface EventsRequest {
@@ -100,6 +106,10 @@ export interface RestClient {
   readonly connections: () => Promise<ConnectionsPage>
   readonly closeConnection: (socketId: string) => Promise<void>
   readonly connectionAttempts: (request?: AttemptsRequest) => Promise<AttemptsPage>
+  /** When rights really ended, node by node; newest first. */
+  readonly revocations: (request?: RevocationsRequest) => Promise<RevocationPage>
+  /** The proof of one revocation, by the `seq` that `users.revoke` resolves with. */
+  readonly revocation: (seq: number) => Promise<Revocation>
 }
 
 /**
@@ -151,6 +161,8 @@ export function createRestClient(options: RestClientOptions): RestClient {
     connections: () => read('/api/connections'),
     closeConnection: (socketId) => remove(`/api/connections/${encodeURIComponent(socketId)}`),
     connectionAttempts: (request) => read('/api/connection-attempts', request),
+    revocations: (request) => read('/api/revocations', request),
+    revocation: (seq) => read(`/api/revocations/${seq.toString()}`),
   }
 }
 
