@@ -32,7 +32,7 @@ import { bindRealtime } from './services/realtime.service.js'
 import type { Database } from './storage/database.js'
 import { migrate } from './storage/migrate.js'
 import { openDatabase } from './storage/open.js'
-import { createFindUser } from './users/find-user.js'
+import { createFindUser, createFindUsers } from './users/find-user.js'
 import { createUsers } from './users/users.js'
 
 /** The whole service, listening. */
@@ -108,9 +108,8 @@ const start = async (
     ttlMs: config.accessTokenTtlMs,
     now: tail.now,
   })
-  const findUser = createFindUser(database)
   const directory = createUserDirectory({
-    findUser,
+    findUsers: createFindUsers(database),
     isFresh: () => tail.confirmedAgeMs() < config.authStaleAfterMs,
   })
   releases.add('directory', tail.subscribe(directory))
@@ -185,7 +184,7 @@ const start = async (
     },
     admission,
     authFailures,
-    findUser,
+    findUser: createFindUser(database),
     health: createHealth({ tail, hub, config, database }),
   })
   hub.attach(api.server)
@@ -219,7 +218,7 @@ const start = async (
   return { url, ...prepared, close: () => releases.run() }
 }
 
-const DRAIN = { spreadMs: 2_000, handshakesWithinMs: 500 } as const
+const DRAIN = { spreadMs: 2_000, handshakesWithinMs: 1_000 } as const
 
 const addressOf = (address: string | AddressInfo | null, host: string): string => {
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0

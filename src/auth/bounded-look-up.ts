@@ -1,53 +1,78 @@
 import { AppError } from '../errors/app-error.js'
-import type { FindUser } from './authorize.js'
+import type { AuthUser, FindUser } from './authorize.js'
+
+/** Resolves to the users as committed, by the ids that were asked for; who is not there is not in it. */
+export type FindUsers = (userIds: readonly string[]) => Promise<ReadonlyMap<string, AuthUser>>
 
 /** How much of the store look-ups may take. */
 export interface LookUpBounds {
   /** Longest time for one, waiting included, in milliseconds. */
   readonly timeoutMs: number
   /**
-   * How many run at once; the others wait. Fewer than the connections of the pool: a locked table must not keep the log,
-   * which those who are known already live on, from being read.
+   * How many calls run at once; the others wait. Fewer than the connections of the pool: a locked table must not keep
+   * the log, which those who are known already live on, from being read.
    */
   readonly atOnce: number
+  /** How many of those who wait are asked for by one call. */
+  readonly maxBatch: number
 }
 
-/** Bounds look-ups: a caller is told `SERVER_UNAVAILABLE` after `timeoutMs`, whatever the store does. */
-export const boundLookUps = (findUser: FindUser, bounds: LookUpBounds): FindUser => {
-  const waiting = new Set<() => void>()
+/**
+ * Bounds look-ups: a caller is told `SERVER_UNAVAILABLE` after `timeoutMs`, whatever the store does. Those who wait are
+ * asked for together, so that a crowd takes a few calls, however slow each of them is.
+ */
+export const boundLookUps = (findUsers: FindUsers, bounds: LookUpBounds): FindUser => {
+  const waiting = new Set<LookUp>()
   let underWay = 0
 
   const startNext = (): void => {
-    const [next] = waiting
-    if (next === undefined || underWay >= bounds.atOnce) return
-    waiting.delete(next)
-    next()
+    if (waiting.size === 0 || underWay >= bounds.atOnce) return
+    const batch = [...waiting].slice(0, bounds.maxBatch)
+    for (const lookUp of batch) waiting.delete(lookUp)
+    underWay += 1
+    void ask(batch).then(() => {
+      underWay -= 1
+      startNext()
+    })
+  }
+
+  const ask = async (batch: readonly LookUp[]): Promise<void> => {
+    try {
+      const found = await findUsers(batch.map(({ userId }) => userId))
+      for (const { userId, resolve } of batch) resolve(found.get(userId))
+    } catch (error) {
+      for (const { reject } of batch) {
+        reject(
+          error instanceof AppError ? error : new AppError('SERVER_UNAVAILABLE', { cause: error }),
+        )
+      }
+    }
   }
 
   return (userId) =>
-    new Promise((resolve, reject) => {
-      const start = (): void => {
-        underWay += 1
-        Promise.resolve()
-          .then(() => findUser(userId))
-          .then(resolve, (error: unknown) => {
-            reject(
-              error instanceof AppError
-                ? error
-                : new AppError('SERVER_UNAVAILABLE', { cause: error }),
-            )
-          })
-          .finally(() => {
-            clearTimeout(timer)
-            underWay -= 1
-            startNext()
-          })
+    new Promise<AuthUser | undefined>((resolve, reject) => {
+      const lookUp: LookUp = {
+        userId,
+        resolve: (user) => {
+          clearTimeout(timer)
+          resolve(user)
+        },
+        reject: (error) => {
+          clearTimeout(timer)
+          reject(error)
+        },
       }
       const timer = setTimeout(() => {
-        waiting.delete(start)
+        waiting.delete(lookUp)
         reject(new AppError('SERVER_UNAVAILABLE', { detail: 'The user look-up took too long.' }))
       }, bounds.timeoutMs)
-      waiting.add(start)
+      waiting.add(lookUp)
       startNext()
     })
+}
+
+interface LookUp {
+  readonly userId: string
+  readonly resolve: (user: AuthUser | undefined) => void
+  readonly reject: (error: AppError) => void
 }

@@ -1,7 +1,7 @@
 import { AppError } from '../errors/app-error.js'
 import type { LogEntry } from '../log/event-log.js'
 import type { AuthUser, FindUser } from './authorize.js'
-import { boundLookUps } from './bounded-look-up.js'
+import { boundLookUps, type FindUsers } from './bounded-look-up.js'
 
 export interface UserDirectory {
   /**
@@ -18,7 +18,7 @@ export interface UserDirectory {
 }
 
 export interface UserDirectoryOptions {
-  readonly findUser: FindUser
+  readonly findUsers: FindUsers
   /** Whether the log was confirmed recently enough to rely on the cache. */
   readonly isFresh: () => boolean
   /** Default 5,000 ms. */
@@ -39,9 +39,10 @@ interface LookUp {
  */
 export const createUserDirectory = (options: UserDirectoryOptions): UserDirectory => {
   const capacity = options.capacity ?? 50_000
-  const findUser = boundLookUps(options.findUser, {
+  const findUser = boundLookUps(options.findUsers, {
     timeoutMs: options.lookUpTimeoutMs ?? 5_000,
-    atOnce: LOOK_UPS_AT_ONCE,
+    atOnce: 2,
+    maxBatch: 500,
   })
   const known = new Map<string, AuthUser>()
   const lookUps = new Map<string, LookUp>()
@@ -116,11 +117,15 @@ export const createUncachedDirectory = (
   findUser: FindUser,
   lookUpTimeoutMs = 5_000,
 ): UserDirectory => ({
-  get: boundLookUps(findUser, { timeoutMs: lookUpTimeoutMs, atOnce: LOOK_UPS_AT_ONCE }),
+  get: boundLookUps(
+    async (userIds) => {
+      const [userId] = userIds
+      const user = userId === undefined ? undefined : await findUser(userId)
+      return new Map(userId === undefined || user === undefined ? [] : [[userId, user]])
+    },
+    { timeoutMs: lookUpTimeoutMs, atOnce: 5, maxBatch: 1 },
+  ),
   isCurrent: () => true,
   onEntries: () => undefined,
   onReset: () => undefined,
 })
-
-/** Half of the pool's connections. */
-const LOOK_UPS_AT_ONCE = 5

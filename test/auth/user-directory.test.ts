@@ -22,18 +22,21 @@ const changeOf = (userId: string): LogEntry => ({
   at: new Date(),
 })
 
-/** A look-up whose answers the test gives, one by one. */
+/** A store whose answers the test gives, one by one. */
 const setupDirectory = (options: { readonly lookUpTimeoutMs?: number } = {}) => {
-  const asked: { readonly userId: string; readonly answer: (found?: AuthUser) => void }[] = []
+  const asked: {
+    readonly userIds: readonly string[]
+    readonly answer: (...found: readonly AuthUser[]) => void
+  }[] = []
   const state = { isFresh: true }
   const directory = createUserDirectory({
     isFresh: () => state.isFresh,
-    findUser: (userId) =>
+    findUsers: (userIds) =>
       new Promise((resolve) =>
         asked.push({
-          userId,
-          answer: (found) => {
-            resolve(found)
+          userIds,
+          answer: (...found) => {
+            resolve(new Map(found.map((one) => [one.id, one])))
           },
         }),
       ),
@@ -92,7 +95,7 @@ describe('the user directory', () => {
     directory.onReset()
     asked[0]?.answer(user('amina'))
     await settle()
-    asked[1]?.answer(undefined)
+    asked[1]?.answer()
 
     expect(await result).toBeUndefined()
   })
@@ -119,5 +122,52 @@ describe('the user directory', () => {
     asked[1]?.answer(user('amina'))
 
     expect(await again).toMatchObject({ id: 'amina' })
+  })
+
+  it('asks for all who wait at once, and keeps who is not there apart', async () => {
+    const { directory, asked } = setupDirectory()
+    const names = ['amina', 'brian', 'chloe', 'david', 'nobody']
+    const results = Promise.all(names.map((name) => directory.get(name)))
+    await settle()
+    expect(asked.map(({ userIds }) => userIds)).toEqual([['amina'], ['brian']])
+    asked[0]?.answer(user('amina'))
+    await settle()
+    asked[2]?.answer(user('david'), user('chloe'))
+    asked[1]?.answer(user('brian'))
+
+    expect((await results).map((found) => found?.id)).toEqual([...names.slice(0, 4), undefined])
+    expect(asked.map(({ userIds }) => userIds).slice(2)).toEqual([['chloe', 'david', 'nobody']])
+  })
+
+  it('does only that look-up of a batch again that a change has overtaken', async () => {
+    const { directory, asked } = setupDirectory()
+    void directory.get('first')
+    void directory.get('second')
+    const both = Promise.all([directory.get('amina'), directory.get('brian')])
+    await settle()
+    asked[0]?.answer()
+    await settle()
+    directory.onEntries([changeOf('amina')])
+    asked[2]?.answer(user('amina'), user('brian'))
+    await settle()
+    asked[3]?.answer(user('amina', { isActive: false }))
+
+    expect(await both).toMatchObject([{ isActive: false }, { isActive: true }])
+    expect(asked[3]?.userIds).toEqual(['amina'])
+  })
+
+  it('asks no more for those who have given up waiting', async () => {
+    const { directory, asked } = setupDirectory({ lookUpTimeoutMs: 20 })
+    const results = await Promise.allSettled(
+      ['first', 'second', 'amina', 'brian'].map((name) => directory.get(name)),
+    )
+    expect(results.map(({ status }) => status)).toEqual(Array(4).fill('rejected'))
+    const again = directory.get('chloe')
+    asked[0]?.answer()
+    await settle()
+    asked[2]?.answer(user('chloe'))
+
+    expect(await again).toMatchObject({ id: 'chloe' })
+    expect(asked[2]?.userIds).toEqual(['chloe'])
   })
 })

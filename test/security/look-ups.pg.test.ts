@@ -116,6 +116,41 @@ describe('a revocation swept through the handshake in steps of a millisecond', (
 })
 
 // M7, class 14
+describe('a crowd of clients whose users are not known yet', () => {
+  it('is let in at the pace of a few statements, not of one each', async () => {
+    const database = await createTestDatabase()
+    let [statements, slowerByMs] = [0, 0]
+    await using app = await setupApp({
+      database: {
+        ...database,
+        // As if the database were far away: each answer takes longer, whoever asks.
+        query: async (sql, params, options) => {
+          if (sql.includes('"tokensNotBefore"')) statements += 1
+          await delay(slowerByMs)
+          return database.query(sql, params, options)
+        },
+      },
+    })
+    const users = await addUsers(app, 500)
+    const sockets = await Promise.all(users.map(() => openRawWebSocket(app.url)))
+    slowerByMs = 50
+    const startedAt = performance.now()
+    for (const [index, raw] of sockets.entries()) {
+      const user = users[index]
+      if (user !== undefined) connectBy(raw, user)
+    }
+    const isIn = (raw: RawSocket): boolean => textsOf(raw).some((text) => text.startsWith('40'))
+    await expect.poll(() => sockets.filter(isIn).length, { timeout: 10_000 }).toBe(users.length)
+    const tookMs = performance.now() - startedAt
+    for (const raw of sockets) raw.reset()
+
+    expect(statements).toBeLessThan(50)
+    // One each, five at a time, would take five seconds.
+    expect(tookMs).toBeLessThan(2_500)
+  }, 60_000)
+})
+
+// M7, class 14
 describe('look-ups that hang', () => {
   itPostgresOnly('locks a table')(
     'end each handshake in time, and leave those alone whose users are known',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createPasswords } from '../../src/auth/passwords.js'
-import { createFindUser } from '../../src/users/find-user.js'
+import { createFindUser, createFindUsers } from '../../src/users/find-user.js'
 import { ensureFirstAdmin } from '../../src/users/first-admin.js'
 import { createUsers } from '../../src/users/users.js'
 import { createTestDatabase } from '../support/world.js'
@@ -64,6 +64,22 @@ describe('createUsers', () => {
       await expect(world.revoke('t', id)).rejects.toMatchObject(missing)
       expect(await world.findUser(id)).toBeUndefined()
     }
+  })
+
+  it('finds those of many ids that are ids of users, whatever the others are', async () => {
+    await using world = await openWorld()
+    const { id } = await world.create('t', world.admin('amina'))
+    const { id: other } = await world.create('t', world.admin('brian'))
+    const found = await createFindUsers(world.database)([
+      'x',
+      id,
+      '\0',
+      id,
+      other.toUpperCase(),
+      NOBODY,
+    ])
+    expect([...found]).toEqual([[id, await world.findUser(id)]])
+    expect(found.get(id)).toMatchObject({ username: 'amina', endedSessionIds: [] })
   })
 
   it('pages through all users once, by name', async () => {
