@@ -31,8 +31,10 @@ export interface StormResult {
   readonly fromAttemptMs: readonly number[]
   readonly attempts: number
   readonly attemptsAfterListening: number
-  /** Executions of the service's look-up of a user, since the kill. */
+  /** Users looked up in the database since the kill; one who was looked up twice counts twice. */
   readonly lookUps: number
+  /** Statements that this took: one asks for all who wait. */
+  readonly lookUpStatements: number
   readonly due: number
   readonly lost: number
   readonly twice: number
@@ -140,9 +142,9 @@ const storm = async (
   const backAt = clients.map((client) => client.atHeadAt())
   await stopChanging()
   const attemptsSince = clients.map(({ attempts }, n) => attempts.slice(attemptsAtKill[n] ?? 0))
-  const [counted] = await database.query<{ calls: number }>(
-    `select coalesce(sum(calls), 0)::int as calls from pg_stat_statements
-      where query like '%"tokensNotBefore"%from users where id = %'`,
+  const [counted] = await database.query<{ rows: number; calls: number }>(
+    `select coalesce(sum(rows), 0)::int as rows, coalesce(sum(calls), 0)::int as calls
+       from pg_stat_statements where query like '%"tokensNotBefore"%from users where id = %'`,
   )
   const thrown = clients.flatMap((client, n) => {
     const attempts = attemptsSince[n] ?? []
@@ -161,7 +163,8 @@ const storm = async (
     fromAttemptMs: back.map(({ at, attempts }) => at - (attempts.at(-1) ?? killedAt)),
     attempts: attemptsSince.flat().length,
     attemptsAfterListening: attemptsSince.flat().filter((at) => at >= listeningAt).length,
-    lookUps: counted?.calls ?? Number.NaN,
+    lookUps: counted?.rows ?? Number.NaN,
+    lookUpStatements: counted?.calls ?? Number.NaN,
     changes,
     ...(await compare(rig, clients)),
   }

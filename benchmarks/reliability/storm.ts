@@ -65,7 +65,7 @@ const toFindings = (plan: StormPlan, clients: number, result: StormResult): Find
     {
       figure: `${what}: cost`,
       goal: `at most 1 look-up of a user and ${String(ATTEMPTS_GOAL)} attempts each`,
-      measured: `${grouped(result.lookUps)} look-ups (${lookUps.toFixed(2)} each), ${attempts.toFixed(2)} attempts each, ${attemptsAfter.toFixed(2)} of them after a killed node listened again`,
+      measured: `${grouped(result.lookUps)} look-ups (${lookUps.toFixed(2)} each) in ${grouped(result.lookUpStatements)} statements, ${attempts.toFixed(2)} attempts each, ${attemptsAfter.toFixed(2)} of them after a killed node listened again`,
       met: lookUps <= 1 && (isOne ? attempts : attemptsAfter) <= ATTEMPTS_GOAL,
     },
     {
