@@ -79,11 +79,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     await pause(options.calmMs)
     await options.drill?.({ rig, crowd, recorder })
     const { revoker } = crowd
-    const { listeners, subjects } = population
-    const logInAgain = (): void => {
-      for (const { id } of [...listeners, ...subjects]) tokens.renew(id)
-    }
-    await runFaults(options.faults, { rig, recorder, revoker, logInAgain, say })
+    await runFaults(options.faults, { rig, recorder, revoker, say })
     recorder.add({ op: 'healed', seq: await sentinel(rig, population.skus[0]) })
     await pause(options.calmMs)
     say('all faults are over, waiting for everybody')

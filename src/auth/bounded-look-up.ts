@@ -67,7 +67,8 @@ export const boundLookUps = (findUsers: FindUsers, bounds: LookUpBounds): FindUs
         reject(new AppError('SERVER_UNAVAILABLE', { detail: 'The user look-up took too long.' }))
       }, bounds.timeoutMs)
       waiting.add(lookUp)
-      startNext()
+      // Not at once: those who came in the same turn of the event loop are asked for together.
+      setImmediate(startNext)
     })
 }
 

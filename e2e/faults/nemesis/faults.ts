@@ -12,8 +12,6 @@ export interface FaultContext {
   readonly node: RigNode
   readonly fault: PlannedFault
   readonly revoker: Revoker
-  /** Gives every client a new token. */
-  readonly logInAgain: () => void
 }
 
 export interface FaultDefinition {
@@ -177,7 +175,7 @@ export const FAULTS: Readonly<Record<FaultKind, FaultDefinition>> = {
     target: (context) => `${onNode(context)} by ${String(skewOf(context))} s`,
     pids: nodePid,
     run: async (context) => {
-      const { rig, node, fault, logInAgain } = context
+      const { rig, node, fault } = context
       const others = rig.nodes.filter((other) => other !== node)
       const sendOver = (): void => {
         for (const other of others) other.clients.cut(0.4)
@@ -185,7 +183,8 @@ export const FAULTS: Readonly<Record<FaultKind, FaultDefinition>> = {
       const clock = await createFalseClock()
       await node.terminate()
       await node.start(clock.env)
-      // These are let in by the right clock and see it step; the next are judged by the false one.
+      // These see the clock step; the next come when it is wrong. Who is refused gets no other token: he would never be at
+      // the head again.
       sendOver()
       await pause(fault.durationMs / 4)
       await clock.step(skewOf(context))
@@ -195,8 +194,6 @@ export const FAULTS: Readonly<Record<FaultKind, FaultDefinition>> = {
       await node.terminate()
       await node.start()
       await clock.close()
-      // A clock that is behind refuses new tokens as not yet valid, for good: whoever was told so logs in again.
-      logInAgain()
     },
   },
   'slow-postgres': {

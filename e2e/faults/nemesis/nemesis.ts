@@ -12,16 +12,15 @@ export async function runFaults(
     readonly rig: Rig
     readonly recorder: Recorder
     readonly revoker: Revoker
-    readonly logInAgain: () => void
     readonly say: (line: string) => void
   },
 ): Promise<void> {
-  const { rig, recorder, revoker, logInAgain, say } = options
+  const { rig, recorder, revoker, say } = options
   for (const fault of planned) {
     await pause(fault.restMs)
     const node = rig.nodes[fault.node]
     if (node === undefined) throw new Error(`There is no node ${String(fault.node)}.`)
-    const context = { rig, node, fault, revoker, logInAgain }
+    const context = { rig, node, fault, revoker }
     const definition = FAULTS[fault.kind]
     const base = {
       op: 'fault',

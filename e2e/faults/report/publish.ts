@@ -92,10 +92,8 @@ const NOTES: readonly string[] = [
   '  back, and nobody looked; two users ended as patients, who may read no snapshot. The rig now looks and mends before it',
   '  compares, and I15 and I18 ask only users who may follow the stock at the end. Decided again, soak 12 has none of these.',
   '- Skewed clocks (F14) were no part of the 50 faults of soaks 11 and 12, whose seeds made the schedules of their day. They',
-  '  are now: the clock of one node is stepped by ten minutes while clients are connected to it, in either direction. A clock',
-  '  that is behind takes tokens of the last ten minutes for forged (iat in the future, AUTH_TOKEN_INVALID) until it is',
-  '  right, so clients log in again afterwards; it also accepts tokens that expired less than ten minutes',
-  '  ago. Open: the clock of the database could judge both. Nothing else is allowed for.',
+  '  are now: the clock of one node is stepped by ten minutes while clients are connected to it, in either direction. Nothing',
+  '  is allowed for it: nodes judge by the clock of the database (decision 0019).',
 ]
 
 const foundText = (found: Readonly<Record<string, number>>): string =>
