@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { check } from '../../e2e/faults/checker/check.js'
-import { MUTATORS, type Evidence } from '../../e2e/faults/checker/mutators.js'
+import type { Evidence } from '../../e2e/faults/checker/mutation.js'
+import { MUTATORS } from '../../e2e/faults/checker/mutators.js'
 import { textHash } from '../../e2e/faults/clients/replica.js'
 import { makeGoodHistory } from './good-history.js'
 

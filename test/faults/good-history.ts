@@ -1,4 +1,4 @@
-import type { Evidence } from '../../e2e/faults/checker/mutators.js'
+import type { Evidence } from '../../e2e/faults/checker/mutation.js'
 import { stateHash, textHash, type ItemState } from '../../e2e/faults/clients/replica.js'
 import type { DumpedAttempt, DumpedEntry, DumpedMovement } from '../../e2e/faults/dump.js'
 import type { HistoryRecord } from '../../e2e/faults/history.js'

@@ -5,14 +5,24 @@ import type { Violation } from './violation.js'
 
 const AT_HEAD_WITHIN_MS = 10_000
 
-/** I15: after the last fault everybody is at the head in time. */
+/** I15: after the last fault everybody is at the head in time, and nobody is turned away for good who has a right. */
 export function checkLiveness(facts: Facts): Violation[] {
-  return reachedHead(facts).flatMap(({ client, afterMs }) =>
-    afterMs <= AT_HEAD_WITHIN_MS
-      ? []
-      : [{ invariant: 'I15', detail: `${client} reached the head after ${String(afterMs)} ms` }],
-  )
+  return [
+    ...reachedHead(facts).flatMap(({ client, afterMs }) =>
+      afterMs <= AT_HEAD_WITHIN_MS
+        ? []
+        : [{ invariant: 'I15', detail: `${client} reached the head after ${String(afterMs)} ms` }],
+    ),
+    ...[...facts.attempts.values()].flatMap(({ attempt, refused }) =>
+      attempt.tokenAt !== null && refused !== undefined && WRONG_TOKEN.includes(refused.code)
+        ? [{ invariant: 'I15', detail: `${attempt.attempt} was refused with ${refused.code}` }]
+        : [],
+    ),
+  ]
 }
+
+/** What no token of the rig deserves: they are signed rightly, and outlive every run. */
+const WRONG_TOKEN = ['AUTH_TOKEN_INVALID', 'AUTH_TOKEN_EXPIRED']
 
 /**
  * How long after the last fault each client had reached the head; infinite where it never did. Who got his right back

@@ -1,54 +1,6 @@
-import type { Dump, DumpedEntry } from '../dump.js'
-import type { History, HistoryRecord } from '../history.js'
-import { factsOf, type Facts, type OpOf } from './facts.js'
+import { factsOf } from './facts.js'
 import { isEntitled } from './liveness.js'
-
-/** A history with its dump. */
-export interface Evidence {
-  readonly history: History
-  readonly dump: Dump
-}
-
-/** A lie about a good run, and the invariant that must notice it. */
-export interface Mutator {
-  readonly name: string
-  readonly invariant: string
-  /** The same evidence with one thing wrong; undefined where it has nothing that this could be done to. */
-  readonly mutate: (evidence: Evidence) => Evidence | undefined
-}
-
-const withRecords = (
-  { history, dump }: Evidence,
-  change: (records: HistoryRecord[]) => readonly HistoryRecord[],
-): Evidence => ({ history: { ...history, records: change([...history.records]) }, dump })
-
-const withDump = ({ history, dump }: Evidence, change: Partial<Dump>): Evidence => ({
-  history,
-  dump: { ...dump, ...change },
-})
-
-/** A packet somewhere in the middle, of a client that was there to the end, and received in order. */
-function somePacket({ history }: Evidence, facts: Facts): number | undefined {
-  const candidates = history.records.flatMap((record, index) =>
-    record.op === 'packet' && record.applied && facts.finals.has(record.client) ? [index] : [],
-  )
-  return candidates[Math.floor(candidates.length / 2)]
-}
-
-const packetOf = (
-  { seq, name, hash }: DumpedEntry,
-  { t, client, attempt }: { t: number; client: string; attempt: string },
-): HistoryRecord => ({
-  t,
-  op: 'packet',
-  client,
-  attempt,
-  seq,
-  // Only entries of the two feeds are handed in.
-  name: name as OpOf<'packet'>['name'],
-  hash,
-  applied: false,
-})
+import { packetOf, refusalOf, somePacket, withDump, withRecords, type Mutator } from './mutation.js'
 
 /** The twelve of the plan, and one for each invariant that they leave out. */
 export const MUTATORS: readonly Mutator[] = [
@@ -260,6 +212,18 @@ export const MUTATORS: readonly Mutator[] = [
         records.map((record) => (record.op === 'healed' ? { ...record, t: -20_000 } : record)),
       )
     },
+  },
+  {
+    name: 'a client with a right token is refused for its time',
+    invariant: 'I15',
+    mutate: (evidence) =>
+      withRecords(evidence, (records) =>
+        records.flatMap((record) =>
+          record.op === 'attempt' && record.tokenAt !== null
+            ? [record, refusalOf(record)]
+            : [record],
+        ),
+      ),
   },
   {
     name: 'a node exits unasked',
