@@ -37,6 +37,25 @@ describe('the checker of fault runs', () => {
     expect(counts[invariant]).toBeGreaterThan(0)
   })
 
+  it.each([
+    ['after', 0],
+    ['before', 1],
+  ])('takes what a client passed %s its demotion for lost: %i', (when, lost) => {
+    const { history, dump } = afterChangeTo('patient')
+    const received = history.records.filter(
+      (record) => record.op === 'packet' && record.client === 'raw-2',
+    )
+    const [missed, next] = received.slice(-2)
+    const demotedAt = (dump.log.at(-1)?.at ?? 0) - history.startedAt
+    const passedAt = demotedAt + (when === 'after' ? 1 : -1)
+    const records = history.records
+      .filter((record) => record !== missed)
+      .map((record) => (record === next ? { ...record, t: passedAt } : record))
+
+    expect(missed).toBeDefined()
+    expect(check({ ...history, records }, dump).counts['I1']).toBe(lost)
+  })
+
   it('asks for the last state only those who may follow the stock at the end', () => {
     const ofPatient = afterChangeTo('patient')
     expect(check(ofPatient.history, ofPatient.dump).violations).toEqual([])

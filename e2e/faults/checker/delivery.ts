@@ -16,11 +16,12 @@ export function checkDelivery(facts: Facts): Violation[] {
 export interface Coverage {
   readonly userId: string
   readonly from: number
-  readonly received: ReadonlySet<number>
+  /** When each number was received first. */
+  readonly received: ReadonlyMap<number, number>
   /** Ranges that a snapshot stood for: above the first, up to the second. */
   readonly snapshots: readonly (readonly [number, number])[]
-  /** Numbers received, in the order of the log: to find when the client had passed an entry. */
-  readonly passed: readonly number[]
+  /** Numbers received and when, in the order of the log: to find when the client had passed an entry. */
+  readonly passed: readonly (readonly [seq: number, t: number])[]
 }
 
 /** Undefined for clients that follow nothing: ghosts and racers, and those that were never let in. */
@@ -28,13 +29,13 @@ export function coverageOf(records: readonly ClientEntry[]): Coverage | undefine
   const attempt = records.find((record): record is OpOf<'attempt'> => record.op === 'attempt')
   const first = records.find((record): record is OpOf<'connected'> => record.op === 'connected')
   if (attempt?.userId == null || attempt.kind === 'racer' || first === undefined) return undefined
-  const received = new Set<number>()
+  const received = new Map<number, number>()
   const snapshots: (readonly [number, number])[] = []
   let position = first.position.seq
   let gapFrom = position
   for (const record of records) {
     if (record.op === 'packet') {
-      received.add(record.seq)
+      if (!received.has(record.seq)) received.set(record.seq, record.t)
       if (record.applied) position = record.seq
     } else if (record.op === 'reset' || record.op === 'role') {
       gapFrom = Math.min(gapFrom, position)
@@ -45,13 +46,14 @@ export function coverageOf(records: readonly ClientEntry[]): Coverage | undefine
     }
   }
   const { userId } = attempt
-  const passed = [...received].sort((a, b) => a - b)
+  const passed = [...received].sort(([a], [b]) => a - b)
   return { userId, from: first.position.seq, received, snapshots, passed }
 }
 
 /**
- * Every entry that a client was due: any role that its user had from the entry's number until the client had passed it may
- * receive it. While he was nobody he passed nothing, so what was committed then is due when he is back.
+ * Every entry that a client was due: any role that its user had from the entry's number until the client passed it may
+ * receive it. Who resumes after a demotion passes what was numbered before it with his new role, so the head of that time
+ * counts. While he was nobody he passed nothing: what was committed then is due when he is back.
  */
 export function* dueEntries(
   { userId, from, passed }: Coverage,
@@ -61,13 +63,19 @@ export function* dueEntries(
   let index = 0
   for (const { seq, name } of facts.dump.log) {
     if (seq <= from || seq > until || !isFeed(name)) continue
-    while ((passed[index] ?? Number.POSITIVE_INFINITY) <= seq) index += 1
+    while ((passed[index]?.[0] ?? Number.POSITIVE_INFINITY) <= seq) index += 1
     const roles = facts
-      .rolesBetween(userId, seq, passed[index] ?? until)
+      .rolesBetween(userId, seq, passedBy(passed[index], facts) ?? until)
       .filter((role) => role !== undefined)
     if (roles.length > 0 && roles.every((role) => mayReceive(name, role))) yield { seq, name }
   }
 }
+
+/** Newest number that may have counted when a later one was received. */
+const passedBy = (
+  passed: readonly [seq: number, t: number] | undefined,
+  { headAt }: Facts,
+): number | undefined => passed && Math.max(passed[0], headAt(passed[1]))
 
 export const isCovered = ({ snapshots }: Coverage, seq: number): boolean =>
   snapshots.some(([above, upTo]) => seq > above && seq <= upTo)
