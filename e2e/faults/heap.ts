@@ -15,7 +15,8 @@ export async function ensureHeap(): Promise<void> {
   const heapMb = Math.floor(Math.min(WANTED_MB, (totalmem() / MB) * 0.75))
   // The limit that is told is a little more than the one that was asked for.
   if (getHeapStatistics().heap_size_limit / MB >= heapMb) return
-  const args = [`--max-old-space-size=${String(heapMb)}`, ...process.execArgv]
+  // Last, because Node takes the last of several: with another before it the child would do the same again, for ever.
+  const args = [...process.execArgv, `--max-old-space-size=${String(heapMb)}`]
   const child = spawn(process.execPath, [...args, ...process.argv.slice(1)], { stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => child.kill(signal))
