@@ -21,7 +21,7 @@ export interface ServerProcess {
   readonly hasExited: () => boolean
   /** What it wrote so far, for the message of a failed start. */
   readonly output: () => string
-  /** Sends the signal and waits until the process is gone. Does nothing when it already is. */
+  /** Sends the signal and waits until the process is gone; after 20 s it is killed. Does nothing when it already is. */
   readonly end: (signal: NodeJS.Signals) => Promise<void>
 }
 
@@ -100,6 +100,9 @@ export function startGuard(folder: string): Guard {
   }
 }
 
+/** PostgreSQL 15, told to stop while it restarts after a kill of a backend, was seen to wait for ever. */
+const ENDS_WITHIN_MS = 20_000
+
 /** Starts `command` as a child that does not keep our event loop alive and dies with us. */
 export function startServerProcess(
   command: string,
@@ -142,7 +145,9 @@ export function startServerProcess(
     end: async (signal) => {
       child.ref()
       child.kill(signal)
+      const impatience = setTimeout(() => child.kill('SIGKILL'), ENDS_WITHIN_MS)
       await exited
+      clearTimeout(impatience)
     },
   }
 }
