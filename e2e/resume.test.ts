@@ -10,7 +10,7 @@ import { follow, quantile, type Follower } from './stock-follower.js'
 const TRIES = 50
 
 it(
-  'gives what was missed from the table, after the node that had it in memory was killed',
+  'gives what was missed after the node that had it in memory was killed',
   { timeout: 120_000 },
   async () => {
     await using database = await createTestDatabase()
@@ -62,7 +62,7 @@ it(
         follower.socket.disconnect()
       }
       console.log(
-        `${due.length.toString()} missed, from the table, ${TRIES.toString()} times: ` +
+        `${due.length.toString()} missed, from a restarted node, ${TRIES.toString()} times: ` +
           `p50 ${quantile(tookMs, 0.5).toFixed(0)} ms, p99 ${quantile(tookMs, 0.99).toFixed(0)} ms`,
       )
       // The goal is 500 ms; a machine under load has twice that.

@@ -62,7 +62,9 @@ export const resume: Figure = {
         await node.kill9()
         await rig.restart(index)
       }
-      await runAll(nearCases('from the table, after all nodes were killed (-9)'))
+      await runAll(
+        nearCases('after all nodes were killed (-9) and have read it again at their start'),
+      )
       const far = await miss(rig, sized(FAR_MISSED, 2_500))
       const farCases = [1, AT_ONCE].map((atOnce) => ({
         where: 'by the snapshot, which is cheaper',

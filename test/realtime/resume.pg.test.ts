@@ -71,6 +71,26 @@ describe('a client that comes back', () => {
     expect(seqsOf(last)).toEqual(await dueAfter(app, from.seq))
   }, 90_000)
 
+  it('gets from the table what its node has in memory no more, then what follows', async () => {
+    await using app = await setupApp()
+    const user = await app.addUser('pharmacist')
+    await change(app, 1_000)
+    // The tail begins again at the head, with an empty memory.
+    await app.database.query('select start_new_epoch()')
+    const [row] = await app.database.query<{ epoch: string }>('select epoch from log_head')
+    await expect
+      .poll(async () => positionOf(await app.connect(user)).epoch, { interval: 100 })
+      .toBe(row?.epoch)
+    const from = { epoch: row?.epoch ?? '', seq: (await headOf(app)) - 900 }
+
+    const back = await comeBack(app, user, from)
+    expect(back.of('connected')).toMatchObject([{ resumed: true, position: from }])
+    await expect.poll(() => seqsOf(back).length).toBe(900)
+    await addItem(app, 'LIVE')
+    await expect.poll(() => seqsOf(back).at(-1)).toBe(await headOf(app))
+    expect(seqsOf(back)).toEqual(await dueAfter(app, from.seq))
+  })
+
   it('gets the position of a snapshot where it missed more than that costs, and misses nothing after it', async () => {
     await using app = await setupApp()
     const user = await app.addUser('pharmacist')
