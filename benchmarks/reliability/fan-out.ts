@@ -6,8 +6,8 @@ import type { Figure, Finding } from '../frame/figure.js'
 import { cpuSeconds } from '../frame/machine.js'
 import { signToken } from '../frame/rig.js'
 import { mapAtOnce, waitUntil } from '../frame/timing.js'
-import { openSession } from '../security/session.js'
-import { startStock } from '../security/stock.js'
+import { openSession } from '../frame/session.js'
+import { startStock } from '../frame/stock.js'
 
 /** A server whose clients are counted; `emit` makes it send so many events, as one burst. */
 interface Sender {

@@ -1,5 +1,5 @@
 import type { Rig } from '../frame/rig.js'
-import { severListeners, silenceListeners } from '../security/listeners.js'
+import { severListeners, silenceListeners } from '../frame/listeners.js'
 
 /** A way in which nodes miss that something was committed. */
 export interface Condition {

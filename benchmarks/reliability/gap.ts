@@ -4,9 +4,9 @@ import { cpuSeconds } from '../frame/machine.js'
 import { startRig, type Rig } from '../frame/rig.js'
 import { grouped, summarise, told, type Summary } from '../frame/statistics.js'
 import { waitUntil } from '../frame/timing.js'
-import { openSession, type Session } from '../security/session.js'
+import { openSession, type Session } from '../frame/session.js'
 import { CONDITIONS, type Condition } from './gap-conditions.js'
-import { addItems, createReceiver, moveBySql, type Receiver } from './stock.js'
+import { addItems, createReceiver, moveBySql, type Receiver } from './inventory.js'
 
 const CLIENTS = 50
 const ITEMS = 50

@@ -3,6 +3,7 @@ import type { Random } from '../../e2e/faults/random.js'
 import { startRoundRobin } from '../../e2e/round-robin.js'
 import { startRig, type Rig } from '../frame/rig.js'
 import { mapAtOnce, repeat, waitUntil } from '../frame/timing.js'
+import { addItems } from './inventory.js'
 import { openLightClient, openStockClient, type StormClient } from './storm-client.js'
 
 /** One storm: who, what is killed, and what else is wrong. */
@@ -83,15 +84,7 @@ const storm = async (
 ): Promise<StormResult> => {
   const { database } = rig
   await database.query('create extension pg_stat_statements')
-  await database.query(
-    `insert into inventory_items (sku, name) select 'storm-' || n, 'Storm' from generate_series(1, $1::integer) n`,
-    [ITEMS],
-  )
-  await database.query(
-    `insert into inventory_lots (sku, lot_number, quantity, expiry_date)
-     select 'storm-' || n, 'L', 1, '2031-01-31' from generate_series(1, $1::integer) n`,
-    [ITEMS],
-  )
+  const skus = await addItems(rig, 'storm', ITEMS)
   await using balancer = await startRoundRobin(
     rig.nodes.map(({ url }) => Number(new URL(url).port)),
   )
@@ -114,7 +107,7 @@ const storm = async (
     changes += 1
     await database.query(
       `update inventory_lots set quantity = 1 + (quantity + 1) % 1000 where sku = $1`,
-      [`storm-${String(1 + (changes % ITEMS))}`],
+      [skus[changes % ITEMS] ?? ''],
     )
     const [last] = await database.query<{ seq: number }>(
       `select seq from event_log where name = 'inventory:update' order by seq desc limit 1`,

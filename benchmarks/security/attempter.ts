@@ -1,4 +1,4 @@
-import { openRawClient } from './raw-client.js'
+import { openRawClient } from '../frame/raw-client.js'
 import { signToken, type Rig } from '../frame/rig.js'
 
 export type AttemptKind =

@@ -1,6 +1,6 @@
 import type { Finding } from '../frame/figure.js'
 import type { SecurityContext, SecurityFigure } from './figure.js'
-import { openSession, type Session } from './session.js'
+import { openSession, type Session } from '../frame/session.js'
 import { grouped, summarise, told, type Summary } from '../frame/statistics.js'
 import { mapAtOnce, repeat, waitUntil } from '../frame/timing.js'
 

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Server } from 'socket.io'
 import type { LookUpDelays } from './local-service.js'
-import { openRawClient } from './raw-client.js'
-import { openSession } from './session.js'
+import { openRawClient } from '../frame/raw-client.js'
+import { openSession } from '../frame/session.js'
 import { mapAtOnce, waitUntil } from '../frame/timing.js'
 
 /**

@@ -1,5 +1,5 @@
 import { cpuSeconds } from '../frame/machine.js'
-import { openSession, type Session } from './session.js'
+import { openSession, type Session } from '../frame/session.js'
 import { mapAtOnce, waitUntil } from '../frame/timing.js'
 
 /** The users of a measurement, and how their sockets are opened. */

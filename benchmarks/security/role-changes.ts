@@ -1,7 +1,7 @@
 import type { Finding } from '../frame/figure.js'
 import type { SecurityContext, SecurityFigure } from './figure.js'
 import { expectedNumbers, readRights } from './rights-log.js'
-import { openSession, type Session } from './session.js'
+import { openSession, type Session } from '../frame/session.js'
 import { grouped } from '../frame/statistics.js'
 import { mapAtOnce, waitUntil } from '../frame/timing.js'
 

@@ -1,6 +1,6 @@
 import { countArrivals } from './byte-account.js'
-import { openSession } from './session.js'
-import { startStock } from './stock.js'
+import { openSession } from '../frame/session.js'
+import { startStock } from '../frame/stock.js'
 import { mapAtOnce, waitUntil } from '../frame/timing.js'
 
 /** What slow readers of stock Socket.IO got after they had been disconnected. */

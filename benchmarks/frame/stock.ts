@@ -12,7 +12,7 @@ export interface StockServer extends AsyncDisposable {
 }
 
 export const startStock = async (): Promise<StockServer> => {
-  const program = await startProgram(['--import', 'tsx', 'benchmarks/security/stock-server.ts'])
+  const program = await startProgram(['--import', 'tsx', 'benchmarks/frame/stock-server.ts'])
   const [, url = ''] = await program.says(/Stock Socket\.IO is at (\S+)/)
   return {
     url,
