@@ -1,7 +1,6 @@
 import type { Role } from '@uzima/contracts'
-import { audiencesOf, type Feeds } from '../log/audience.js'
-import { writeFrames } from './connection.js'
-import type { Frames, PublicEntry } from './frames.js'
+import { audiencesOf } from '../log/audience.js'
+import type { PublicEntry, Sending } from './frames.js'
 import type { Sessions } from './sessions.js'
 import type { RealtimeServer } from './socket-types.js'
 
@@ -20,16 +19,14 @@ interface RoleBatch {
 /**
  * Encodes a batch once for each role and writes it once to each socket that is idle, past Socket.IO and engine.io; the
  * others get it event by event behind what waits for them. `benchmarks/reliability/fan-out.ts` measures what it saves.
- * With `directWrites` false everything goes the usual way.
  */
 export const createFanOut = (deps: {
   readonly io: RealtimeServer
   readonly sessions: Sessions
-  readonly feeds: Feeds
-  readonly frameOf: Frames
-  readonly directWrites: boolean
+  readonly sending: Sending
 }): FanOut => {
-  const { io, sessions, feeds, frameOf, directWrites } = deps
+  const { io, sessions } = deps
+  const { feeds, frameOf, write } = deps.sending
 
   const batchFor = (role: Role, all: readonly PublicEntry[]): RoleBatch => {
     const audiences: readonly string[] = audiencesOf(role, feeds)
@@ -46,7 +43,7 @@ export const createFanOut = (deps: {
       batches.set(role, batch)
       if (batch.entries.length === 0) continue
       const { socket } = session
-      if (!directWrites || !writeFrames(socket.conn, batch.frames)) batch.queued.push(socket.id)
+      if (!write(socket.conn, batch.frames)) batch.queued.push(socket.id)
     }
     for (const { entries, queued } of batches.values()) {
       if (queued.length === 0) continue

@@ -1,4 +1,6 @@
+import type { Feeds } from '../log/audience.js'
 import type { LogEntry } from '../log/event-log.js'
+import { writeFrames, type Connection } from './connection.js'
 
 /** An entry of the log that clients receive as an event. */
 export type PublicEntry = LogEntry & { readonly name: 'inventory:update' | 'inventory:lowStock' }
@@ -7,11 +9,27 @@ export type PublicEntry = LogEntry & { readonly name: 'inventory:update' | 'inve
 export const isPublicEntry = (entry: LogEntry): entry is PublicEntry =>
   entry.name === 'inventory:update' || entry.name === 'inventory:lowStock'
 
-/** The WebSocket frame of an entry, as every client gets it. */
-export type Frames = (entry: PublicEntry) => Buffer
+/** How entries of the log reach a socket, live or replayed. */
+export interface Sending {
+  readonly feeds: Feeds
+  /** The WebSocket frame of an entry, as every client gets it. */
+  readonly frameOf: (entry: PublicEntry) => Buffer
+  /** Writes frames past Socket.IO; false where they must take the usual way, event by event. */
+  readonly write: (connection: Connection, frames: Buffer) => boolean
+}
+
+/** With `directWrites` false everything takes the usual way. */
+export const createSending = (options: {
+  readonly feeds: Feeds
+  readonly directWrites: boolean
+}): Sending => ({
+  feeds: options.feeds,
+  frameOf: createFrames(),
+  write: options.directWrites ? writeFrames : () => false,
+})
 
 /** Makes the frames of entries, each once for as long as its entry is in memory. */
-export const createFrames = (): Frames => {
+export const createFrames = (): Sending['frameOf'] => {
   const made = new WeakMap<PublicEntry, Buffer>()
   return (entry) => {
     const known = made.get(entry)

@@ -13,7 +13,7 @@ import type { Connection } from './connection.js'
 import { createConnectionSlots } from './connection-slots.js'
 import { createDelivery, type Applied } from './delivery.js'
 import { createFanOut } from './fan-out.js'
-import { createFrames } from './frames.js'
+import { createSending } from './frames.js'
 import { createGuards, type Limits } from './guards.js'
 import { handshakesDone } from './handshakes.js'
 import { limitPackets } from './packet-limit.js'
@@ -111,12 +111,11 @@ export const createHub = (deps: HubDeps): Hub => {
   const publisher = createPublisher(io, { isFresh })
   const presence = createPresence({ nodeName: deps.nodeName, sessions, redis, now: deps.now })
   const guards = createGuards({ sessions, tail: log?.tail, limits: deps.limits })
-  const { feeds, directWrites } = deps
-  const sending = { feeds, directWrites, frameOf: createFrames() }
+  const sending = createSending(deps)
   const unsubscribe = log?.tail.subscribe(
     createDelivery({
       sessions,
-      fanOut: createFanOut({ io, sessions, ...sending }),
+      fanOut: createFanOut({ io, sessions, sending }),
       onRevoked: deps.observer.revoked,
       onDelivered: deps.observer.delivered,
       onFailed: deps.observer.failed,

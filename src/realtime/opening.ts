@@ -1,12 +1,11 @@
 import type { Admission } from '../auth/admission.js'
 import { toAppError } from '../errors/app-error.js'
-import type { Feeds } from '../log/audience.js'
 import type { EventLog } from '../log/event-log.js'
 import type { Tail } from '../log/tail.js'
 import type { AttemptLog } from './attempt-log.js'
 import { guardEvents } from './event-guard.js'
 import { isoTime } from './expiry.js'
-import type { Frames } from './frames.js'
+import type { Sending } from './frames.js'
 import { isAhead, planStart, replay } from './resume.js'
 import { createSession, type Session } from './session.js'
 import type { Sessions } from './sessions.js'
@@ -23,12 +22,7 @@ export interface OpeningDeps {
   readonly attempts: Pick<AttemptLog, 'accepted' | 'refused' | 'aborted'>
   readonly sessions: Sessions
   readonly log: HubLog | undefined
-  /** How entries of the log reach a socket. */
-  readonly sending: {
-    readonly feeds: Feeds
-    readonly frameOf: Frames
-    readonly directWrites: boolean
-  }
+  readonly sending: Sending
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly onClosed: (session: Session, code: string) => void
@@ -84,7 +78,7 @@ export const createOpening = (deps: OpeningDeps): ((socket: RealtimeSocket) => v
     })
     if (start?.reset !== undefined) socket.emit('log:reset', start.reset)
     if (log === undefined || start?.resumed !== true) session.goLive()
-    else await replay(session, start.position, { ...log, ...sending })
+    else await replay(session, start.position, { ...log, sending })
   }
 
   return (socket) => {

@@ -1,18 +1,15 @@
 import { positionSchema, type LogReset, type Position } from '@uzima/contracts'
-import type { Feeds } from '../log/audience.js'
 import { mayReceive } from '../log/audience.js'
 import type { EventLog, LogEntry } from '../log/event-log.js'
 import type { Tail } from '../log/tail.js'
-import { drained, writeFrames } from './connection.js'
-import { isPublicEntry, type Frames, type PublicEntry } from './frames.js'
+import { drained } from './connection.js'
+import { isPublicEntry, type PublicEntry, type Sending } from './frames.js'
 import type { Session } from './session.js'
 
 export interface ResumeDeps {
   readonly tail: Tail
   readonly eventLog: EventLog
-  readonly feeds: Feeds
-  readonly frameOf: Frames
-  readonly directWrites: boolean
+  readonly sending: Sending
 }
 
 /** Where a session starts: at the head, at the place it came back with, or after a reset. */
@@ -62,6 +59,7 @@ export const planStart = (claimed: unknown, tail: Tail): Start => {
  */
 export const replay = async (session: Session, from: Position, deps: ResumeDeps): Promise<void> => {
   const { socket } = session
+  const { feeds, frameOf, write } = deps.sending
   let seq = from.seq
 
   /** Sends as much of `entries` as the client may have unread; whether that was all. */
@@ -72,13 +70,14 @@ export const replay = async (session: Session, from: Position, deps: ResumeDeps)
     for (const entry of entries) {
       isAll = bytes <= CHUNK_BYTES
       if (!isAll) break
-      if (isPublicEntry(entry) && mayReceive(entry.audience, session.viewer(), deps.feeds)) {
+      if (isPublicEntry(entry) && mayReceive(entry.audience, session.viewer(), feeds)) {
         sent.push(entry)
-        bytes += deps.frameOf(entry).length
+        bytes += frameOf(entry).length
       }
       seq = entry.seq
     }
-    if (!deps.directWrites || !writeFrames(socket.conn, Buffer.concat(sent.map(deps.frameOf)))) {
+    // A role that may see nothing of it is not written to.
+    if (sent.length > 0 && !write(socket.conn, Buffer.concat(sent.map(frameOf)))) {
       for (const { name, payload } of sent) socket.emit(name, payload as never)
     }
     return isAll
