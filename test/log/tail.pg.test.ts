@@ -20,6 +20,20 @@ interface FollowedTail extends AsyncDisposable {
 
 const NAMES = ['a', 'b', 'c', 'd', 'e']
 
+/** Follows with batches of 2, and has NAMES added while the tail cannot read and becomes stale. */
+const missNames = async (
+  real: Database,
+  options: { readonly staleAfterMs: number; readonly maxMissed?: number },
+): Promise<FollowedTail> => {
+  const { database, state } = faulty(real)
+  const followed = await follow({ database, pollEveryMs: 20, batchSize: 2, ...options })
+  state.isDown = true
+  for (const name of NAMES) await addUser(real, name)
+  await expect.poll(() => followed.tail.confirmedAgeMs()).toBeGreaterThan(options.staleAfterMs)
+  state.isDown = false
+  return followed
+}
+
 const follow = async (options: Omit<TailOptions, 'onError'>): Promise<FollowedTail> => {
   const errors: unknown[] = []
   const entries: LogEntry[] = []
@@ -97,17 +111,7 @@ describe('the tail', () => {
 
   it('hands over at once what it missed while its knowledge was stale', async () => {
     await using real = await createTestDatabase()
-    const { database, state } = faulty(real)
-    await using followed = await follow({
-      database,
-      pollEveryMs: 20,
-      batchSize: 2,
-      staleAfterMs: 300,
-    })
-    state.isDown = true
-    for (const name of NAMES) await addUser(real, name)
-    await expect.poll(() => followed.tail.confirmedAgeMs()).toBeGreaterThan(300)
-    state.isDown = false
+    await using followed = await missNames(real, { staleAfterMs: 300 })
 
     await expect.poll(() => followed.batches).toEqual([NAMES.length])
   })
@@ -144,18 +148,7 @@ describe('the tail', () => {
 
   it('begins again at the head where it missed too much while it was stale', async () => {
     await using real = await createTestDatabase()
-    const { database, state } = faulty(real)
-    await using followed = await follow({
-      database,
-      pollEveryMs: 20,
-      batchSize: 2,
-      staleAfterMs: 100,
-      maxMissed: 3,
-    })
-    state.isDown = true
-    for (const name of NAMES) await addUser(real, name)
-    await expect.poll(() => followed.tail.confirmedAgeMs()).toBeGreaterThan(100)
-    state.isDown = false
+    await using followed = await missNames(real, { staleAfterMs: 100, maxMissed: 3 })
 
     await expect.poll(() => followed.resets).toEqual(['snapshot_cheaper'])
     expect(followed.entries).toEqual([])
