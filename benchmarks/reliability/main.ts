@@ -3,6 +3,7 @@
  * measurement of full size leaves its figures in reports/reliability-<name>/, from which that document is made.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
+import type { MeasuredFigures } from '../../e2e/faults/report/measurements.js'
 import type { Figure } from '../frame/figure.js'
 import { describeRun, measure, readRunOptions } from '../frame/run.js'
 import { crossings } from './crossings.js'
@@ -34,7 +35,13 @@ for await (const measurement of measure(FIGURES, options, (context) => context))
     ...options,
     only: [measured.name],
   })
-  const figures = { form: 'figures', date, command, machine, measurements: [measured] }
+  const figures: MeasuredFigures = {
+    form: 'figures',
+    date,
+    command,
+    machine,
+    measurements: [measured],
+  }
   const folder = `reports/reliability-${measured.name}`
   await mkdir(folder, { recursive: true })
   await writeFile(`${folder}/figures.json`, `${JSON.stringify(figures, undefined, 2)}\n`)
