@@ -1,45 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Position } from '@uzima/contracts'
 import { quantile } from '../../e2e/stock-follower.js'
-import { setupApp, type TestApp, type TestClient, type TestUser } from '../support/app.js'
-
-const addItem = (app: TestApp, sku = 'A') =>
-  app.database.query('insert into inventory_items (sku, name) values ($1, $1)', [sku])
-
-/** One commit with so many entries. */
-const change = async (app: TestApp, count: number): Promise<void> => {
-  await app.database.query(
-    `insert into inventory_items (sku, name, threshold)
-     select 'S' || n, 'Item ' || n, 0 from generate_series(1, $1) as n
-     on conflict (sku) do update set name = excluded.name || ' ' || gen_random_uuid()`,
-    [count],
-  )
-}
-
-const seqsOf = (client: TestClient): number[] =>
-  client.events.flatMap(({ event, data }) =>
-    event.startsWith('inventory:') ? [data['seq'] as number] : [],
-  )
-
-const positionOf = (client: TestClient): Position =>
-  client.of('connected')[0]?.['position'] as Position
-
-const headOf = async (app: TestApp): Promise<number> => {
-  const [row] = await app.database.query<{ seq: number }>('select seq from log_head')
-  return row?.seq ?? NaN
-}
-
-/** Public entries after `seq`, by the table. */
-const dueAfter = async (app: TestApp, seq: number): Promise<number[]> => {
-  const rows = await app.database.query<{ seq: number }>(
-    `select seq from event_log where seq > $1 and name like 'inventory:%' order by seq`,
-    [seq],
-  )
-  return rows.map((row) => row.seq)
-}
-
-const comeBack = (app: TestApp, user: TestUser, position: unknown): Promise<TestClient> =>
-  app.connect(user, { auth: { token: user.token, position } })
+import { setupApp, type TestClient } from '../support/app.js'
+import { addItem, change, comeBack, dueAfter, headOf, positionOf, seqsOf } from './returning.js'
 
 describe('a client that comes back', () => {
   it('gets what it missed from memory, once and in order, then what follows', async () => {
