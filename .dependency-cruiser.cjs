@@ -1,12 +1,65 @@
-/** Who may import whom. The order of the layers is told in docs/architecture.md. */
+/** Who may import whom. The layers are told in docs/architecture.md and in the README of each folder. */
 
-const EVERYBODYS = 'errors|observability|config'
-const src = (names) => `^src/(${names})(/|\\.ts$)`
-const only = (names) => ({ path: '^src/', pathNot: src(`${names}|${EVERYBODYS}`) })
+/** Each part of src/ and what it may use, beside itself and what is everybody's. From the bottom to the top. */
+const EVERYBODYS = ['errors', 'observability', 'config']
+const LAYERS = {
+  errors: [],
+  observability: [],
+  config: [],
+  ports: [],
+  storage: [],
+  log: ['storage'],
+  auth: ['log', 'storage'],
+  audit: ['storage'],
+  inventory: ['storage'],
+  users: ['auth', 'storage'],
+  middleware: ['auth'],
+  realtime: ['middleware', 'log', 'auth', 'audit', 'ports'],
+  services: ['realtime', 'middleware', 'auth', 'audit', 'ports'],
+  utils: ['services', 'realtime'],
+  controllers: ['services', 'ports'],
+  http: ['inventory', 'users', 'middleware', 'auth', 'log', 'storage', 'ports'],
+  composition: [
+    'http',
+    'realtime',
+    'inventory',
+    'users',
+    'middleware',
+    'audit',
+    'auth',
+    'log',
+    'storage',
+    'demo',
+  ],
+  demo: ['storage'],
+  commands: ['audit', 'users', 'auth', 'storage', 'demo'],
+  app: ['composition', 'services', 'auth', 'storage'],
+  main: ['app', 'storage'],
+  cli: ['commands', 'main'],
+  index: ['services', 'utils', 'controllers', 'ports'],
+}
+const src = (names) => `^src/(${names.join('|')})(/|\\.ts$)`
+/** Those without a layer below them, so that they are everybody's. */
+const ALONE = new Set(EVERYBODYS)
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
+    ...Object.entries(LAYERS).map(([layer, below]) => ({
+      name: `${layer}-uses-what-is-below-it`,
+      severity: 'error',
+      from: { path: src([layer]) },
+      to: {
+        path: '^src/',
+        pathNot: src([layer, ...below, ...(ALONE.has(layer) ? [] : EVERYBODYS)]),
+      },
+    })),
+    {
+      name: 'every-part-has-a-layer',
+      severity: 'error',
+      from: { path: '^src/', pathNot: src(Object.keys(LAYERS)) },
+      to: {},
+    },
     {
       name: 'no-circles',
       comment: 'Parts that know each other are one part.',
@@ -15,92 +68,18 @@ module.exports = {
       to: { circular: true },
     },
     {
-      name: 'errors-and-observability-stand-alone',
-      comment: 'Everyone may import them, so they import nobody.',
-      severity: 'error',
-      from: { path: src('errors|observability') },
-      to: { path: '^src/', pathNot: src('errors|observability') },
-    },
-    {
-      name: 'storage-knows-nobody-above',
-      severity: 'error',
-      from: { path: src('storage') },
-      to: only('storage'),
-    },
-    {
-      name: 'log-knows-storage-only',
-      severity: 'error',
-      from: { path: src('log') },
-      to: only('log|storage'),
-    },
-    {
-      name: 'auth-knows-storage-and-log-only',
-      severity: 'error',
-      from: { path: src('auth') },
-      to: only('auth|log|storage'),
-    },
-    {
-      name: 'inventory-sees-the-database-only',
-      comment: 'A stock change reaches sockets through the log, never by a call.',
-      severity: 'error',
-      from: { path: src('inventory') },
-      to: only('inventory|storage|auth'),
-    },
-    {
-      name: 'users-see-the-database-only',
-      comment: 'A user change reaches sockets through the log, never by a call.',
-      severity: 'error',
-      from: { path: src('users') },
-      to: only('users|storage|auth'),
-    },
-    {
       name: 'rules-never-see-a-socket',
+      comment: 'A change of stock or of a user reaches sockets through the log, never by a call.',
       severity: 'error',
-      from: { path: src('inventory|users|storage|log|auth|audit') },
+      from: { path: src(['inventory', 'users', 'storage', 'log', 'auth', 'audit']) },
       to: { path: '(^|/)node_modules/(socket\\.io|engine\\.io|@socket\\.io|fastify|@fastify|ws)/' },
     },
     {
-      name: 'realtime-knows-no-business',
-      comment: 'The hub delivers entries of the log; what they mean is not its affair.',
-      severity: 'error',
-      from: { path: src('realtime|middleware') },
-      to: {
-        path: src('inventory|users|controllers|http|services|commands|demo|app|main|cli|index'),
-      },
-    },
-    {
-      name: 'http-and-sockets-are-siblings',
-      severity: 'error',
-      from: { path: src('http') },
-      to: { path: src('controllers|services|commands|realtime|app|main|cli|index') },
-    },
-    {
-      name: 'facade-is-for-the-outside',
-      comment:
-        'Inside the server take a Publisher; the module-level functions are for user code. Two files ' +
-        'offer such functions themselves and hold no state: they look the hub up at each call.',
-      severity: 'error',
-      from: {
-        path: '^src/',
-        pathNot: [
-          src('app|main|index|cli|commands|services'),
-          '^src/(utils/websocketUtils|controllers/inventoryWsController)\\.ts$',
-        ],
-      },
-      to: { path: '^src/services/' },
-    },
-    {
-      name: 'only-the-composition-root-opens-stores',
+      name: 'stores-are-opened-in-one-place',
       comment: 'Others take a Database.',
       severity: 'error',
-      from: { path: '^src/', pathNot: src('app|commands|services|storage') },
+      from: { path: '^src/', pathNot: src(['storage']) },
       to: { path: '^src/storage/(pglite|postgres)\\.ts$' },
-    },
-    {
-      name: 'nobody-imports-the-composition-root',
-      severity: 'error',
-      from: { path: '^src/', pathNot: src('main|serve|cli|index|commands') },
-      to: { path: '^src/(app|main|cli|index)\\.ts$' },
     },
     {
       name: 'packages-never-reach-into-the-server',

@@ -1,8 +1,7 @@
 export { AppError } from './errors/app-error.js'
-export { createRealtime } from './realtime/standalone.js'
-export type { RealtimeUser, VerifiedToken } from './realtime/standalone.js'
-export type { Publisher } from './realtime/publisher.js'
-export type { Presence } from './realtime/presence.js'
+export { createRealtime } from './services/standalone.js'
+export type { RealtimeUser, VerifiedToken } from './services/standalone.js'
+export type { Presence, Publisher } from './ports/realtime.js'
 export * from './services/realtime.service.js'
 export * from './utils/websocketUtils.js'
 export {

@@ -1,3 +1,83 @@
-import { serve } from './serve.js'
+import { createApp, type App } from './app.js'
+import { loadConfig } from './config/load.js'
+import type { Config } from './config/schema.js'
+import { removeRunningServer, writeRunningServer } from './storage/running-server.js'
+
+/** Longest time that stopping may take before the process ends anyway; orchestrators kill after 10 s. */
+const STOP_WITHIN_MS = 8_500
+
+/**
+ * Runs the server until it is told to stop. Sets the exit code of the process: 0 after SIGTERM or SIGINT, 1 where it could
+ * not start or must be replaced.
+ */
+const serve = async (): Promise<void> => {
+  let stop: (exitCode: number) => void = (exitCode) => process.exit(exitCode)
+  const fail = (error: unknown): void => {
+    say(messageOf(error))
+    stop(1)
+  }
+  try {
+    const config = loadConfig()
+    const app = await createApp(config, { onFatal: fail, onProgress: say })
+    stop = stopOnce(app, config)
+    await announce(app, config)
+  } catch (error) {
+    fail(error)
+    return
+  }
+  process.once('SIGTERM', () => {
+    stop(0)
+  })
+  process.once('SIGINT', () => {
+    stop(0)
+  })
+}
+
+const announce = async (app: App, config: Config): Promise<void> => {
+  if (config.databaseUrl === undefined) {
+    await writeRunningServer(config.dataDir, {
+      pid: process.pid,
+      url: app.url,
+      adminId: app.adminId,
+    })
+  }
+  say(`Uzima Realtime is at ${app.url}`)
+  if (app.credentials.length === 0) return
+  say('Accounts made now; these passwords are not shown again:')
+  for (const { username, role, password } of app.credentials) {
+    say(`  ${role.padEnd(18)} ${username.padEnd(18)} ${password}`)
+  }
+}
+
+const stopOnce = (app: App, config: Config): ((exitCode: number) => void) => {
+  let stopping = false
+  return (exitCode) => {
+    if (stopping) return
+    stopping = true
+    // What cannot be stopped (a database that stands still) neither keeps the process nor makes its end a failure.
+    setTimeout(() => {
+      say('Stopped without an answer of the database or a client.')
+      process.exit(exitCode)
+    }, STOP_WITHIN_MS).unref()
+    app
+      .close()
+      .then(() => removeRunningServer(config.dataDir))
+      .then(
+        () => process.exit(exitCode),
+        (error: unknown) => {
+          say(messageOf(error))
+          process.exit(exitCode)
+        },
+      )
+  }
+}
+
+/** For the person at the terminal; deliberately not through the logger, which would keep passwords. */
+const say = (sentence: string): void => {
+  process.stderr.write(`${sentence}\n`)
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error)
 
 await serve()

@@ -6,49 +6,41 @@ export interface HeartbeatOptions {
   readonly logger: Pick<Logger, 'info' | 'warn'>
   /** Default 3,000 ms. */
   readonly everyMs?: number
-  /** Called when the others took this node for dead and closed its sockets in the log: close them for good. */
-  readonly onGivenUp: () => void
+}
+
+/** The signs of life of this run. */
+export interface Heartbeat {
+  /** Calls `listener` when the others took this node for dead and closed its sockets in the log: close them for good. */
+  readonly onGivenUp: (listener: () => void) => void
+  /** Stops, waits for what is under way, and marks the run as ended. */
+  readonly stop: () => Promise<void>
 }
 
 // A connection that hangs must not silence the node; more at once would only crowd the pool.
 const MAX_UNDER_WAY = 3
 
 /** Enters this run, then gives a sign of life and looks for dead nodes at each interval. Resolves once it is entered. */
-export const startHeartbeat = async (
-  options: HeartbeatOptions,
-): Promise<{ readonly stop: () => Promise<void> }> => {
-  const { registry, logger, everyMs = 3_000, onGivenUp } = options
+export const startHeartbeat = async (options: HeartbeatOptions): Promise<Heartbeat> => {
+  const { registry, logger, everyMs = 3_000 } = options
   const underWay = new Set<Promise<void>>()
   let closingDead: Promise<void> | undefined
   let isFailing = false
+  let tellGivenUp: (() => void) | undefined
 
-  await registry.register()
-  const timer = setInterval(tick, everyMs)
-  tick()
-
-  return {
-    /** Stops, waits for what is under way, and marks the run as ended. */
-    stop: async () => {
-      clearInterval(timer)
-      await Promise.all([...underWay, closingDead])
-      await registry.end()
-    },
-  }
-
-  function tick(): void {
+  const tick = (): void => {
     if (underWay.size >= MAX_UNDER_WAY) return
     const beat = beatOnce().finally(() => underWay.delete(beat))
     underWay.add(beat)
   }
 
-  async function beatOnce(): Promise<void> {
+  const beatOnce = async (): Promise<void> => {
     try {
       const { wasGivenUp } = await registry.heartbeat()
       if (isFailing) logger.info({}, 'The heartbeat of this node is back')
       isFailing = false
       if (wasGivenUp) {
         logger.warn({}, 'The other nodes took this one for dead and closed its sockets in the log')
-        onGivenUp()
+        tellGivenUp?.()
       }
       closingDead ??= closeDead().finally(() => {
         closingDead = undefined
@@ -59,7 +51,7 @@ export const startHeartbeat = async (
     }
   }
 
-  async function closeDead(): Promise<void> {
+  const closeDead = async (): Promise<void> => {
     try {
       for (const run of await registry.closeDeadNodes()) {
         logger.warn({ run }, 'A node died; its sockets are closed in the log')
@@ -67,5 +59,20 @@ export const startHeartbeat = async (
     } catch (error) {
       logger.warn({ err: error }, 'Dead nodes could not be looked for')
     }
+  }
+
+  await registry.register()
+  const timer = setInterval(tick, everyMs)
+  tick()
+
+  return {
+    onGivenUp: (listener) => {
+      tellGivenUp = listener
+    },
+    stop: async () => {
+      clearInterval(timer)
+      await Promise.all([...underWay, closingDead])
+      await registry.end()
+    },
   }
 }

@@ -1,5 +1,6 @@
 import type { Role } from '@uzima/contracts'
 import { AppError } from '../errors/app-error.js'
+import type { UserChanged } from '../log/entry.js'
 import type { AccessClaims } from './claims.js'
 
 /** A user as far as rights go. */
@@ -29,6 +30,21 @@ export const authorize = (claims: AccessClaims, user: AuthUser | undefined): Aut
   if (isRevoked(claims, user)) throw new AppError('AUTH_SESSION_REVOKED')
   return user
 }
+
+/** The user as an entry of the log tells him; undefined where he was deleted. */
+export const userOf = ({ payload }: UserChanged): AuthUser | undefined =>
+  payload.deleted
+    ? undefined
+    : {
+        id: payload.userId,
+        username: payload.username,
+        role: payload.role,
+        isActive: payload.isActive,
+        authVersion: payload.authVersion,
+        tokensNotBefore:
+          payload.tokensNotBefore === null ? null : Date.parse(payload.tokensNotBefore),
+        endedSessionIds: [],
+      }
 
 const isRevoked = (claims: AccessClaims, user: AuthUser): boolean => {
   const { sessionId, authVersion, issuedAt } = claims

@@ -1,5 +1,5 @@
 import { AppError } from '../errors/app-error.js'
-import type { LogEntry } from '../log/event-log.js'
+import type { LogEntry } from '../log/entry.js'
 import type { AuthUser, FindUser } from './authorize.js'
 import { boundLookUps, type FindUsers } from './bounded-look-up.js'
 
@@ -101,9 +101,10 @@ export const createUserDirectory = (options: UserDirectoryOptions): UserDirector
     get,
     isCurrent: (user) => known.get(user.id) === user,
     onEntries(entries) {
-      for (const { payload } of entries) {
-        const userId = payload['userId']
-        if (typeof userId === 'string') overtake(userId)
+      for (const entry of entries) {
+        if (entry.name === 'user:changed' || entry.name === 'session:ended') {
+          overtake(entry.payload.userId)
+        }
       }
     },
     onReset() {

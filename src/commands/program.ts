@@ -13,12 +13,19 @@ import { userCommand } from './user.js'
 
 const EXIT = { ok: 0, failure: 1, usage: 2 } as const
 
-/** Runs one command of `uzima` and resolves to the exit code: 0, 1 for a failure, 2 for wrong usage. */
-export const runProgram = async (argv: readonly string[]): Promise<number> => {
+/**
+ * Runs one command of `uzima` and resolves to the exit code: 0, 1 for a failure, 2 for wrong usage.
+ *
+ * @param serve what `uzima serve` does
+ */
+export const runProgram = async (
+  argv: readonly string[],
+  serve: () => Promise<unknown>,
+): Promise<number> => {
   const program = new Command('uzima')
     .description('Authenticated, ordered, live stock events for clinics')
     .showHelpAfterError('(--help shows what there is)')
-    .addCommand(serveCommand())
+    .addCommand(serveCommand(serve))
     .addCommand(migrateCommand())
     .addCommand(userCommand())
     .addCommand(tokenCommand())

@@ -1,11 +1,9 @@
 import { Command } from 'commander'
 
-/** `uzima serve`: runs the server until SIGTERM or Ctrl-C. */
-export const serveCommand = (): Command =>
+/** `uzima serve`: runs the server, which the process is given as a function, until SIGTERM or Ctrl-C. */
+export const serveCommand = (serve: () => Promise<unknown>): Command =>
   new Command('serve')
     .description('run the server; settings are environment variables, see docs/configuration.md')
     .action(async () => {
-      // Loaded on demand: the other commands start in half the time without the server's libraries.
-      const { serve } = await import('../serve.js')
       await serve()
     })

@@ -5,7 +5,7 @@ import type { Config } from '../config/schema.js'
 import { findFirstAdmin } from '../users/administrators.js'
 import { ask, askSecret } from './prompt.js'
 import { createRest } from './rest.js'
-import { readRunningServer, type RunningServer } from './running-server.js'
+import { readRunningServer, type RunningServer } from '../storage/running-server.js'
 import { createSigner } from './signer.js'
 import { withDatabase } from './with-database.js'
 

@@ -1,7 +1,7 @@
 import { loadConfig } from '../config/load.js'
 import type { Config } from '../config/schema.js'
 import { createRest } from './rest.js'
-import { readRunningServer, type RunningServer } from './running-server.js'
+import { readRunningServer, type RunningServer } from '../storage/running-server.js'
 import { createSigner, type Signer } from './signer.js'
 import type { UserAdmin } from './user-admin.js'
 import { createRestUserAdmin } from './user-admin-rest.js'

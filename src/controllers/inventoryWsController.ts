@@ -1,5 +1,5 @@
 import type { JsonObject } from '@uzima/contracts'
-import type { Publisher } from '../realtime/publisher.js'
+import type { Publisher } from '../ports/realtime.js'
 import { broadcastToRoom, sendToAll, sendToRole, sendToUser } from '../services/realtime.service.js'
 
 /**

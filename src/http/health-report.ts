@@ -18,3 +18,8 @@ export const healthReportSchema = z.object({
   }),
 })
 export type HealthReport = z.infer<typeof healthReportSchema>
+
+/** Tells how this node is. Rejecting counts as not ready. */
+export interface Health {
+  readonly report: () => Promise<HealthReport>
+}

@@ -4,73 +4,32 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
-import type { IncomingMessage } from 'node:http'
-import type { Admission } from '../auth/admission.js'
-import type { FindUser } from '../auth/authorize.js'
-import type { AuthFailures } from '../auth/failure-limit.js'
-import type { Login } from '../auth/login.js'
 import type { Config } from '../config/schema.js'
-import type { Inventory } from '../inventory/inventory.js'
-import type { EventLog } from '../log/event-log.js'
-import { createClientAddress } from '../middleware/client-address.js'
-import { addHttpAuth, decorateWithPrincipal } from '../middleware/http-auth.js'
+import { addHttpAuth, decorateWithPrincipal, type HttpAuthDeps } from '../middleware/http-auth.js'
 import type { Logger } from '../observability/logger.js'
 import type { Metrics } from '../observability/metrics.js'
-import type { Users } from '../users/users.js'
+import type { HttpApp, Routes } from './app.js'
 import { addDraining } from './in-flight.js'
 import { addJsonBody, addPlainQuery, BODY_LIMIT } from './json-body.js'
 import { watchMethods } from './methods.js'
 import { addOpenApi } from './openapi.js'
-import type {
-  HealthPort,
-  HttpApp,
-  ListAttempts,
-  PresencePort,
-  PublisherPort,
-  RevocationsPort,
-} from './ports.js'
 import { addProblems, sendProblem } from './problem.js'
 import { addRequestLog } from './request-log.js'
-import { authRoutes } from './routes/auth.js'
-import { connectionAttemptRoutes } from './routes/connection-attempts.js'
-import { connectionRoutes } from './routes/connections.js'
-import { dashboardRoutes } from './routes/dashboard.js'
-import { docsRoutes } from './routes/docs.js'
-import { eventRoutes } from './routes/events.js'
-import { healthRoutes } from './routes/health.js'
-import { inventoryRoutes } from './routes/inventory.js'
-import { messageRoutes } from './routes/messages.js'
-import { metricsRoutes } from './routes/metrics.js'
-import { movementRoutes } from './routes/movements.js'
-import { revocationRoutes } from './routes/revocations.js'
-import { userRoutes } from './routes/users.js'
 import { addSecurityHeaders } from './security-headers.js'
 import { asAppError } from './thrown.js'
 import { answerUnreadable } from './unreadable.js'
 
-/** Everything that the HTTP interface needs of the rest. */
-export interface HttpDeps {
-  readonly config: Pick<
-    Config,
-    'clientUrls' | 'trustProxy' | 'metricsToken' | 'inventoryUpdateRoles' | 'lowStockRoles'
-  >
+/** What the HTTP interface is made of. */
+export interface HttpOptions {
+  readonly config: Pick<Config, 'clientUrls'>
   readonly logger: Logger
-  readonly metrics: Pick<Metrics, 'answered' | 'render' | 'contentType'>
-  readonly admission: Admission
-  /** Shared with the sockets, so that an address has one budget. */
-  readonly authFailures: AuthFailures
-  readonly findUser: FindUser
-  readonly login: Login
-  readonly users: Users
-  readonly inventory: Inventory
-  readonly eventLog: Pick<EventLog, 'range'>
-  readonly publisher: PublisherPort
-  readonly presence: PresencePort
-  readonly listAttempts: ListAttempts
-  readonly revocations: RevocationsPort
-  readonly health: HealthPort
-  /** Folder of the dashboard's built files; default `packages/dashboard/dist`. */
-  readonly dashboardFolder?: string
+  readonly metrics: Pick<Metrics, 'answered'>
+  /** Who guards the routes of the API. */
+  readonly auth: HttpAuthDeps
+  /** Resources below `/api`; each route says who may call it. */
+  readonly api: readonly Routes[]
+  /** The rest, below `/`: open to everybody. */
+  readonly root: readonly Routes[]
 }
 
 /** Longest time for a request to arrive whole, in milliseconds. */
@@ -79,12 +38,11 @@ const REQUEST_TIMEOUT_MS = 30_000
 const HANDLER_TIMEOUT_MS = 30_000
 
 /**
- * Makes the HTTP interface: REST under `/api`, `/health`, `/metrics`, `/docs` and the dashboard. It does not listen;
- * whoever does may attach Socket.IO to `server` first. `close()` waits up to 5 s for requests under way.
+ * Makes the HTTP interface of the given routes. It does not listen; whoever does may attach Socket.IO to `server` first.
+ * `close()` waits up to 5 s for requests under way.
  */
-export const createHttpApi = async (deps: HttpDeps): Promise<FastifyInstance> => {
-  const { config, logger, metrics } = deps
-  const addressOf = createClientAddress(config.trustProxy)
+export const createHttpApi = async (options: HttpOptions): Promise<FastifyInstance> => {
+  const { config, logger, metrics, auth } = options
   const app = Fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -101,7 +59,7 @@ export const createHttpApi = async (deps: HttpDeps): Promise<FastifyInstance> =>
   app.setSerializerCompiler(serializerCompiler)
 
   decorateWithPrincipal(app)
-  addRequestLog(app, { logger, metrics, addressOf })
+  addRequestLog(app, { logger, metrics, addressOf: auth.addressOf })
   addProblems(app, logger)
   addDraining(app)
   const methods = watchMethods(app)
@@ -111,38 +69,17 @@ export const createHttpApi = async (deps: HttpDeps): Promise<FastifyInstance> =>
   await addOpenApi(app)
 
   await app.register(
-    (api: HttpApp, _options, done) => {
-      addApi(api, deps, addressOf)
-      done()
+    async (api: HttpApp) => {
+      api.addHook('onRequest', (_request, reply, done) => {
+        void reply.header('cache-control', 'no-store')
+        done()
+      })
+      addHttpAuth(api, auth)
+      for (const addRoutes of options.api) await addRoutes(api)
     },
     { prefix: '/api' },
   )
-  healthRoutes(app, deps)
-  metricsRoutes(app, { metrics, metricsToken: config.metricsToken })
-  await docsRoutes(app)
-  await dashboardRoutes(app, deps.dashboardFolder)
+  for (const addRoutes of options.root) await addRoutes(app)
   methods.refuseOthers()
   return app
-}
-
-const addApi = (
-  api: HttpApp,
-  deps: HttpDeps,
-  addressOf: (request: IncomingMessage) => string,
-): void => {
-  api.addHook('onRequest', (_request, reply, done) => {
-    void reply.header('cache-control', 'no-store')
-    done()
-  })
-  addHttpAuth(api, { ...deps, addressOf })
-
-  authRoutes(api, { ...deps, addressOf })
-  userRoutes(api, deps)
-  inventoryRoutes(api, deps)
-  movementRoutes(api, deps)
-  eventRoutes(api, { ...deps, feeds: deps.config })
-  messageRoutes(api, deps)
-  connectionRoutes(api, deps)
-  connectionAttemptRoutes(api, deps)
-  revocationRoutes(api, deps)
 }

@@ -1,17 +1,6 @@
 import type { Position } from '@uzima/contracts'
 import type { Queryable, QueryOptions } from '../storage/database.js'
-
-/** One numbered entry: what was committed, and for whom. */
-export interface LogEntry {
-  readonly seq: number
-  /** `inventory:update`, `inventory:lowStock`, `user:changed`, `session:ended`. */
-  readonly name: string
-  /** `stock`, `alerts` or `user:<id>`. */
-  readonly audience: string
-  /** Exactly what is sent on the wire for the events that are sent. */
-  readonly payload: Readonly<Record<string, unknown>>
-  readonly at: Date
-}
+import { toLogEntry, type EntryRow, type LogEntry } from './entry.js'
 
 export interface LogHead extends Position {
   /** Entries up to this number were removed by retention. */
@@ -39,16 +28,17 @@ interface HeadRow {
   readonly trimmed_seq: number
   readonly read_at: Date
 }
-type EntryRow = { [K in keyof LogEntry]: LogEntry[K] }
-type RangeRow = HeadRow & { [K in keyof LogEntry]: LogEntry[K] | null }
+type RangeRow = HeadRow & { [K in keyof EntryRow]: EntryRow[K] | null }
 
 /** Reads the log of `database`. Writing it is the database's own work, at COMMIT (migrations 0001 to 0004). */
 export const createEventLog = (database: Queryable): EventLog => {
-  const read = (afterSeq: number, limit: number): Promise<LogEntry[]> =>
-    database.query<EntryRow>(
+  const read = async (afterSeq: number, limit: number): Promise<LogEntry[]> => {
+    const rows = await database.query<EntryRow>(
       'select seq, name, audience, payload, at from event_log where seq > $1 order by seq limit $2',
       [afterSeq, limit],
     )
+    return rows.map(toLogEntry)
+  }
 
   const range = async (
     afterSeq: number,
@@ -67,7 +57,12 @@ export const createEventLog = (database: Queryable): EventLog => {
     const [first] = rows
     if (first === undefined) throw new Error('The table log_head is empty: the schema is damaged.')
     const { epoch, head_seq: seq, trimmed_seq: trimmedSeq, read_at: readAt } = first
-    return { head: { epoch, seq, trimmedSeq }, readAt, entries: rows.filter(isEntry) }
+    const entries = rows
+      .filter(isEntry)
+      .map(({ seq, name, audience, payload, at }) =>
+        toLogEntry({ seq, name, audience, payload, at }),
+      )
+    return { head: { epoch, seq, trimmedSeq }, readAt, entries }
   }
 
   return { read, range }

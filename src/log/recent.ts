@@ -1,4 +1,4 @@
-import type { LogEntry } from './event-log.js'
+import type { LogEntry } from './entry.js'
 
 export interface RecentEntries {
   /** Appends the next entries; numbers follow each other without a hole, because the log has none. */

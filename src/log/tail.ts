@@ -1,20 +1,21 @@
 import type { LogReset, Position } from '@uzima/contracts'
 import type { Database } from '../storage/database.js'
 import { createDatabaseClock } from './database-clock.js'
-import {
-  createEventLog,
-  type EventLog,
-  type LogEntry,
-  type LogHead,
-  type LogRange,
-} from './event-log.js'
+import type { LogEntry } from './entry.js'
+import { createEventLog, type EventLog, type LogHead, type LogRange } from './event-log.js'
 import { createRecentEntries } from './recent.js'
 
 /** Everything of the log passes through here once, in order; both calls are synchronous. */
 export interface TailListener {
   readonly onEntries: (entries: readonly LogEntry[]) => void
-  /** The tail could not go on where it was: what followed the old position is unknown. */
-  readonly onReset: (reset: LogReset) => void
+  /** What followed the old position is unknown to this listener: it begins again at the new one. */
+  readonly onReset: (reset: TailReset) => void
+}
+
+/** `listener_failed`: the listener threw at a batch, the others did not. */
+export interface TailReset {
+  readonly position: Position
+  readonly reason: LogReset['reason'] | 'listener_failed'
 }
 
 export interface Tail {
@@ -55,6 +56,8 @@ export interface TailOptions {
   readonly rememberAtStart?: number
   /** Told of each failed read; the tail goes on trying. */
   readonly onError: (error: unknown) => void
+  /** Told of what a listener throws; the others go on. */
+  readonly onListenerFailed: (error: unknown) => void
 }
 
 // A connection that has died without a word must not hold the node for the 20 s that other queries have.
@@ -170,8 +173,15 @@ export const createTail = (options: TailOptions): Tail => {
 
   const reset = (range: LogRange, reason: LogReset['reason']): void => {
     begin(range)
-    const told = { position: currentPosition(), reason }
-    for (const listener of listeners) listener.onReset(told)
+    for (const listener of listeners) tellReset(listener, reason)
+  }
+
+  const tellReset = (listener: TailListener, reason: TailReset['reason']): void => {
+    try {
+      listener.onReset({ position: currentPosition(), reason })
+    } catch (error) {
+      options.onListenerFailed(error)
+    }
   }
 
   const handOver = ({ head }: LogRange, entries: readonly LogEntry[]): void => {
@@ -180,7 +190,15 @@ export const createTail = (options: TailOptions): Tail => {
     if (last === undefined) return
     position = { epoch: head.epoch, seq: last.seq }
     recent.push(entries)
-    for (const listener of listeners) listener.onEntries(entries)
+    for (const listener of listeners) {
+      try {
+        listener.onEntries(entries)
+      } catch (error) {
+        options.onListenerFailed(error)
+        // The others still get the batch, and this one must not go on behind a hole that it does not know of.
+        tellReset(listener, 'listener_failed')
+      }
+    }
   }
 
   const confirmedAgeMs = (): number => performance.now() - confirmedAt

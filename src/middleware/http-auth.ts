@@ -2,6 +2,7 @@ import { roleAllows, type Permission } from '@uzima/contracts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import type { Admission, Principal } from '../auth/admission.js'
+import { bearerToken } from '../auth/bearer-token.js'
 import { countsAsFailure, type AuthFailures } from '../auth/failure-limit.js'
 import { AppError } from '../errors/app-error.js'
 
@@ -84,19 +85,6 @@ export const principalOf = (request: FastifyRequest): Principal => {
 /** The caller, where he is known. */
 export const findPrincipal = (request: FastifyRequest): Principal | undefined =>
   request.getDecorator<Principal | undefined>(PRINCIPAL)
-
-/**
- * The token of an `Authorization: Bearer` header; undefined where there is no header. Throws `AUTH_TOKEN_INVALID` where
- * it holds something else.
- *
- * @see RFC 6750 section 2.1; the scheme is case-insensitive, RFC 9110 section 11.1
- */
-export const bearerToken = (header: string | undefined): string | undefined => {
-  if (header === undefined) return undefined
-  const token = /^Bearer +(\S+) *$/i.exec(header)?.[1]
-  if (token === undefined) throw new AppError('AUTH_TOKEN_INVALID')
-  return token
-}
 
 /** Throws `RATE_LIMITED` while one of `keys` has failed too often. */
 export const refuseWhenBlocked = (failures: AuthFailures, ...keys: readonly string[]): void => {

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http'
-import { AppError, errorData, toAppError } from '../errors/app-error.js'
 import type { Admission, Principal } from '../auth/admission.js'
-import type { AttemptFacts, RealtimeSocket } from '../realtime/socket-types.js'
+import { bearerToken } from '../auth/bearer-token.js'
+import { AppError, errorData, toAppError } from '../errors/app-error.js'
 import type { ClientAddress } from './client-address.js'
+import type { AttemptFacts, RealtimeSocket } from './socket-types.js'
 
 /** What becomes of an attempt that was not admitted. */
 export interface AttemptObserver {
@@ -119,7 +120,7 @@ const takeCredentials = (socket: RealtimeSocket, allowQueryToken: boolean): Cred
   scrub(socket)
 
   if (fromAuth !== undefined && fromAuth !== null) return { token: fromAuth, position }
-  if (authorization !== undefined) return { token: bearerOf(authorization), position }
+  if (authorization !== undefined) return { token: bearerToken(authorization), position }
   if (queryTokens.length > 0) {
     if (!allowQueryToken) {
       throw new AppError('AUTH_TOKEN_MISSING', {
@@ -138,12 +139,6 @@ const ownField = (value: unknown, field: string): unknown =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, field)
     ? Reflect.get(value, field)
     : undefined
-
-const bearerOf = (authorization: string): string => {
-  const token = /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
-  if (token === undefined) throw new AppError('AUTH_TOKEN_INVALID')
-  return token
-}
 
 const queryTokensOf = (url = ''): string[] => {
   const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : ''

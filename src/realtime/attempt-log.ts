@@ -3,8 +3,8 @@ import type { AttemptOutcome } from '@uzima/contracts'
 import type { ConnectionLog } from '../audit/connection-log.js'
 import { countsAsFailure, type AuthFailures } from '../auth/failure-limit.js'
 import { AppError } from '../errors/app-error.js'
-import type { AttemptFacts, RealtimeSocket } from './socket-types.js'
 import type { ClientAddress } from '../middleware/client-address.js'
+import type { AttemptFacts, RealtimeSocket } from '../middleware/socket-types.js'
 
 /** Puts every attempt, accepted or not, and every close on record. */
 export interface AttemptLog {

@@ -1,6 +1,5 @@
 import type { Socket as TcpSocket } from 'node:net'
-import type { SessionClosing } from '@uzima/contracts'
-import type { RealtimeSocket } from './socket-types.js'
+import type { RealtimeSocket } from '../middleware/socket-types.js'
 
 /** The one engine.io connection below a socket. */
 export type Connection = RealtimeSocket['conn']
@@ -26,6 +25,11 @@ export const isIdle = (connection: Connection): boolean =>
   packetsOf(connection).length === 0 &&
   (webSocketOf(connection)?.bufferedAmount ?? 0) === 0
 
+/** Forgets the packets that engine.io has not handed to the transport yet. */
+export const discardQueued = (connection: Connection): void => {
+  packetsOf(connection).length = 0
+}
+
 /**
  * Writes WebSocket frames past engine.io where nothing waits that they would overtake; false, and nothing written, where
  * something does or the connection polls. What is sent afterwards follows them: both end in the same TCP socket.
@@ -39,51 +43,6 @@ export const writeFrames = (connection: Connection, frames: Buffer): boolean => 
 }
 
 const OPEN = 1
-
-/**
- * Ends the connection without sending what waits. A client that reads gets `session:closing` first; for one that
- * does not, it would only queue behind what must not be sent. Stock clients come back after this by themselves.
- * Resolves when nothing more can reach the client.
- */
-export const cut = (socket: RealtimeSocket, notice: SessionClosing): Promise<void> => {
-  const connection = socket.conn
-  if (isIdle(connection)) {
-    const tcp = webSocketOf(connection)?._socket
-    socket.emit('session:closing', notice)
-    // Polling between two requests: the notice waits for the next one, which has 30 s to come.
-    connection.close()
-    return tcp ? endedWithin(tcp, FAREWELL_MS) : Promise.resolve()
-  }
-  packetsOf(connection).length = 0
-  const webSocket = webSocketOf(connection)
-  // A plain close flushes first: a slow reader then read 20 MB after its revocation (measured). A reset does not.
-  webSocket?._socket?.resetAndDestroy()
-  webSocket?.terminate()
-  connection.close(true)
-  return Promise.resolve()
-}
-
-/**
- * How long a client has to answer the close frame. Idle means only that nothing waits in this process: the kernel may
- * hold megabytes for a client that does not read, and would send them to it after its revocation (measured).
- */
-const FAREWELL_MS = 150
-
-/** Resolves when the connection has ended; one that takes longer is reset, which discards what the kernel holds. */
-const endedWithin = (tcp: TcpSocket, withinMs: number): Promise<void> =>
-  new Promise((resolve) => {
-    if (tcp.closed) {
-      resolve()
-      return
-    }
-    const timer = setTimeout(() => {
-      tcp.resetAndDestroy()
-    }, withinMs)
-    tcp.once('close', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 
 /** Resolves when nothing waits any more or the connection has ended; to false where that takes longer than `withinMs`. */
 export const drained = async (connection: Connection, withinMs: number): Promise<boolean> => {

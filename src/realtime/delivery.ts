@@ -1,25 +1,20 @@
-import type { LogEntry } from '../log/event-log.js'
+import type { RevocationAck } from '../audit/revocation-acks.js'
+import { endsRight, isPublic, type LogEntry, type PublicEntry } from '../log/entry.js'
 import type { TailListener } from '../log/tail.js'
 import type { FanOut } from './fan-out.js'
-import { isPublicEntry, type PublicEntry } from './frames.js'
 import type { Ending, Sessions } from './sessions.js'
 
 export interface DeliveryDeps {
   readonly fanOut: FanOut
   readonly sessions: Sessions
-  /** Called when the sockets of an entry that ends a right are moved, or closed and beyond the reach of anything sent. */
-  readonly onRevoked: (entry: LogEntry, applied: Applied) => void
-  readonly onDelivered: (entry: LogEntry) => void
-  readonly onFailed: (what: string, error: unknown) => void
+  /** Puts on record what this node did when a right ended. Never waits and never throws. */
+  readonly acknowledge: (ack: RevocationAck) => void
+  /** Told how long after its COMMIT an entry was handed to the sockets. */
+  readonly onDelivered: (entry: PublicEntry, afterMs: number) => void
+  /** Milliseconds since 1970, by the database's clock. */
+  readonly now: () => number
   /** Called when a batch has been handed to the sockets. */
   readonly afterBatch: () => void
-}
-
-/** What acting on the end of a right did on this node. */
-export interface Applied {
-  readonly closed: number
-  /** Went on, in the rooms of another role. */
-  readonly moved: number
 }
 
 /**
@@ -30,57 +25,47 @@ export interface Applied {
 export const createDelivery = (deps: DeliveryDeps): TailListener => {
   const { sessions, fanOut } = deps
 
-  const deliver = (entries: readonly LogEntry[]): void => {
-    const endings = new Map(
-      entries.filter(endsRight).map((entry) => [entry, sessions.end(entry)] as const),
-    )
-    let run: PublicEntry[] = []
-    for (const entry of entries) {
-      if (isPublicEntry(entry)) {
-        run.push(entry)
-        continue
-      }
-      // What was numbered before a change of a user is sent under the rights before it.
-      if (run.length > 0) fanOut(run)
-      run = []
-      const moved = entry.name === 'user:changed' ? sessions.move(entry) : 0
-      const ending = endings.get(entry)
-      if (ending !== undefined) acknowledge(entry, ending, moved)
-    }
-    if (run.length > 0) fanOut(run)
-  }
-
-  const acknowledge = (entry: LogEntry, { closed, ended }: Ending, moved: number): void => {
-    ended
-      .then(() => {
-        deps.onRevoked(entry, { closed, moved })
-      })
-      .catch((error: unknown) => {
-        deps.onFailed(`acknowledgement of entry ${entry.seq.toString()}`, error)
-      })
-  }
-
-  const closeAll = (): void => {
-    for (const session of [...sessions.all()]) session.close('AUTH_STALE')
+  /** Of what ends a right: once the sockets are moved, or closed and beyond the reach of anything sent. */
+  const acknowledge = async (entry: LogEntry, ending: Ending, moved: number): Promise<void> => {
+    await ending.ended
+    deps.acknowledge({
+      seq: entry.seq,
+      socketsClosed: ending.closed,
+      socketsMoved: moved,
+      appliedAfterMs: msSince(entry, deps.now()),
+    })
   }
 
   return {
     onEntries(entries) {
-      try {
-        deliver(entries)
-      } catch (error) {
-        deps.onFailed(`delivery from entry ${entries[0]?.seq.toString() ?? ''} on`, error)
-        // Who comes back resumes at his place; who stayed might have a hole that nobody tells him of.
-        closeAll()
+      const endings = new Map<LogEntry, Ending>()
+      for (const entry of entries) if (endsRight(entry)) endings.set(entry, sessions.end(entry))
+
+      let run: PublicEntry[] = []
+      for (const entry of entries) {
+        if (isPublic(entry)) {
+          run.push(entry)
+          continue
+        }
+        // What was numbered before a change of a user is sent under the rights before it.
+        fanOut(run)
+        run = []
+        const moved = entry.name === 'user:changed' ? sessions.move(entry) : 0
+        const ending = endings.get(entry)
+        if (ending !== undefined) void acknowledge(entry, ending, moved)
       }
-      for (const entry of entries) deps.onDelivered(entry)
+      fanOut(run)
+      for (const entry of entries) {
+        if (isPublic(entry)) deps.onDelivered(entry, msSince(entry, deps.now()))
+      }
       deps.afterBatch()
     },
     // Whose right ended in what was missed is unknown: all come back through admission, which tells them to reset.
-    onReset: closeAll,
+    onReset() {
+      sessions.closeAll('AUTH_STALE')
+    },
   }
 }
 
-/** The entries that have a row in `revocations` (migration 0007). */
-const endsRight = ({ name, payload }: LogEntry): boolean =>
-  name === 'session:ended' || (name === 'user:changed' && typeof payload['ended'] === 'string')
+/** Since the commit; not below 0, where the clock is known to a few ms only. */
+const msSince = (entry: LogEntry, now: number): number => Math.max(now - entry.at.getTime(), 0)

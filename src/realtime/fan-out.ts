@@ -1,8 +1,9 @@
 import type { Role } from '@uzima/contracts'
 import { audiencesOf } from '../log/audience.js'
-import type { PublicEntry, Sending } from './frames.js'
+import type { PublicEntry } from '../log/entry.js'
+import type { RealtimeServer } from '../middleware/socket-types.js'
+import { emitEntries, type Sending } from './frames.js'
 import type { Sessions } from './sessions.js'
-import type { RealtimeServer } from './socket-types.js'
 
 /** Sends entries of the log to every live session of this node that may see them, in order. */
 export type FanOut = (entries: readonly PublicEntry[]) => void
@@ -35,6 +36,7 @@ export const createFanOut = (deps: {
   }
 
   return (all) => {
+    if (all.length === 0) return
     const batches = new Map<Role, RoleBatch>()
     for (const session of sessions.all()) {
       if (!session.isLive()) continue
@@ -48,8 +50,7 @@ export const createFanOut = (deps: {
     for (const { entries, queued } of batches.values()) {
       if (queued.length === 0) continue
       // A socket is in a room of its own id. `local`: each node has its own tail.
-      const others = io.local.to(queued)
-      for (const { name, payload } of entries) others.emit(name, payload as never)
+      emitEntries(io.local.to(queued), entries)
     }
   }
 }

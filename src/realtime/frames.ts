@@ -1,13 +1,7 @@
 import type { Feeds } from '../log/audience.js'
-import type { LogEntry } from '../log/event-log.js'
+import type { PublicEntry } from '../log/entry.js'
+import type { RealtimeSocket } from '../middleware/socket-types.js'
 import { writeFrames, type Connection } from './connection.js'
-
-/** An entry of the log that clients receive as an event. */
-export type PublicEntry = LogEntry & { readonly name: 'inventory:update' | 'inventory:lowStock' }
-
-/** Whether clients receive the entry; the others are for the nodes. */
-export const isPublicEntry = (entry: LogEntry): entry is PublicEntry =>
-  entry.name === 'inventory:update' || entry.name === 'inventory:lowStock'
 
 /** How entries of the log reach a socket, live or replayed. */
 export interface Sending {
@@ -28,6 +22,24 @@ export const createSending = (options: {
   write: options.directWrites ? writeFrames : () => false,
 })
 
+/** Sends entries the usual way, one event each. */
+export const emitEntries = (
+  target: Pick<RealtimeSocket, 'emit'>,
+  entries: readonly PublicEntry[],
+): void => {
+  for (const entry of entries) {
+    // A case each: the compiler then sees that the payload is that of the name.
+    switch (entry.name) {
+      case 'inventory:update':
+        target.emit(entry.name, entry.payload)
+        break
+      case 'inventory:lowStock':
+        target.emit(entry.name, entry.payload)
+        break
+    }
+  }
+}
+
 /** Makes the frames of entries, each once for as long as its entry is in memory. */
 export const createFrames = (): Sending['frameOf'] => {
   const made = new WeakMap<PublicEntry, Buffer>()
@@ -44,7 +56,7 @@ export const createFrames = (): Sending['frameOf'] => {
 const eventText = (name: string, payload: unknown): string => `42${JSON.stringify([name, payload])}`
 
 /** One unmasked, unfragmented text frame, as RFC 6455 section 5.2 wants it of a server. */
-export const textFrame = (text: string): Buffer => {
+const textFrame = (text: string): Buffer => {
   const body = Buffer.from(text)
   return Buffer.concat([frameHead(body.length), body])
 }

@@ -2,29 +2,23 @@ import type { Server as HttpServer } from 'node:http'
 import { Server } from 'socket.io'
 import type { Admission } from '../auth/admission.js'
 import { AppError } from '../errors/app-error.js'
-import type { Feeds } from '../log/audience.js'
-import type { LogEntry } from '../log/event-log.js'
 import type { ClientAddress } from '../middleware/client-address.js'
 import { createOriginRule } from '../middleware/origin.js'
+import type { RealtimeServer } from '../middleware/socket-types.js'
 import { createSocketAuth } from '../middleware/socketAuth.js'
+import type { Presence, Publisher } from '../ports/realtime.js'
 import type { AttemptLog } from './attempt-log.js'
-import { createConnectLimit } from './connect-limit.js'
+import { createFence, endLingering, handshakesDone } from './closing.js'
 import type { Connection } from './connection.js'
 import { createConnectionSlots } from './connection-slots.js'
-import { createDelivery, type Applied } from './delivery.js'
-import { createFanOut } from './fan-out.js'
-import { createSending } from './frames.js'
-import { createGuards, type Limits } from './guards.js'
-import { handshakesDone } from './handshakes.js'
-import { limitPackets } from './packet-limit.js'
-import { endLingering } from './lingering.js'
-import { createOpening, type HubLog } from './opening.js'
-import { createPresence, type Presence } from './presence.js'
-import { createPublisher, type Publisher } from './publisher.js'
+import { createConnectLimit, createSlowLimit, limitPackets, type Limits } from './limits.js'
+import { createOpening } from './opening.js'
+import { createPresence } from './presence.js'
+import { createPublisher } from './publisher.js'
 import { createRedisLink, type RedisLink } from './redis.js'
 import { guardRequests } from './request-gate.js'
+import type { Starter } from './resume.js'
 import { createSessions, type Sessions } from './sessions.js'
-import type { RealtimeServer } from './socket-types.js'
 
 /** Real time for one HTTP server. */
 export interface Hub {
@@ -36,7 +30,9 @@ export interface Hub {
   readonly sessions: Sessions
   /** Whether the nodes reach each other; true where there is one node only. */
   readonly isClusterUp: () => boolean
-  /** Ends all sessions with a retryable code, then the server. */
+  /** Cuts the sockets for which too much waits; done twice a second, and to be done after much was sent. */
+  readonly cutSlow: () => void
+  /** Ends all sessions with a retryable code, then the server. A second call waits for the first. */
   readonly close: (options?: HubCloseOptions) => Promise<void>
 }
 
@@ -51,9 +47,6 @@ export interface HubCloseOptions {
 export interface HubObserver {
   readonly redisState: (up: boolean) => void
   readonly dropped: (direction: 'out' | 'in', error: unknown) => void
-  readonly delivered: (entry: LogEntry) => void
-  /** This node has acted on an entry that ends a right. */
-  readonly revoked: (entry: LogEntry, applied: Applied) => void
   readonly failed: (what: string, error: unknown) => void
 }
 
@@ -65,27 +58,32 @@ export interface HubDeps {
   /** Milliseconds since 1970, by the one clock that tokens, sessions and records are dated by. */
   readonly now: () => number
   readonly observer: HubObserver
-  readonly log: HubLog | undefined
+  /** Where the events of a session begin. */
+  readonly starter: Starter
+  /** Age of what this node knows of its users' rights, in ms; 0 where it asks at each handshake. */
+  readonly knowledgeAgeMs: () => number
   readonly redisUrl: string | undefined
   readonly allowedOrigins: readonly string[]
   readonly transports: readonly ('polling' | 'websocket')[]
   readonly allowQueryToken: boolean
-  readonly feeds: Feeds
-  /** Whether batches of the log are written past Socket.IO where a socket is idle. */
-  readonly directWrites: boolean
   readonly limits: Limits
+  /** Age of the knowledge from which nothing ad-hoc is sent, in ms. */
+  readonly authStaleAfterMs: number
+  /** Age from which the sockets are closed, in ms. */
+  readonly authCloseAfterMs: number
 }
 
-/** Builds Socket.IO, authenticated, fed by the log, linked to the other nodes. */
+const WATCH_EVERY_MS = 500
+
+/** Builds Socket.IO, authenticated and linked to the other nodes. What the log says reaches it through `sessions`. */
 export const createHub = (deps: HubDeps): Hub => {
-  const { log, attempts, admission } = deps
-  const isFresh = (): boolean =>
-    log === undefined || log.tail.confirmedAgeMs() < deps.limits.authStaleAfterMs
+  const { attempts, admission, limits, knowledgeAgeMs } = deps
+  const isFresh = (): boolean => knowledgeAgeMs() < deps.authStaleAfterMs
   const sessions = createSessions()
-  const connectLimit = createConnectLimit(deps.limits.connectAttemptsPerConnection)
-  const isAllowedOrigin = createOriginRule(deps.allowedOrigins)
+  const connectLimit = createConnectLimit(limits.connectAttemptsPerConnection)
   let draining = false
   let attachedTo: HttpServer | undefined
+  let closing: Promise<void> | undefined
 
   const redis: RedisLink | undefined =
     deps.redisUrl === undefined
@@ -102,26 +100,26 @@ export const createHub = (deps: HubDeps): Hub => {
     transports: [...deps.transports],
     cors: { origin: [...deps.allowedOrigins] },
     serveClient: false,
-    maxHttpBufferSize: deps.limits.maxPayloadBytes,
-    connectTimeout: deps.limits.authenticateWithinMs,
+    maxHttpBufferSize: limits.maxPayloadBytes,
+    connectTimeout: limits.authenticateWithinMs,
     // Never connectionStateRecovery: it sends what was missed before the middleware has run (measured).
   })
 
-  const slots = createConnectionSlots({ maxPerUser: deps.limits.maxConnectionsPerUser, redis })
-  const publisher = createPublisher(io, { isFresh })
+  const slots = createConnectionSlots({ maxPerUser: limits.maxConnectionsPerUser, redis })
   const presence = createPresence({ nodeName: deps.nodeName, sessions, redis, now: deps.now })
-  const guards = createGuards({ sessions, tail: log?.tail, limits: deps.limits })
-  const sending = createSending(deps)
-  const unsubscribe = log?.tail.subscribe(
-    createDelivery({
-      sessions,
-      fanOut: createFanOut({ io, sessions, sending }),
-      onRevoked: deps.observer.revoked,
-      onDelivered: deps.observer.delivered,
-      onFailed: deps.observer.failed,
-      afterBatch: guards.cutSlow,
-    }),
-  )
+  const cutSlow = createSlowLimit(sessions, limits.maxBufferedBytes)
+  const fence = createFence({
+    knowledgeAgeMs,
+    closeAfterMs: deps.authCloseAfterMs,
+    closeAll: () => {
+      sessions.closeAll('AUTH_STALE')
+    },
+  })
+  // No event announces a client that does not read, nor a node that is cut off.
+  const watch = setInterval(() => {
+    cutSlow()
+    fence()
+  }, WATCH_EVERY_MS)
 
   io.use(
     createSocketAuth({
@@ -158,8 +156,7 @@ export const createHub = (deps: HubDeps): Hub => {
       admission,
       attempts,
       sessions,
-      log,
-      sending,
+      starter: deps.starter,
       now: deps.now,
       onClosed: (session, code) => {
         sessions.remove(session)
@@ -170,16 +167,32 @@ export const createHub = (deps: HubDeps): Hub => {
     }),
   )
 
-  const close: Hub['close'] = async ({ spreadMs = 0, handshakesWithinMs = 0 } = {}) => {
+  const attach: Hub['attach'] = (httpServer) => {
+    io.attach(httpServer)
+    attachedTo = httpServer
+    io.engine.on('connection', (connection: Connection) => {
+      endLingering(connection)
+      limitPackets(connection, limits.eventsPerSecond, () => {
+        sessions.byConnection(connection)?.close('RATE_LIMITED', { retryAfterMs: 1_000 })
+        connection.close(true)
+      })
+    })
+    guardRequests(io, httpServer, {
+      isAllowedOrigin: createOriginRule(deps.allowedOrigins),
+      onOriginRefused: attempts.originRefused,
+    })
+  }
+
+  const end = async ({ spreadMs = 0, handshakesWithinMs = 0 }: HubCloseOptions): Promise<void> => {
     if (attachedTo !== undefined) {
-      await handshakesDone({ io, httpServer: attachedTo, sessions }, handshakesWithinMs)
+      const underWay = { io, httpServer: attachedTo, sessionCount: sessions.size }
+      await handshakesDone(underWay, handshakesWithinMs)
     }
     draining = true
-    for (const session of [...sessions.all()]) {
-      session.close('SERVER_DRAINING', { retryAfterMs: Math.round(Math.random() * spreadMs) })
-    }
-    unsubscribe?.()
-    guards.stop()
+    sessions.closeAll('SERVER_DRAINING', () => ({
+      retryAfterMs: Math.round(Math.random() * spreadMs),
+    }))
+    clearInterval(watch)
     slots.stop()
     await presence.close()
     // The HTTP server belongs to the caller: only what is ours on it ends here. Never io.disconnectSockets: the adapter
@@ -190,23 +203,15 @@ export const createHub = (deps: HubDeps): Hub => {
 
   return {
     io,
-    attach(httpServer) {
-      io.attach(httpServer)
-      attachedTo = httpServer
-      io.engine.on('connection', (connection: Connection) => {
-        endLingering(connection)
-        limitPackets(connection, deps.limits.eventsPerSecond, () => {
-          const session = [...sessions.all()].find(({ socket }) => socket.conn === connection)
-          session?.close('RATE_LIMITED', { retryAfterMs: 1_000 })
-          connection.close(true)
-        })
-      })
-      guardRequests(io, httpServer, { isAllowedOrigin, onOriginRefused: attempts.originRefused })
-    },
-    publisher,
+    attach,
+    publisher: createPublisher(io, { isFresh }),
     presence,
     sessions,
     isClusterUp: () => redis === undefined || redis.isUp(),
-    close,
+    cutSlow,
+    close(options = {}) {
+      closing ??= end(options)
+      return closing
+    },
   }
 }

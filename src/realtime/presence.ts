@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { connectionSchema, type Connection, type ConnectionsPage } from '@uzima/contracts'
+import { connectionSchema, type Connection } from '@uzima/contracts'
 import { z } from 'zod'
+import type { Presence } from '../ports/realtime.js'
 import { isoTime } from './expiry.js'
 import type { RedisLink } from './redis.js'
 import type { Session } from './session.js'
 import type { Sessions } from './sessions.js'
 
-/** Who is connected, over all nodes. Never throws; names the nodes that did not answer in time. */
-export interface Presence {
-  readonly connections: () => Promise<ConnectionsPage>
-  /** Ends a connection wherever it is; false where no node that answered has it. */
-  readonly disconnect: (socketId: string) => Promise<boolean>
+/** Presence as this node takes part in it. */
+export interface NodePresence extends Presence {
   readonly close: () => Promise<void>
 }
 
@@ -50,7 +48,7 @@ const HEARTBEAT_EVERY_MS = 2_000
 /** A node that has not been heard of for so long is gone, not silent. */
 const NODE_TTL_MS = 10_000
 
-export const createPresence = (options: PresenceOptions): Presence => {
+export const createPresence = (options: PresenceOptions): NodePresence => {
   const { nodeName, sessions, redis, now } = options
   const answerWithinMs = options.answerWithinMs ?? 350
   const replyTo = `uzima:presence:answers:${randomUUID()}`

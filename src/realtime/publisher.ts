@@ -1,20 +1,9 @@
 import type { Server } from 'socket.io'
 import { MAX_EVENT_NAME, type JsonObject } from '@uzima/contracts'
 import { AppError } from '../errors/app-error.js'
+import type { RealtimeServer } from '../middleware/socket-types.js'
+import type { Publisher } from '../ports/realtime.js'
 import { LIVE_ROOM, roleRoom, userRoom } from './rooms.js'
-import type { RealtimeServer } from './socket-types.js'
-
-/** Sends what is not in the log, over all nodes: at most once, and not while this node is cut off. */
-export interface Publisher {
-  /** To every signed-in socket. Throws `EVENT_NAME_RESERVED`, `AUTH_STALE`. */
-  readonly sendToAll: (event: string, data: JsonObject) => void
-  /** To every socket of one user. */
-  readonly sendToUser: (userId: string, event: string, data: JsonObject) => void
-  /** To every socket whose user has the role now. */
-  readonly sendToRole: (role: string, event: string, data: JsonObject) => void
-  /** To every socket in a room, `user_{userId}` and `role_{role}` among them. */
-  readonly broadcastToRoom: (room: string, event: string, data: JsonObject) => void
-}
 
 /** Events of Socket.IO itself; it throws, or the client misreads them. */
 const RESERVED = new Set([

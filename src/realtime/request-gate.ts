@@ -1,5 +1,5 @@
 import { ServerResponse, type IncomingMessage, type Server as HttpServer } from 'node:http'
-import type { RealtimeServer } from './socket-types.js'
+import type { RealtimeServer } from '../middleware/socket-types.js'
 
 /** What the gate asks and tells. */
 export interface RequestGateDeps {

@@ -1,22 +1,60 @@
 import { positionSchema, type LogReset, type Position } from '@uzima/contracts'
 import { mayReceive } from '../log/audience.js'
-import type { EventLog, LogEntry } from '../log/event-log.js'
+import { isPublic, type LogEntry, type PublicEntry } from '../log/entry.js'
+import type { EventLog } from '../log/event-log.js'
 import type { Tail } from '../log/tail.js'
 import { drained } from './connection.js'
-import { isPublicEntry, type PublicEntry, type Sending } from './frames.js'
+import { emitEntries, type Sending } from './frames.js'
 import type { Session } from './session.js'
 
 export interface ResumeDeps {
   readonly tail: Tail
-  readonly eventLog: EventLog
+  readonly eventLog: Pick<EventLog, 'read'>
   readonly sending: Sending
 }
 
 /** Where a session starts: at the head, at the place it came back with, or after a reset. */
 export interface Start {
-  readonly position: Position
+  /** Null where there is no log. */
+  readonly position: Position | null
   readonly resumed: boolean
   readonly reset?: LogReset
+}
+
+/** Decides where the events of a session begin, and brings it there. */
+export interface Starter {
+  /** Waits until this node has seen what the client has: it was served by another one a moment ago. */
+  readonly catchUp: (claimed: unknown) => Promise<void>
+  /** Where a session that claims a position starts. `begin` must follow in the same tick. */
+  readonly plan: (claimed: unknown) => Start
+  /** Sends what was missed and makes the session live. */
+  readonly begin: (session: Session, start: Start) => Promise<void>
+  /** Number of the newest entry that this node has delivered; 0 where there is no log. */
+  readonly seq: () => number
+}
+
+/** Sessions follow the log: from where the client was, or from its head. */
+export const startFromLog = (deps: ResumeDeps): Starter => ({
+  catchUp: async (claimed) => {
+    if (isAhead(claimed, deps.tail)) await deps.tail.catchUp()
+  },
+  plan: (claimed) => planStart(claimed, deps.tail),
+  begin: async (session, { position, resumed }) => {
+    if (resumed && position !== null) await replay(session, position, deps)
+    else session.goLive()
+  },
+  seq: () => deps.tail.position().seq,
+})
+
+/** There is no log: each session is live at once and hears of ad-hoc messages only. */
+export const startAtOnce: Starter = {
+  catchUp: () => Promise.resolve(),
+  plan: () => ({ position: null, resumed: false }),
+  begin: (session) => {
+    session.goLive()
+    return Promise.resolve()
+  },
+  seq: () => 0,
 }
 
 // A snapshot of a formulary of 200 items is about 200 kB; 2,000 events are about 1.5 MB. Beyond that it is cheaper.
@@ -28,15 +66,15 @@ const CHUNK_BYTES = 65_536
 // So a link of 7 kB/s is fast enough.
 const READ_WITHIN_MS = 10_000
 
-/** Whether the client has seen more than this node: it was served by another one a moment ago, or made its place up. */
-export const isAhead = (claimed: unknown, tail: Tail): boolean => {
+/** Whether the client has seen more than this node, or made its place up. */
+const isAhead = (claimed: unknown, tail: Tail): boolean => {
   const { data: from } = positionSchema.safeParse(claimed)
   const head = tail.position()
   return from?.epoch === head.epoch && from.seq > head.seq
 }
 
 /** Decides how a client that claims `position` goes on: everything after it, or a snapshot; never a part. */
-export const planStart = (claimed: unknown, tail: Tail): Start => {
+const planStart = (claimed: unknown, tail: Tail): Start => {
   const head = tail.position()
   if (claimed === undefined || claimed === null) return { position: head, resumed: false }
   const reset = (reason: LogReset['reason']): Start => ({
@@ -57,7 +95,7 @@ export const planStart = (claimed: unknown, tail: Tail): Start => {
  * Sends what the session missed after `from`, then makes it live in the tick in which nothing is left. Each entry is
  * judged by the right that the session has when it is sent.
  */
-export const replay = async (session: Session, from: Position, deps: ResumeDeps): Promise<void> => {
+const replay = async (session: Session, from: Position, deps: ResumeDeps): Promise<void> => {
   const { socket } = session
   const { feeds, frameOf, write } = deps.sending
   let seq = from.seq
@@ -70,7 +108,7 @@ export const replay = async (session: Session, from: Position, deps: ResumeDeps)
     for (const entry of entries) {
       isAll = bytes <= CHUNK_BYTES
       if (!isAll) break
-      if (isPublicEntry(entry) && mayReceive(entry.audience, session.viewer(), feeds)) {
+      if (isPublic(entry) && mayReceive(entry.audience, session.viewer(), feeds)) {
         sent.push(entry)
         bytes += frameOf(entry).length
       }
@@ -78,7 +116,7 @@ export const replay = async (session: Session, from: Position, deps: ResumeDeps)
     }
     // A role that may see nothing of it is not written to.
     if (sent.length > 0 && !write(socket.conn, Buffer.concat(sent.map(frameOf)))) {
-      for (const { name, payload } of sent) socket.emit(name, payload as never)
+      emitEntries(socket, sent)
     }
     return isAll
   }

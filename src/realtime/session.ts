@@ -1,18 +1,12 @@
-import {
-  authRefreshSchema,
-  type AuthRefreshResult,
-  type ErrorCode,
-  type Role,
-} from '@uzima/contracts'
+import { authRefreshSchema, type ErrorCode, type Role } from '@uzima/contracts'
 import type { Admission, Principal } from '../auth/admission.js'
 import { authorize, type AuthUser } from '../auth/authorize.js'
 import { AppError, toAppError, wireError } from '../errors/app-error.js'
 import type { Viewer } from '../log/audience.js'
-import type { LogEntry } from '../log/event-log.js'
-import { cut } from './connection.js'
+import type { RealtimeSocket } from '../middleware/socket-types.js'
+import { cut } from './closing.js'
 import { createExpiry, isoTime } from './expiry.js'
 import { LIVE_ROOM, roleRoom, userRoom } from './rooms.js'
-import type { RealtimeSocket } from './socket-types.js'
 
 /** One authenticated socket: its right, until when, and its end. */
 export interface Session {
@@ -27,12 +21,23 @@ export interface Session {
   readonly goLive: () => void
   /** Ends where the user, as the log tells him, no longer stands behind the token. Synchronous. */
   readonly endUnlessEntitled: (user: AuthUser | undefined) => void
-  /** Applies a change of the user that the log tells: goes on, in other rooms, or ends. Synchronous. */
-  readonly userChanged: (user: AuthUser | undefined, entry: LogEntry) => void
+  /** Applies a change of the user that entry `seq` tells: goes on, in other rooms, or ends. Synchronous. */
+  readonly userChanged: (user: AuthUser | undefined, seq: number) => void
+  /**
+   * Goes on under another token of the same user: token, user and role are looked at as at the handshake. Throws what
+   * they are refused for; the session then stays as it was.
+   */
+  readonly refresh: (payload: unknown) => Promise<Refreshed>
   /** Ends the session with a code that the client is told where it reads. */
   readonly close: (code: ErrorCode, options?: { readonly retryAfterMs?: number }) => void
   /** Resolves when nothing more can reach the client of a session that was closed. Never rejects. */
   readonly ended: () => Promise<void>
+}
+
+/** What the answer to `auth:refresh` tells. */
+export interface Refreshed {
+  /** ISO 8601; null for a session that does not end by itself. */
+  readonly sessionExpiresAt: string | null
 }
 
 export interface SessionDeps {
@@ -66,12 +71,6 @@ export const createSession = (socket: RealtimeSocket, deps: SessionDeps): Sessio
   socket.once('disconnect', (reason) => {
     end(DISCONNECT_CODES[reason] ?? 'CLIENT_GONE')
   })
-  socket.on('auth:refresh', (payload: unknown, ack: unknown) => {
-    void refresh(payload).then((result) => {
-      // The declared type is what a well-behaved client sends.
-      if (typeof ack === 'function') (ack as (result: AuthRefreshResult) => void)(result)
-    })
-  })
 
   const goLive = (): void => {
     live = true
@@ -100,16 +99,15 @@ export const createSession = (socket: RealtimeSocket, deps: SessionDeps): Sessio
     }
   }
 
-  const userChanged = (user: AuthUser | undefined, entry: LogEntry): void => {
+  const userChanged = (user: AuthUser | undefined, seq: number): void => {
     const current = endUnlessEntitled(user)
     if (current === undefined) return
     principal = { ...principal, user: current }
-    applyRole(current.role, entry.seq)
+    applyRole(current.role, seq)
   }
 
-  /** A refresh is a new decision: token, user and role are looked at as at the handshake. */
-  const refresh = async (payload: unknown): Promise<AuthRefreshResult> => {
-    if (refreshing) return refusal(new AppError('RATE_LIMITED', { retryAfterMs: 1_000 }))
+  const refresh = async (payload: unknown): Promise<Refreshed> => {
+    if (refreshing) throw new AppError('RATE_LIMITED', { retryAfterMs: 1_000 })
     refreshing = true
     try {
       const { data } = authRefreshSchema.safeParse(payload)
@@ -122,9 +120,7 @@ export const createSession = (socket: RealtimeSocket, deps: SessionDeps): Sessio
       principal = next
       expiry.set(next.claims.expiresAt)
       applyRole(next.user.role, deps.logSeq())
-      return { ok: true, sessionExpiresAt: isoTime(next.claims.expiresAt) }
-    } catch (error) {
-      return refusal(toAppError(error))
+      return { sessionExpiresAt: isoTime(next.claims.expiresAt) }
     } finally {
       refreshing = false
     }
@@ -153,6 +149,7 @@ export const createSession = (socket: RealtimeSocket, deps: SessionDeps): Sessio
     goLive,
     endUnlessEntitled,
     userChanged,
+    refresh,
     close,
     ended: () => ending,
   }
@@ -161,11 +158,6 @@ export const createSession = (socket: RealtimeSocket, deps: SessionDeps): Sessio
 
 const isOlder = (user: AuthUser | undefined, known: AuthUser): boolean =>
   user !== undefined && user.authVersion < known.authVersion
-
-const refusal = (error: AppError): AuthRefreshResult => ({
-  ok: false,
-  error: wireError(error),
-})
 
 /** Socket.IO's reasons, as codes of the connection log. */
 const DISCONNECT_CODES: Readonly<Record<string, string>> = {

@@ -1,9 +1,8 @@
 import type { Server as HttpServer } from 'node:http'
-import type { Presence } from '../realtime/presence.js'
-import type { Publisher } from '../realtime/publisher.js'
-import { createRealtime, type Realtime, type RealtimeOptions } from '../realtime/standalone.js'
+import type { Presence, Publisher } from '../ports/realtime.js'
+import { createRealtime, type Realtime, type RealtimeOptions } from './standalone.js'
 
-export type { Realtime, RealtimeOptions } from '../realtime/standalone.js'
+export type { Realtime, RealtimeOptions } from './standalone.js'
 
 /** What the functions of this module and of `utils/websocketUtils` talk to. */
 export interface BoundRealtime {

@@ -144,9 +144,9 @@ const livingNode = async (database: Database, name: string) => {
     },
     logger: kept.logger,
     everyMs: EVERY_MS,
-    onGivenUp: () => {
-      givenUp += 1
-    },
+  })
+  heartbeat.onGivenUp(() => {
+    givenUp += 1
   })
   return {
     ...kept,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AuthUser } from '../../src/auth/authorize.js'
 import { createUserDirectory } from '../../src/auth/user-directory.js'
-import type { LogEntry } from '../../src/log/event-log.js'
+import { toLogEntry, type LogEntry } from '../../src/log/entry.js'
 
 const user = (id: string, overrides: Partial<AuthUser> = {}): AuthUser => ({
   id,
@@ -14,13 +14,14 @@ const user = (id: string, overrides: Partial<AuthUser> = {}): AuthUser => ({
   ...overrides,
 })
 
-const changeOf = (userId: string): LogEntry => ({
-  seq: 1,
-  name: 'user:changed',
-  audience: `user:${userId}`,
-  payload: { userId },
-  at: new Date(),
-})
+const changeOf = (userId: string): LogEntry =>
+  toLogEntry({
+    seq: 1,
+    name: 'user:changed',
+    audience: `user:${userId}`,
+    payload: { userId, deleted: true, ended: 'deleted' },
+    at: new Date(),
+  })
 
 /** A store whose answers the test gives, one by one. */
 const setupDirectory = (options: { readonly lookUpTimeoutMs?: number } = {}) => {

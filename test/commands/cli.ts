@@ -77,7 +77,9 @@ export async function createCli(): Promise<Cli> {
     })
     for (const [name, value] of Object.entries({ ...baseEnv, ...env })) vi.stubEnv(name, value)
     try {
-      const code = await runProgram(['node', 'uzima', ...args])
+      const code = await runProgram(['node', 'uzima', ...args], () =>
+        Promise.reject(new Error('A server is a process of its own: see `start`.')),
+      )
       return { code, stdout, stderr }
     } finally {
       vi.unstubAllEnvs()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { createRest, type Rest } from '../../src/commands/rest.js'
-import { readRunningServer } from '../../src/commands/running-server.js'
+import { readRunningServer } from '../../src/storage/running-server.js'
 import { createCli, type Cli, type RunningCommand } from './cli.js'
 
 const PASSWORD = 'a password of the test'

@@ -1,17 +1,12 @@
 import { eventsPageSchema, ROLES, type EventsPage, type Role } from '@uzima/contracts'
 import { describe, expect, it } from 'vitest'
-import type { LogEntry } from '../../src/log/event-log.js'
+import { toLogEntry, type LogEntry } from '../../src/log/entry.js'
 import { as, createFakeApi, EPOCH, type FakeApi } from './fake-api.js'
 
 const OTHER_EPOCH = '9b0e4b5c-5a53-4c1c-9a8e-6f2f4f1f2a11'
 
-const entry = (seq: number, name: string, audience: string): LogEntry => ({
-  seq,
-  name,
-  audience,
-  payload: { seq },
-  at: new Date('2025-11-22T08:00:00.000Z'),
-})
+const entry = (seq: number, name: string, audience: string): LogEntry =>
+  toLogEntry({ seq, name, audience, payload: { seq }, at: new Date('2025-11-22T08:00:00.000Z') })
 
 const LOG = [
   entry(3, 'inventory:update', 'stock'),

@@ -5,7 +5,23 @@ import { createAdmission } from '../../src/auth/admission.js'
 import type { AuthUser } from '../../src/auth/authorize.js'
 import { createAuthFailures } from '../../src/auth/failure-limit.js'
 import { AppError } from '../../src/errors/app-error.js'
-import { createHttpApi, type HttpDeps } from '../../src/http/server.js'
+import type { Health } from '../../src/http/health-report.js'
+import { authRoutes } from '../../src/http/routes/auth.js'
+import { connectionAttemptRoutes } from '../../src/http/routes/connection-attempts.js'
+import { connectionRoutes } from '../../src/http/routes/connections.js'
+import { dashboardRoutes } from '../../src/http/routes/dashboard.js'
+import { docsRoutes } from '../../src/http/routes/docs.js'
+import { eventRoutes, type EventRouteDeps } from '../../src/http/routes/events.js'
+import { healthRoutes } from '../../src/http/routes/health.js'
+import { inventoryRoutes } from '../../src/http/routes/inventory.js'
+import { messageRoutes } from '../../src/http/routes/messages.js'
+import { metricsRoutes } from '../../src/http/routes/metrics.js'
+import { movementRoutes } from '../../src/http/routes/movements.js'
+import { revocationRoutes } from '../../src/http/routes/revocations.js'
+import { userRoutes } from '../../src/http/routes/users.js'
+import { createHttpApi } from '../../src/http/server.js'
+import { createClientAddress } from '../../src/middleware/client-address.js'
+import type { Feeds } from '../../src/log/audience.js'
 import { createLogger } from '../../src/observability/logger.js'
 import { createMetrics } from '../../src/observability/metrics.js'
 
@@ -44,6 +60,8 @@ export const authUser = (role: Role): AuthUser => ({
   tokensNotBefore: null,
   endedSessionIds: [],
 })
+
+const FEEDS: Feeds = { inventoryUpdateRoles: '*', lowStockRoles: ['admin'] }
 
 const REVOCATION: Revocation = {
   seq: 9,
@@ -86,8 +104,6 @@ export const fakeDeps = (known = usersById()) => {
       clientUrls: ['https://clinic.example'],
       trustProxy: [] as string[],
       metricsToken: undefined as string | undefined,
-      inventoryUpdateRoles: '*',
-      lowStockRoles: ['admin'] as '*' | Role[],
     },
     logger: createLogger({
       level: 'debug',
@@ -123,7 +139,7 @@ export const fakeDeps = (known = usersById()) => {
       movements: vi.fn(async () => ({ movements: [], nextCursor: null })),
     },
     eventLog: {
-      range: vi.fn<HttpDeps['eventLog']['range']>(async () => ({
+      range: vi.fn<EventRouteDeps['eventLog']['range']>(async () => ({
         head: { epoch: EPOCH, seq: 0, trimmedSeq: 0 },
         readAt: new Date('2025-11-22T08:00:00.000Z'),
         entries: [],
@@ -145,7 +161,7 @@ export const fakeDeps = (known = usersById()) => {
     },
     listAttempts: vi.fn(async () => ({ attempts: [], nextCursor: null })),
     health: {
-      report: vi.fn<HttpDeps['health']['report']>(async () => ({
+      report: vi.fn<Health['report']>(async () => ({
         ready: true,
         database: { state: 'up' },
         redis: { state: 'unused' },
@@ -153,17 +169,44 @@ export const fakeDeps = (known = usersById()) => {
       })),
     },
     dashboardFolder: '/nowhere',
-  } satisfies HttpDeps
+  }
   return { deps, lines, known }
 }
+
+type FakeDeps = ReturnType<typeof fakeDeps>['deps']
 
 export type FakeApi = ReturnType<typeof fakeDeps> & { app: FastifyInstance } & AsyncDisposable
 
 /** An API over fakes, gone after `await using`. */
 export const createFakeApi = async (
-  adapt: (deps: ReturnType<typeof fakeDeps>['deps']) => Partial<HttpDeps> = () => ({}),
+  adapt: (deps: FakeDeps) => Partial<FakeDeps> = () => ({}),
 ): Promise<FakeApi> => {
   const fakes = fakeDeps()
-  const app = await createHttpApi({ ...fakes.deps, ...adapt(fakes.deps) })
+  const deps = { ...fakes.deps, ...adapt(fakes.deps) }
+  const { config, logger, metrics, admission, authFailures } = deps
+  const addressOf = createClientAddress(config.trustProxy)
+  const app = await createHttpApi({
+    config,
+    logger,
+    metrics,
+    auth: { admission, authFailures, addressOf },
+    api: [
+      authRoutes({ login: deps.login, users: deps.users, authFailures, addressOf }),
+      userRoutes(deps.users),
+      inventoryRoutes(deps.inventory),
+      movementRoutes(deps.inventory),
+      eventRoutes({ eventLog: deps.eventLog, findUser: deps.findUser, feeds: FEEDS }),
+      messageRoutes(deps.publisher),
+      connectionRoutes(deps.presence),
+      connectionAttemptRoutes(deps.listAttempts),
+      revocationRoutes(deps.revocations),
+    ],
+    root: [
+      healthRoutes(deps.health, logger),
+      metricsRoutes({ metrics, metricsToken: config.metricsToken }),
+      docsRoutes,
+      dashboardRoutes(deps.dashboardFolder),
+    ],
+  })
   return { ...fakes, app, [Symbol.asyncDispose]: () => app.close() }
 }

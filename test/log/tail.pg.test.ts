@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { LogEntry } from '../../src/log/event-log.js'
+import type { LogEntry } from '../../src/log/entry.js'
 import { createTail, type Tail, type TailOptions } from '../../src/log/tail.js'
 import type { Database } from '../../src/storage/database.js'
 import { createTestDatabase } from '../support/world.js'
@@ -16,6 +16,8 @@ interface FollowedTail extends AsyncDisposable {
   readonly batches: number[]
   readonly resets: string[]
   readonly errors: unknown[]
+  /** What listeners threw. */
+  readonly failures: unknown[]
 }
 
 const NAMES = ['a', 'b', 'c', 'd', 'e']
@@ -34,12 +36,19 @@ const missNames = async (
   return followed
 }
 
-const follow = async (options: Omit<TailOptions, 'onError'>): Promise<FollowedTail> => {
+const follow = async (
+  options: Omit<TailOptions, 'onError' | 'onListenerFailed'>,
+): Promise<FollowedTail> => {
   const errors: unknown[] = []
   const entries: LogEntry[] = []
   const batches: number[] = []
   const resets: string[] = []
-  const tail = createTail({ ...options, onError: (error) => errors.push(error) })
+  const failures: unknown[] = []
+  const tail = createTail({
+    ...options,
+    onError: (error) => errors.push(error),
+    onListenerFailed: (error) => failures.push(error),
+  })
   tail.subscribe({
     onEntries: (batch) => {
       entries.push(...batch)
@@ -48,7 +57,15 @@ const follow = async (options: Omit<TailOptions, 'onError'>): Promise<FollowedTa
     onReset: ({ reason }) => resets.push(reason),
   })
   await tail.start()
-  return { tail, entries, batches, resets, errors, [Symbol.asyncDispose]: () => tail.stop() }
+  return {
+    tail,
+    entries,
+    batches,
+    resets,
+    errors,
+    failures,
+    [Symbol.asyncDispose]: () => tail.stop(),
+  }
 }
 
 /** The same database, whose notifications never arrive and whose reads fail while `isDown`. */
@@ -84,6 +101,41 @@ describe('the tail', () => {
       expect(followed.entries.length).toBe(round)
       await earlier
     }
+  })
+
+  it('tells a listener that threw to begin again, while the others see the batch and all that follows', async () => {
+    await using database = await createTestDatabase()
+    await using followed = await follow({ database })
+    const bad: string[] = []
+    const beforeOther = followed.tail.subscribe({
+      onEntries: ([first]) => {
+        bad.push(`entries from ${String(first?.seq)}`)
+        if (bad.length === 1) throw new Error('a defect')
+      },
+      onReset: ({ reason, position }) => {
+        bad.push(`${reason} at ${position.seq.toString()}`)
+        throw new Error('a defect in the reset as well')
+      },
+    })
+    const later: number[] = []
+    followed.tail.subscribe({
+      onEntries: (entries) => later.push(...entries.map(({ seq }) => seq)),
+      onReset: () => later.push(-1),
+    })
+    await addUser(database, 'one')
+    await followed.tail.catchUp()
+    await addUser(database, 'two')
+    await followed.tail.catchUp()
+    beforeOther()
+
+    expect(bad).toEqual(['entries from 1', 'listener_failed at 1', 'entries from 2'])
+    expect(later).toEqual([1, 2])
+    expect(followed.entries.map(({ seq }) => seq)).toEqual([1, 2])
+    expect(followed.failures.map(String)).toEqual([
+      'Error: a defect',
+      'Error: a defect in the reset as well',
+    ])
+    expect(followed.errors).toEqual([])
   })
 
   it('finds by polling what no notification announced', async () => {

@@ -3,13 +3,15 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { createFrames, type PublicEntry } from '../../src/realtime/frames.js'
+import type { PublicEntry } from '../../src/log/entry.js'
+import { createFrames } from '../../src/realtime/frames.js'
 
 const entryOf = (sku: string): PublicEntry => ({
   seq: 1,
   name: 'inventory:update',
   audience: 'stock',
-  payload: { sku },
+  // The frames do not look into it.
+  payload: { sku } as never,
   at: new Date(0),
 })
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { io as connectClient } from 'socket.io-client'
 import { describe, expect, it } from 'vitest'
-import { createRealtime, type RealtimeOptions } from '../../src/realtime/standalone.js'
+import { createRealtime, type RealtimeOptions } from '../../src/services/standalone.js'
 import { decodeFrames, openRawWebSocket } from './raw-socket.js'
 import { encodeFrame } from '../support/websocket-wire.js'
 

@@ -13,7 +13,7 @@ import type { Login } from '../../auth/login.js'
 import { AppError } from '../../errors/app-error.js'
 import { principalOf, refuseWhenBlocked } from '../../middleware/http-auth.js'
 import type { Users } from '../../users/users.js'
-import type { HttpApp } from '../ports.js'
+import type { Routes } from '../app.js'
 
 /** What the routes of logging in need. */
 export interface AuthRouteDeps {
@@ -24,82 +24,84 @@ export interface AuthRouteDeps {
 }
 
 /** `/api/auth`: login, refresh, logout, me. */
-export const authRoutes = (app: HttpApp, deps: AuthRouteDeps): void => {
-  const tags = ['auth']
-  const { login, users, authFailures } = deps
+export const authRoutes =
+  (deps: AuthRouteDeps): Routes =>
+  (app) => {
+    const tags = ['auth']
+    const { login, users, authFailures } = deps
 
-  /** Counts the attempt before it is made, so that a thousand at once are not a thousand guesses. */
-  const guarded = async <T>(keys: readonly string[], attempt: () => Promise<T>): Promise<T> => {
-    refuseWhenBlocked(authFailures, ...keys)
-    for (const key of keys) authFailures.fail(key)
-    const forgive = (): void => {
-      for (const key of keys) authFailures.forgive(key)
+    /** Counts the attempt before it is made, so that a thousand at once are not a thousand guesses. */
+    const guarded = async <T>(keys: readonly string[], attempt: () => Promise<T>): Promise<T> => {
+      refuseWhenBlocked(authFailures, ...keys)
+      for (const key of keys) authFailures.fail(key)
+      const forgive = (): void => {
+        for (const key of keys) authFailures.forgive(key)
+      }
+      try {
+        const result = await attempt()
+        forgive()
+        return result
+      } catch (error) {
+        if (!(error instanceof AppError) || !countsAsFailure(error.code)) forgive()
+        throw error
+      }
     }
-    try {
-      const result = await attempt()
-      forgive()
-      return result
-    } catch (error) {
-      if (!(error instanceof AppError) || !countsAsFailure(error.code)) forgive()
-      throw error
-    }
+
+    app.post(
+      '/auth/login',
+      {
+        config: { access: 'public' },
+        schema: {
+          tags,
+          summary: 'Log in with a password',
+          body: loginSchema,
+          response: { 200: loginResultSchema },
+        },
+      },
+      ({ raw, body }) =>
+        guarded([deps.addressOf(raw), accountKey(body.username)], () => login.login(body)),
+    )
+
+    app.post(
+      '/auth/refresh',
+      {
+        config: { access: 'public' },
+        schema: {
+          tags,
+          summary: 'Trade a refresh token for a new pair; a used one ends its session',
+          body: refreshSchema,
+          response: { 200: tokenPairSchema },
+        },
+      },
+      ({ raw, body }) => guarded([deps.addressOf(raw)], () => login.refresh(body.refreshToken)),
+    )
+
+    app.post(
+      '/auth/logout',
+      {
+        config: { access: 'authenticated' },
+        schema: {
+          tags,
+          summary: 'End this session and its sockets',
+          body: logoutSchema.nullish(),
+          response: { 204: z.undefined() },
+        },
+      },
+      async (request, reply) => {
+        await login.logout(principalOf(request).claims, request.body?.refreshToken)
+        return reply.code(204).send()
+      },
+    )
+
+    app.get(
+      '/auth/me',
+      {
+        config: { access: 'authenticated' },
+        schema: { tags, summary: 'The account of the caller', response: { 200: userSchema } },
+      },
+      (request) => users.get(principalOf(request).user.id),
+    )
   }
-
-  app.post(
-    '/auth/login',
-    {
-      config: { access: 'public' },
-      schema: {
-        tags,
-        summary: 'Log in with a password',
-        body: loginSchema,
-        response: { 200: loginResultSchema },
-      },
-    },
-    ({ raw, body }) =>
-      guarded([deps.addressOf(raw), accountKey(body.username)], () => login.login(body)),
-  )
-
-  app.post(
-    '/auth/refresh',
-    {
-      config: { access: 'public' },
-      schema: {
-        tags,
-        summary: 'Trade a refresh token for a new pair; a used one ends its session',
-        body: refreshSchema,
-        response: { 200: tokenPairSchema },
-      },
-    },
-    ({ raw, body }) => guarded([deps.addressOf(raw)], () => login.refresh(body.refreshToken)),
-  )
-
-  app.post(
-    '/auth/logout',
-    {
-      config: { access: 'authenticated' },
-      schema: {
-        tags,
-        summary: 'End this session and its sockets',
-        body: logoutSchema.nullish(),
-        response: { 204: z.undefined() },
-      },
-    },
-    async (request, reply) => {
-      await login.logout(principalOf(request).claims, request.body?.refreshToken)
-      return reply.code(204).send()
-    },
-  )
-
-  app.get(
-    '/auth/me',
-    {
-      config: { access: 'authenticated' },
-      schema: { tags, summary: 'The account of the caller', response: { 200: userSchema } },
-    },
-    (request) => users.get(principalOf(request).user.id),
-  )
-}
 
 /** An account is guessed at from many addresses: its failures count by its name as well. */
 const accountKey = (username: string): string => `account:${username.toLowerCase()}`

@@ -1,22 +1,29 @@
-import { attemptsPageSchema, attemptsQuerySchema } from '@uzima/contracts'
-import type { HttpApp, ListAttempts } from '../ports.js'
+import {
+  attemptsPageSchema,
+  attemptsQuerySchema,
+  type AttemptsPage,
+  type AttemptsQuery,
+} from '@uzima/contracts'
+import type { Routes } from '../app.js'
+
+/** The connection log, newest first. */
+export type ListAttempts = (query: AttemptsQuery) => Promise<AttemptsPage>
 
 /** `GET /api/connection-attempts`: every attempt to connect, refused or not, and every close. */
-export const connectionAttemptRoutes = (
-  app: HttpApp,
-  { listAttempts }: { readonly listAttempts: ListAttempts },
-): void => {
-  app.get(
-    '/connection-attempts',
-    {
-      config: { access: 'connections:manage' },
-      schema: {
-        tags: ['realtime'],
-        summary: 'The connection log, newest first',
-        querystring: attemptsQuerySchema.strict(),
-        response: { 200: attemptsPageSchema },
+export const connectionAttemptRoutes =
+  (listAttempts: ListAttempts): Routes =>
+  (app) => {
+    app.get(
+      '/connection-attempts',
+      {
+        config: { access: 'connections:manage' },
+        schema: {
+          tags: ['realtime'],
+          summary: 'The connection log, newest first',
+          querystring: attemptsQuerySchema.strict(),
+          response: { 200: attemptsPageSchema },
+        },
       },
-    },
-    ({ query }) => listAttempts(query),
-  )
-}
+      ({ query }) => listAttempts(query),
+    )
+  }

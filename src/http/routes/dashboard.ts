@@ -2,7 +2,7 @@ import fastifyStatic from '@fastify/static'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { HttpApp } from '../ports.js'
+import type { Routes } from '../app.js'
 
 const BUILT_PAGE = fileURLToPath(new URL('../../../packages/dashboard/dist', import.meta.url))
 
@@ -11,23 +11,25 @@ const BUILT_PAGE = fileURLToPath(new URL('../../../packages/dashboard/dist', imp
  *
  * @param folder where the files are; default `packages/dashboard/dist`
  */
-export const dashboardRoutes = async (app: HttpApp, folder = BUILT_PAGE): Promise<void> => {
-  if (!existsSync(join(folder, 'index.html'))) {
-    app.get('/', { schema: { hide: true } }, (_request, reply) =>
-      reply.header('cache-control', 'no-store').type('text/html; charset=utf-8').send(NOT_BUILT),
-    )
-    return
+export const dashboardRoutes =
+  (folder = BUILT_PAGE): Routes =>
+  async (app) => {
+    if (!existsSync(join(folder, 'index.html'))) {
+      app.get('/', { schema: { hide: true } }, (_request, reply) =>
+        reply.header('cache-control', 'no-store').type('text/html; charset=utf-8').send(NOT_BUILT),
+      )
+      return
+    }
+    await app.register(fastifyStatic, {
+      root: folder,
+      // One route for each file, so that an address without a file is an address that does not exist.
+      wildcard: false,
+      cacheControl: false,
+      setHeaders: (reply, path) => {
+        void reply.header('cache-control', isHashed(path) ? FOR_EVER : 'no-cache')
+      },
+    })
   }
-  await app.register(fastifyStatic, {
-    root: folder,
-    // One route for each file, so that an address without a file is an address that does not exist.
-    wildcard: false,
-    cacheControl: false,
-    setHeaders: (reply, path) => {
-      void reply.header('cache-control', isHashed(path) ? FOR_EVER : 'no-cache')
-    },
-  })
-}
 
 const FOR_EVER = 'public, max-age=31536000, immutable'
 const NOT_BUILT =

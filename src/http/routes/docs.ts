@@ -1,9 +1,9 @@
 import swaggerUi from '@fastify/swagger-ui'
 import { asyncApiDocument } from '../asyncapi.js'
-import type { HttpApp } from '../ports.js'
+import type { Routes } from '../app.js'
 
 /** `/docs`: a page to try the API, and the two documents that describe it, for machines. */
-export const docsRoutes = async (app: HttpApp): Promise<void> => {
+export const docsRoutes: Routes = async (app) => {
   const schema = { hide: true }
 
   await app.register(swaggerUi, {

@@ -19,161 +19,160 @@ import {
   wantedVersion,
 } from '../headers.js'
 import type { Inventory } from '../../inventory/inventory.js'
-import type { HttpApp } from '../ports.js'
+import type { Routes } from '../app.js'
 
 /** The path of an item. */
 export const itemParams = z.object({ sku: skuSchema })
 
 /** `/api/inventory`: items and what moves them; each answer with an item carries its ETag. */
-export const inventoryRoutes = (
-  app: HttpApp,
-  { inventory }: { readonly inventory: Inventory },
-): void => {
-  const tags = ['inventory']
-  const mayRead = { access: 'stock:read' } as const
-  const mayMove = { access: 'stock:move' } as const
-  const mayWrite = { access: 'items:write' } as const
+export const inventoryRoutes =
+  (inventory: Inventory): Routes =>
+  (app) => {
+    const tags = ['inventory']
+    const mayRead = { access: 'stock:read' } as const
+    const mayMove = { access: 'stock:move' } as const
+    const mayWrite = { access: 'items:write' } as const
 
-  app.get(
-    '/inventory',
-    {
-      config: mayRead,
-      schema: {
-        tags,
-        summary: 'A page of items as of one moment, with its position in the log',
-        querystring: inventoryQuerySchema.strict(),
-        response: { 200: inventoryPageSchema },
+    app.get(
+      '/inventory',
+      {
+        config: mayRead,
+        schema: {
+          tags,
+          summary: 'A page of items as of one moment, with its position in the log',
+          querystring: inventoryQuerySchema.strict(),
+          response: { 200: inventoryPageSchema },
+        },
       },
-    },
-    ({ query }) => inventory.list(query),
-  )
+      ({ query }) => inventory.list(query),
+    )
 
-  app.post(
-    '/inventory',
-    {
-      config: mayWrite,
-      schema: {
-        tags,
-        summary: 'Make an item',
-        headers: idempotencyHeaders,
-        body: createItemSchema,
-        response: { 201: itemSchema },
+    app.post(
+      '/inventory',
+      {
+        config: mayWrite,
+        schema: {
+          tags,
+          summary: 'Make an item',
+          headers: idempotencyHeaders,
+          body: createItemSchema,
+          response: { 201: itemSchema },
+        },
       },
-    },
-    async (request, reply) => {
-      const item = await inventory.create(commandOf(request), request.body)
-      return reply
-        .code(201)
-        .header('location', `/api/inventory/${item.sku}`)
-        .header('etag', etagOf(item))
-        .send(item)
-    },
-  )
-
-  app.get(
-    '/inventory/:sku',
-    {
-      config: mayRead,
-      schema: { tags, summary: 'An item', params: itemParams, response: { 200: itemSchema } },
-    },
-    async (request, reply) => {
-      const item = await inventory.get(request.params.sku)
-      return reply.header('etag', etagOf(item)).send(item)
-    },
-  )
-
-  app.patch(
-    '/inventory/:sku',
-    {
-      config: mayWrite,
-      schema: {
-        tags,
-        summary: 'Change name, category, unit, threshold or metadata',
-        headers: preconditionHeaders,
-        params: itemParams,
-        body: updateItemSchema,
-        response: { 200: itemSchema },
+      async (request, reply) => {
+        const item = await inventory.create(commandOf(request), request.body)
+        return reply
+          .code(201)
+          .header('location', `/api/inventory/${item.sku}`)
+          .header('etag', etagOf(item))
+          .send(item)
       },
-    },
-    async (request, reply) => {
-      const { sku } = request.params
-      const version = wantedVersion(request.headers['if-match'])
-      const item = await inventory.update(commandOf(request), sku, request.body, version)
-      return reply.header('etag', etagOf(item)).send(item)
-    },
-  )
+    )
 
-  app.delete(
-    '/inventory/:sku',
-    {
-      config: mayWrite,
-      schema: {
-        tags,
-        summary: 'Archive an item; its history stays',
-        params: itemParams,
-        response: { 204: z.undefined() },
+    app.get(
+      '/inventory/:sku',
+      {
+        config: mayRead,
+        schema: { tags, summary: 'An item', params: itemParams, response: { 200: itemSchema } },
       },
-    },
-    async (request, reply) => {
-      await inventory.archive(commandOf(request), request.params.sku)
-      return reply.code(204).send()
-    },
-  )
+      async (request, reply) => {
+        const item = await inventory.get(request.params.sku)
+        return reply.header('etag', etagOf(item)).send(item)
+      },
+    )
 
-  app.post(
-    '/inventory/:sku/lots',
-    {
-      config: mayMove,
-      schema: {
-        tags,
-        summary: 'Receive stock; an existing lot grows',
-        headers: idempotencyHeaders,
-        params: itemParams,
-        body: addLotSchema,
-        response: { 201: itemSchema },
+    app.patch(
+      '/inventory/:sku',
+      {
+        config: mayWrite,
+        schema: {
+          tags,
+          summary: 'Change name, category, unit, threshold or metadata',
+          headers: preconditionHeaders,
+          params: itemParams,
+          body: updateItemSchema,
+          response: { 200: itemSchema },
+        },
       },
-    },
-    async (request, reply) => {
-      const item = await inventory.addLot(commandOf(request), request.params.sku, request.body)
-      return reply.code(201).header('etag', etagOf(item)).send(item)
-    },
-  )
+      async (request, reply) => {
+        const { sku } = request.params
+        const version = wantedVersion(request.headers['if-match'])
+        const item = await inventory.update(commandOf(request), sku, request.body, version)
+        return reply.header('etag', etagOf(item)).send(item)
+      },
+    )
 
-  app.post(
-    '/inventory/:sku/consume',
-    {
-      config: mayMove,
-      schema: {
-        tags,
-        summary: 'Give out stock, earliest expiry first; all or nothing',
-        headers: idempotencyHeaders,
-        params: itemParams,
-        body: consumeSchema,
-        response: { 200: consumeResultSchema },
+    app.delete(
+      '/inventory/:sku',
+      {
+        config: mayWrite,
+        schema: {
+          tags,
+          summary: 'Archive an item; its history stays',
+          params: itemParams,
+          response: { 204: z.undefined() },
+        },
       },
-    },
-    async (request, reply) => {
-      const result = await inventory.consume(commandOf(request), request.params.sku, request.body)
-      return reply.header('etag', etagOf(result.item)).send(result)
-    },
-  )
+      async (request, reply) => {
+        await inventory.archive(commandOf(request), request.params.sku)
+        return reply.code(204).send()
+      },
+    )
 
-  app.post(
-    '/inventory/:sku/adjust',
-    {
-      config: mayMove,
-      schema: {
-        tags,
-        summary: 'Set the quantity of a lot to what was counted',
-        headers: idempotencyHeaders,
-        params: itemParams,
-        body: adjustSchema,
-        response: { 200: itemSchema },
+    app.post(
+      '/inventory/:sku/lots',
+      {
+        config: mayMove,
+        schema: {
+          tags,
+          summary: 'Receive stock; an existing lot grows',
+          headers: idempotencyHeaders,
+          params: itemParams,
+          body: addLotSchema,
+          response: { 201: itemSchema },
+        },
       },
-    },
-    async (request, reply) => {
-      const item = await inventory.adjust(commandOf(request), request.params.sku, request.body)
-      return reply.header('etag', etagOf(item)).send(item)
-    },
-  )
-}
+      async (request, reply) => {
+        const item = await inventory.addLot(commandOf(request), request.params.sku, request.body)
+        return reply.code(201).header('etag', etagOf(item)).send(item)
+      },
+    )
+
+    app.post(
+      '/inventory/:sku/consume',
+      {
+        config: mayMove,
+        schema: {
+          tags,
+          summary: 'Give out stock, earliest expiry first; all or nothing',
+          headers: idempotencyHeaders,
+          params: itemParams,
+          body: consumeSchema,
+          response: { 200: consumeResultSchema },
+        },
+      },
+      async (request, reply) => {
+        const result = await inventory.consume(commandOf(request), request.params.sku, request.body)
+        return reply.header('etag', etagOf(result.item)).send(result)
+      },
+    )
+
+    app.post(
+      '/inventory/:sku/adjust',
+      {
+        config: mayMove,
+        schema: {
+          tags,
+          summary: 'Set the quantity of a lot to what was counted',
+          headers: idempotencyHeaders,
+          params: itemParams,
+          body: adjustSchema,
+          response: { 200: itemSchema },
+        },
+      },
+      async (request, reply) => {
+        const item = await inventory.adjust(commandOf(request), request.params.sku, request.body)
+        return reply.header('etag', etagOf(item)).send(item)
+      },
+    )
+  }

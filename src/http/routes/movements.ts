@@ -1,25 +1,24 @@
 import { movementPageSchema, movementQuerySchema } from '@uzima/contracts'
 import type { Inventory } from '../../inventory/inventory.js'
-import type { HttpApp } from '../ports.js'
+import type { Routes } from '../app.js'
 import { itemParams } from './inventory.js'
 
 /** `GET /api/inventory/{sku}/movements`: who moved what, and why. */
-export const movementRoutes = (
-  app: HttpApp,
-  { inventory }: { readonly inventory: Pick<Inventory, 'movements'> },
-): void => {
-  app.get(
-    '/inventory/:sku/movements',
-    {
-      config: { access: 'stock:read' },
-      schema: {
-        tags: ['inventory'],
-        summary: 'The history of an item, newest first',
-        params: itemParams,
-        querystring: movementQuerySchema.strict(),
-        response: { 200: movementPageSchema },
+export const movementRoutes =
+  (inventory: Pick<Inventory, 'movements'>): Routes =>
+  (app) => {
+    app.get(
+      '/inventory/:sku/movements',
+      {
+        config: { access: 'stock:read' },
+        schema: {
+          tags: ['inventory'],
+          summary: 'The history of an item, newest first',
+          params: itemParams,
+          querystring: movementQuerySchema.strict(),
+          response: { 200: movementPageSchema },
+        },
       },
-    },
-    (request) => inventory.movements(request.params.sku, request.query),
-  )
-}
+      (request) => inventory.movements(request.params.sku, request.query),
+    )
+  }

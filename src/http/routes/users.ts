@@ -9,96 +9,99 @@ import {
 import { z } from 'zod'
 import { principalOf } from '../../middleware/http-auth.js'
 import type { Users } from '../../users/users.js'
-import type { HttpApp } from '../ports.js'
+import type { Routes } from '../app.js'
 
 const params = z.object({ id: z.string().max(200) })
 
 /** `/api/users`: accounts, for administrators. */
-export const userRoutes = (app: HttpApp, { users }: { readonly users: Users }): void => {
-  const tags = ['users']
-  const config = { access: 'users:manage' } as const
+export const userRoutes =
+  (users: Users): Routes =>
+  (app) => {
+    const tags = ['users']
+    const config = { access: 'users:manage' } as const
 
-  app.get(
-    '/users',
-    {
-      config,
-      schema: {
-        tags,
-        summary: 'List accounts',
-        querystring: pageSchema(500, 100).strict(),
-        response: { 200: userPageSchema },
+    app.get(
+      '/users',
+      {
+        config,
+        schema: {
+          tags,
+          summary: 'List accounts',
+          querystring: pageSchema(500, 100).strict(),
+          response: { 200: userPageSchema },
+        },
       },
-    },
-    ({ query: { limit, cursor } }) =>
-      users.list({ limit, ...(cursor === undefined ? {} : { cursor }) }),
-  )
+      ({ query: { limit, cursor } }) =>
+        users.list({ limit, ...(cursor === undefined ? {} : { cursor }) }),
+    )
 
-  app.post(
-    '/users',
-    {
-      config,
-      schema: {
-        tags,
-        summary: 'Make an account; without a password only tokens of another issuer serve',
-        body: createUserSchema,
-        response: { 201: userSchema },
+    app.post(
+      '/users',
+      {
+        config,
+        schema: {
+          tags,
+          summary: 'Make an account; without a password only tokens of another issuer serve',
+          body: createUserSchema,
+          response: { 201: userSchema },
+        },
       },
-    },
-    async (request, reply) => {
-      const user = await users.create(principalOf(request).user.username, request.body)
-      return reply.code(201).header('location', `/api/users/${user.id}`).send(user)
-    },
-  )
-
-  app.get(
-    '/users/:id',
-    { config, schema: { tags, summary: 'An account', params, response: { 200: userSchema } } },
-    (request) => users.get(request.params.id),
-  )
-
-  app.patch(
-    '/users/:id',
-    {
-      config,
-      schema: {
-        tags,
-        summary: 'Change role, activity, e-mail or password; live sockets follow at once',
-        params,
-        body: updateUserSchema,
-        response: { 200: userSchema },
+      async (request, reply) => {
+        const user = await users.create(principalOf(request).user.username, request.body)
+        return reply.code(201).header('location', `/api/users/${user.id}`).send(user)
       },
-    },
-    (request) => users.update(principalOf(request).user.username, request.params.id, request.body),
-  )
+    )
 
-  app.delete(
-    '/users/:id',
-    {
-      config,
-      schema: {
-        tags,
-        summary: 'Delete an account; its sockets close',
-        params,
-        response: { 204: z.undefined() },
-      },
-    },
-    async (request, reply) => {
-      await users.remove(principalOf(request).user.username, request.params.id)
-      return reply.code(204).send()
-    },
-  )
+    app.get(
+      '/users/:id',
+      { config, schema: { tags, summary: 'An account', params, response: { 200: userSchema } } },
+      (request) => users.get(request.params.id),
+    )
 
-  app.post(
-    '/users/:id/revoke',
-    {
-      config,
-      schema: {
-        tags,
-        summary: 'End all sessions: tokens issued before are refused, sockets close',
-        params,
-        response: { 200: revokeResultSchema },
+    app.patch(
+      '/users/:id',
+      {
+        config,
+        schema: {
+          tags,
+          summary: 'Change role, activity, e-mail or password; live sockets follow at once',
+          params,
+          body: updateUserSchema,
+          response: { 200: userSchema },
+        },
       },
-    },
-    (request) => users.revoke(principalOf(request).user.username, request.params.id),
-  )
-}
+      (request) =>
+        users.update(principalOf(request).user.username, request.params.id, request.body),
+    )
+
+    app.delete(
+      '/users/:id',
+      {
+        config,
+        schema: {
+          tags,
+          summary: 'Delete an account; its sockets close',
+          params,
+          response: { 204: z.undefined() },
+        },
+      },
+      async (request, reply) => {
+        await users.remove(principalOf(request).user.username, request.params.id)
+        return reply.code(204).send()
+      },
+    )
+
+    app.post(
+      '/users/:id/revoke',
+      {
+        config,
+        schema: {
+          tags,
+          summary: 'End all sessions: tokens issued before are refused, sockets close',
+          params,
+          response: { 200: revokeResultSchema },
+        },
+      },
+      (request) => users.revoke(principalOf(request).user.username, request.params.id),
+    )
+  }

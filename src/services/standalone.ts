@@ -7,11 +7,11 @@ import type { AuthUser } from '../auth/authorize.js'
 import { createUncachedDirectory } from '../auth/user-directory.js'
 import { AppError } from '../errors/app-error.js'
 import { createClientAddress } from '../middleware/client-address.js'
-import { createAttemptLog } from './attempt-log.js'
-import { createHub } from './hub.js'
-import type { Presence } from './presence.js'
-import type { Publisher } from './publisher.js'
-import type { RealtimeServer } from './socket-types.js'
+import type { RealtimeServer } from '../middleware/socket-types.js'
+import type { Presence, Publisher } from '../ports/realtime.js'
+import { createAttemptLog } from '../realtime/attempt-log.js'
+import { createHub } from '../realtime/hub.js'
+import { startAtOnce } from '../realtime/resume.js'
 
 /** A user as the back end's own look-up answers it. */
 export interface RealtimeUser {
@@ -102,24 +102,22 @@ export const createRealtime = (httpServer: HttpServer, options: RealtimeOptions)
           error,
         )
       },
-      delivered: ignore,
-      revoked: ignore,
       failed: problem,
     },
-    log: undefined,
+    starter: startAtOnce,
+    // The back end is asked at each handshake.
+    knowledgeAgeMs: () => 0,
     redisUrl: options.redisUrl,
     allowedOrigins: [options.clientUrl ?? 'http://localhost:3000'].flat(),
     transports: options.transports ?? ['polling', 'websocket'],
     allowQueryToken: options.allowQueryToken ?? true,
-    feeds: { inventoryUpdateRoles: '*', lowStockRoles: '*' },
-    directWrites: false,
     limits: {
       ...DEFAULT_LIMITS,
       maxConnectionsPerUser: options.maxConnectionsPerUser ?? 20,
       maxBufferedBytes: options.maxBufferedBytes ?? 1_048_576,
-      authStaleAfterMs: Number.POSITIVE_INFINITY,
-      authCloseAfterMs: Number.POSITIVE_INFINITY,
     },
+    authStaleAfterMs: Number.POSITIVE_INFINITY,
+    authCloseAfterMs: Number.POSITIVE_INFINITY,
   })
   hub.attach(httpServer)
   return { io: hub.io, publisher: hub.publisher, presence: hub.presence, close: () => hub.close() }

@@ -1,8 +1,8 @@
-import type { Config } from './config/schema.js'
-import type { HealthPort } from './http/ports.js'
-import type { Tail } from './log/tail.js'
-import type { Hub } from './realtime/hub.js'
-import type { Database } from './storage/database.js'
+import type { Config } from '../config/schema.js'
+import type { Health } from '../http/health-report.js'
+import type { Tail } from '../log/tail.js'
+import type { Hub } from '../realtime/hub.js'
+import type { Database } from '../storage/database.js'
 
 /** Tells from the log's tail whether this node may serve: it reads the database at least twice a second. */
 export const createHealth = (deps: {
@@ -10,7 +10,7 @@ export const createHealth = (deps: {
   readonly hub: Hub
   readonly database: Pick<Database, 'isFull'>
   readonly config: Config
-}): HealthPort => ({
+}): Health => ({
   report: () => {
     const ageMs = Math.round(deps.tail.confirmedAgeMs())
     const writable = !deps.database.isFull()

@@ -1,10 +1,10 @@
-import { pruneConnectionLog, yearsBefore } from './audit/retention.js'
-import { deleteExpiredSessions } from './auth/sessions.js'
-import type { Config } from './config/schema.js'
-import { createRetention } from './log/retention.js'
-import type { Logger } from './observability/logger.js'
-import type { Database } from './storage/database.js'
-import { removeOldAnswers } from './storage/idempotency.js'
+import { pruneConnectionLog, yearsBefore } from '../audit/retention.js'
+import { deleteExpiredSessions } from '../auth/sessions.js'
+import type { Config } from '../config/schema.js'
+import { createRetention } from '../log/retention.js'
+import type { Logger } from '../observability/logger.js'
+import type { Database } from '../storage/database.js'
+import { removeOldAnswers } from '../storage/idempotency.js'
 
 const EVERY_MS = 10 * 60_000
 

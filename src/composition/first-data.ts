@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import type { Passwords } from './auth/passwords.js'
-import type { Config } from './config/schema.js'
-import { seedDemoData } from './demo/seed.js'
-import type { Database } from './storage/database.js'
-import { findFirstAdmin } from './users/administrators.js'
-import { ensureFirstAdmin } from './users/first-admin.js'
+import type { Passwords } from '../auth/passwords.js'
+import type { Config } from '../config/schema.js'
+import { seedDemoData } from '../demo/seed.js'
+import type { Database } from '../storage/database.js'
+import { findFirstAdmin } from '../users/administrators.js'
+import { ensureFirstAdmin } from '../users/first-admin.js'
 
 /** A new account and the password that was made for it. */
 export interface Credential {
@@ -13,11 +13,15 @@ export interface Credential {
   readonly password: string
 }
 
+export interface FirstDataOptions {
+  readonly config: Config
+  readonly passwords: Passwords
+}
+
 /** Makes the first account, and the demo's data where they are asked for; both on an empty database only. */
-export const prepareData = async (
+export const addFirstData = async (
   database: Database,
-  config: Config,
-  passwords: Passwords,
+  { config, passwords }: FirstDataOptions,
 ): Promise<{ readonly credentials: Credential[]; readonly adminId: string | undefined }> => {
   const username = config.adminUsername
   const password = await ensureFirstAdmin(database, {

@@ -8,7 +8,8 @@ export interface Releases {
   readonly run: () => Promise<void>
 }
 
-export const createReleases = (): Releases => {
+/** @param onAdded told the name of each part that has just started; what it throws is thrown by `add` */
+export const createReleases = (onAdded: (name: string) => void = () => undefined): Releases => {
   const stack: { readonly name: string; readonly release: Release }[] = []
   let running: Promise<void> | undefined
 
@@ -27,6 +28,7 @@ export const createReleases = (): Releases => {
   return {
     add(name, release) {
       stack.push({ name, release })
+      onAdded(name)
     },
     run() {
       running ??= runAll()

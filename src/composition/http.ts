@@ -1,0 +1,85 @@
+import type { FastifyInstance } from 'fastify'
+import { listAttempts } from '../audit/attempts.js'
+import { getRevocation, listRevocations } from '../audit/revocations.js'
+import { createLogin } from '../auth/login.js'
+import type { Passwords } from '../auth/passwords.js'
+import { authRoutes } from '../http/routes/auth.js'
+import { connectionAttemptRoutes } from '../http/routes/connection-attempts.js'
+import { connectionRoutes } from '../http/routes/connections.js'
+import { dashboardRoutes } from '../http/routes/dashboard.js'
+import { docsRoutes } from '../http/routes/docs.js'
+import { eventRoutes } from '../http/routes/events.js'
+import { healthRoutes } from '../http/routes/health.js'
+import { inventoryRoutes } from '../http/routes/inventory.js'
+import { messageRoutes } from '../http/routes/messages.js'
+import { metricsRoutes } from '../http/routes/metrics.js'
+import { movementRoutes } from '../http/routes/movements.js'
+import { revocationRoutes } from '../http/routes/revocations.js'
+import { userRoutes } from '../http/routes/users.js'
+import { createHttpApi } from '../http/server.js'
+import { createInventory } from '../inventory/inventory.js'
+import type { Hub } from '../realtime/hub.js'
+import type { Database } from '../storage/database.js'
+import { createFindUser } from '../users/find-user.js'
+import { createUsers } from '../users/users.js'
+import type { AuthLayer } from './auth.js'
+import type { Base } from './base.js'
+import { createHealth } from './health.js'
+import type { LogLayer } from './log.js'
+
+/** Builds REST, documents, health, metrics and the page, and puts the sockets on the same server. */
+export const createHttp = async (
+  base: Base,
+  layers: {
+    readonly database: Database
+    readonly passwords: Passwords
+    readonly log: LogLayer
+    readonly auth: AuthLayer
+    readonly hub: Hub
+  },
+): Promise<FastifyInstance> => {
+  const { database, passwords, hub } = layers
+  const { tail, eventLog } = layers.log
+  const { accessTokens, admission, failures, clientAddress } = layers.auth
+  const { config, logger, metrics, releases } = base
+  const { refreshTokenTtlMs } = config
+  const login = createLogin({ database, passwords, accessTokens, refreshTokenTtlMs })
+  const users = createUsers({ database, passwords })
+  const inventory = createInventory(database)
+  const health = createHealth({ tail, hub, config, database })
+  const findUser = createFindUser(database)
+
+  const api = await createHttpApi({
+    config,
+    logger,
+    metrics,
+    auth: { admission, authFailures: failures, addressOf: clientAddress },
+    api: [
+      authRoutes({ login, users, authFailures: failures, addressOf: clientAddress }),
+      userRoutes(users),
+      inventoryRoutes(inventory),
+      movementRoutes(inventory),
+      eventRoutes({ eventLog, findUser, feeds: config }),
+      messageRoutes(hub.publisher),
+      connectionRoutes(hub.presence),
+      connectionAttemptRoutes((query) => listAttempts(database, query)),
+      revocationRoutes({
+        get: (seq) => getRevocation(database, seq),
+        list: (query) => listRevocations(database, query),
+      }),
+    ],
+    root: [
+      healthRoutes(health, logger),
+      metricsRoutes({ metrics, metricsToken: config.metricsToken }),
+      docsRoutes,
+      dashboardRoutes(),
+    ],
+  })
+  releases.add('http', () => api.close())
+  hub.attach(api.server)
+  // Before the requests end: sockets are sent on while the node still answers.
+  releases.add('drain', () => hub.close(DRAIN))
+  return api
+}
+
+const DRAIN = { spreadMs: 2_000, handshakesWithinMs: 1_000 } as const

@@ -1,0 +1,31 @@
+import { createEventLog, type EventLog } from '../log/event-log.js'
+import { createTail, type Tail } from '../log/tail.js'
+import type { Database } from '../storage/database.js'
+import type { Base } from './base.js'
+
+/** The log as this node reads it. */
+export interface LogLayer {
+  readonly eventLog: EventLog
+  readonly tail: Tail
+}
+
+/** Follows the log from its head; everything that happens to users and stock comes from here. */
+export const followLog = async (base: Base, database: Database): Promise<LogLayer> => {
+  const { config, logger, releases } = base
+  const eventLog = createEventLog(database)
+  const tail = createTail({
+    database,
+    eventLog,
+    staleAfterMs: config.authStaleAfterMs,
+    onError: (error) => {
+      logger.warn({ err: error }, 'The log could not be read; it is tried again')
+    },
+    onListenerFailed: (error) => {
+      logger.error({ err: error }, 'A part failed at entries of the log and begins again')
+    },
+  })
+  // Before it starts: a start that fails half-way has begun to listen.
+  releases.add('tail', () => tail.stop())
+  await tail.start()
+  return { eventLog, tail }
+}

@@ -1,0 +1,94 @@
+import { createAttemptLog } from '../realtime/attempt-log.js'
+import { createDelivery } from '../realtime/delivery.js'
+import { createFanOut } from '../realtime/fan-out.js'
+import { createSending } from '../realtime/frames.js'
+import { createHub, type Hub, type HubObserver } from '../realtime/hub.js'
+import { startFromLog } from '../realtime/resume.js'
+import type { AuthLayer } from './auth.js'
+import type { Base } from './base.js'
+import type { LogLayer } from './log.js'
+import type { RecordLayer } from './record.js'
+
+/** Builds the sockets and has the log drive them. They serve nobody before they are attached to a server. */
+export const startRealtime = (
+  base: Base,
+  layers: { readonly log: LogLayer; readonly auth: AuthLayer; readonly record: RecordLayer },
+): Hub => {
+  const { tail, eventLog } = layers.log
+  const { admission, failures, clientAddress } = layers.auth
+  const { connectionLog, acks, heartbeat } = layers.record
+  const { config, metrics, releases } = base
+  const sending = createSending({ feeds: config, directWrites: config.directWrites })
+  const hub = createHub({
+    nodeName: config.nodeName,
+    admission,
+    clientAddress,
+    attempts: createAttemptLog({
+      sink: {
+        canAdmit: connectionLog.canAdmit,
+        record: (attempt) => {
+          metrics.attempted(attempt.outcome, attempt.code)
+          connectionLog.record(attempt)
+        },
+      },
+      failures,
+      clientAddress,
+      now: tail.now,
+    }),
+    now: tail.now,
+    observer: observe(base),
+    starter: startFromLog({ tail, eventLog, sending }),
+    knowledgeAgeMs: tail.confirmedAgeMs,
+    redisUrl: config.redisUrl,
+    allowedOrigins: config.clientUrls,
+    transports: config.transports,
+    allowQueryToken: config.allowQueryToken,
+    limits: config,
+    authStaleAfterMs: config.authStaleAfterMs,
+    authCloseAfterMs: config.authCloseAfterMs,
+  })
+  releases.add('hub', () => hub.close())
+
+  const delivery = createDelivery({
+    sessions: hub.sessions,
+    fanOut: createFanOut({ io: hub.io, sessions: hub.sessions, sending }),
+    acknowledge: (ack) => {
+      metrics.revocation.observe(ack.appliedAfterMs / 1_000)
+      acks.acknowledge(ack)
+    },
+    onDelivered: (_entry, afterMs) => {
+      metrics.commitToDelivery.observe(afterMs / 1_000)
+    },
+    now: tail.now,
+    afterBatch: hub.cutSlow,
+  })
+  releases.add('delivery', tail.subscribe(delivery))
+
+  heartbeat.onGivenUp(() => {
+    hub.sessions.closeAll('AUTH_STALE')
+  })
+  metrics.beforeScrape(() => {
+    metrics.logPositionSeq.set(tail.position().seq)
+    metrics.logConfirmedAge.set(tail.confirmedAgeMs() / 1_000)
+    metrics.connections.reset()
+    for (const { socket } of hub.sessions.all()) {
+      metrics.connections.inc({ transport: socket.conn.transport.name })
+    }
+  })
+  return hub
+}
+
+const observe = ({ logger, metrics }: Base): HubObserver => ({
+  redisState: (up) => {
+    if (up) logger.info('Redis is reachable: messages reach all nodes')
+    else logger.warn('Redis is away: messages reach this node only, stock events go on')
+  },
+  dropped: (direction, error) => {
+    metrics.adhocDropped.inc()
+    if (direction === 'in')
+      logger.warn({ err: error }, 'A message of another node was not understood')
+  },
+  failed: (what, error) => {
+    logger.error({ err: error }, `Failed: ${what}`)
+  },
+})

@@ -1,0 +1,36 @@
+import { createConnectionLog, type ConnectionLog } from '../audit/connection-log.js'
+import { startHeartbeat, type Heartbeat } from '../audit/heartbeat.js'
+import { createNodeRegistry } from '../audit/node-registry.js'
+import { createRevocationAcks, type RevocationAcks } from '../audit/revocation-acks.js'
+import type { Database } from '../storage/database.js'
+import type { Base } from './base.js'
+
+/** What an auditor reads later: attempts to connect, acknowledged revocations, which nodes lived. */
+export interface RecordLayer {
+  readonly connectionLog: ConnectionLog
+  readonly acks: RevocationAcks
+  readonly heartbeat: Heartbeat
+}
+
+/** Enters this run of the node and opens its records; they end in the opposite order, the run last. */
+export const openRecord = async (base: Base, database: Database): Promise<RecordLayer> => {
+  const { logger, node, releases } = base
+  const heartbeat = await startHeartbeat({
+    registry: createNodeRegistry({ database, node }),
+    logger,
+  })
+  releases.add('heartbeat', () => heartbeat.stop())
+
+  const connectionLog = createConnectionLog({ database, node, logger })
+  releases.add('connection log', () => connectionLog.close())
+
+  const acks = createRevocationAcks({
+    database,
+    node,
+    onError: (error) => {
+      logger.warn({ err: error }, 'Acknowledgements of revocations could not be written')
+    },
+  })
+  releases.add('acknowledgements', () => acks.close())
+  return { connectionLog, acks, heartbeat }
+}

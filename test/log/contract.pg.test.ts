@@ -1,0 +1,28 @@
+import { SERVER_EVENTS } from '@uzima/contracts'
+import { expect, it } from 'vitest'
+import { isPublic } from '../../src/log/entry.js'
+import { createEventLog } from '../../src/log/event-log.js'
+import { createTestDatabase } from '../support/world.js'
+
+const STATEMENTS = [
+  `insert into inventory_items (sku, name) values ('BARE', 'with defaults only')`,
+  `insert into inventory_items (sku, name, category, unit, threshold, metadata)
+   values ('WHOLE', 'with everything', 'c', 'box', 10, '{"a": [1, {"b": null}]}')`,
+  `insert into inventory_lots (sku, lot_number, quantity, expiry_date)
+   values ('WHOLE', 'last', 20, '9999-12-31'), ('WHOLE', 'first', 1, '0001-01-01')`,
+  `update inventory_lots set quantity = 5 where lot_number = 'last'`,
+  `update inventory_items set name = 'renamed' where sku = 'WHOLE'`,
+  `delete from inventory_lots where lot_number = 'last'`,
+  `update inventory_items set archived_at = now() where sku = 'BARE'`,
+]
+
+it('writes every entry that clients receive in the shape of the contract, by whatever statement', async () => {
+  await using database = await createTestDatabase()
+  for (const statement of STATEMENTS) await database.query(statement)
+
+  const entries = (await createEventLog(database).read(0, 1_000)).filter(isPublic)
+  expect(new Set(entries.map(({ name }) => name)).size).toBe(2)
+  for (const { name, payload } of entries) {
+    expect(SERVER_EVENTS[name].safeParse(payload).error).toBeUndefined()
+  }
+})
