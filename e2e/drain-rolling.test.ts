@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { startRedis } from '../test/support/redis-server.js'
 import { freePort } from '../test/support/server-process.js'
+import { startServer } from '../test/support/server.js'
 import { createTestDatabase } from '../test/support/world.js'
-import { startChild } from './child-server.js'
-import { signToken } from './faults/rig/tokens.js'
-import { startRoundRobin } from './round-robin.js'
-import { follow, quantile, type Follower } from './stock-follower.js'
-import { createTill } from './till.js'
+import { signToken } from './rig/tokens.js'
+import { startRoundRobin } from './rig/round-robin.js'
+import { quantile } from './rig/statistics.js'
+import { follow, type Follower } from './rig/stock-follower.js'
+import { createTill } from './rig/till.js'
 
 const CLIENTS = 40
 
@@ -24,7 +25,7 @@ it(
     const token = signToken(secret, user?.id ?? '')
     const ports = [await freePort(), await freePort(), await freePort()]
     const start = async (port: number) => {
-      const node = await startChild({
+      const node = await startServer({
         env: {
           PORT: port.toString(),
           NODE_NAME: `node-${port.toString()}`,

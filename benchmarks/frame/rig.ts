@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import jwt from 'jsonwebtoken'
 import type { Database } from '../../src/storage/database.js'
 import { createPostgres } from '../../src/storage/postgres.js'
 import { runAlone, withDatabase } from '../../test/support/databases.js'
@@ -7,6 +6,7 @@ import { startPostgres, type PostgresServer } from '../../test/support/postgres-
 import { startRedis, type RedisServer } from '../../test/support/redis-server.js'
 import { freePort } from '../../test/support/server-process.js'
 import { startServer, type RunningServer } from '../../test/support/server.js'
+import { signToken } from '../../e2e/rig/tokens.js'
 
 /** Three nodes as they are shipped, on one PostgreSQL with fsync on and one Redis, all of them our children. */
 export interface Rig {
@@ -18,7 +18,7 @@ export interface Rig {
   readonly urlOf: (node: number) => string
   /** How the database calls the node. */
   readonly nodeNameOf: (node: number) => string
-  /** A token as another back end makes it; `iat` is now, with its fraction. */
+  /** A token as another back end makes it, by default for 15 minutes. */
   readonly tokenFor: (userId: string, lifetimeMs?: number) => string
   /** Inserts users of the role; resolves to their ids. */
   readonly addUsers: (count: number, role: string) => Promise<string[]>
@@ -97,7 +97,7 @@ export const startRig = async ({
     secret,
     urlOf: (node) => nodes[node % nodes.length]?.url ?? '',
     nodeNameOf: (node) => NODES[node % NODES.length] ?? '',
-    tokenFor: (userId, lifetimeMs) => signToken(secret, userId, lifetimeMs),
+    tokenFor: (userId, lifetimeMs = 900_000) => signToken(secret, userId, { lifetimeMs }),
     addUsers: async (count, role) => {
       usersAdded += count
       const rows = await database.query<{ id: string }>(
@@ -112,10 +112,4 @@ export const startRig = async ({
     restart,
     stop,
   }
-}
-
-/** Signs a token of `userId` that ends after `lifetimeMs`, by default in 15 minutes. */
-export const signToken = (secret: string, userId: string, lifetimeMs = 900_000): string => {
-  const now = Date.now() / 1_000
-  return jwt.sign({ id: userId, iat: now, exp: now + lifetimeMs / 1_000 }, secret)
 }

@@ -1,4 +1,4 @@
-import { openRawClient, type RawClient } from './raw-client.js'
+import { openRawClient, type RawClient } from '../../e2e/rig/raw-client.js'
 
 /** A signed-in socket that keeps what it is told of the log. */
 export interface Session extends RawClient {

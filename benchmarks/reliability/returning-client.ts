@@ -1,5 +1,5 @@
 import { createReplica, stateHash, type ItemState } from '../../e2e/faults/clients/replica.js'
-import { openWire } from '../../e2e/faults/clients/wire.js'
+import { openWire } from '../../e2e/rig/wire.js'
 import type { Position } from '../../e2e/faults/history.js'
 import type { Database } from '../../src/storage/database.js'
 

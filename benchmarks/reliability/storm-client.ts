@@ -1,6 +1,6 @@
 import type { Position } from '@uzima/contracts'
 import { io } from 'socket.io-client'
-import { openRawClient, type RawClient } from '../frame/raw-client.js'
+import { openRawClient, type RawClient } from '../../e2e/rig/raw-client.js'
 
 /** A client of the storm: it connects again by itself, and notes when it did what. */
 export interface StormClient {

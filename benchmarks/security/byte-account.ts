@@ -1,4 +1,4 @@
-import type { RawClient } from '../frame/raw-client.js'
+import type { RawClient } from '../../e2e/rig/raw-client.js'
 import { unreadByPorts } from './tcp-table.js'
 
 /** Tells, later, how many bytes have arrived for a connection since now. */

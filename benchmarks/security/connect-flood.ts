@@ -2,10 +2,10 @@ import type { Finding } from '../frame/figure.js'
 import type { SecurityFigure } from './figure.js'
 import { startLocalService, type LocalService } from './local-service.js'
 import { countNaiveLookUps } from './naive.js'
-import { openRawClient } from '../frame/raw-client.js'
-import { grouped } from '../frame/statistics.js'
-import { signToken } from '../frame/rig.js'
-import { waitUntil } from '../frame/timing.js'
+import { openRawClient } from '../../e2e/rig/raw-client.js'
+import { grouped } from '../../e2e/rig/statistics.js'
+import { signToken } from '../../e2e/rig/tokens.js'
+import { waitUntil } from '../../e2e/rig/timing.js'
 
 /** What one connection with a flood of CONNECT packets cost and got. */
 interface Flood {

@@ -3,7 +3,8 @@ import { createApp } from '../../src/app.js'
 import { loadConfig } from '../../src/config/load.js'
 import type { Database, SqlValue } from '../../src/storage/database.js'
 import { createPostgres } from '../../src/storage/postgres.js'
-import { signToken, type Rig } from '../frame/rig.js'
+import { signToken } from '../../e2e/rig/tokens.js'
+import type { Rig } from '../frame/rig.js'
 import { RIG_SETTINGS } from './settings.js'
 
 /** The whole service in this process, on a database of its own, with its look-up of users watched and slowed. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Position, Recorder } from '../history.js'
 import type { RigNode } from '../rig/rig.js'
-import { openWire } from './wire.js'
+import { openWire } from '../../rig/wire.js'
 
 export interface ForgedOptions {
   readonly node: RigNode

@@ -1,8 +1,8 @@
-import type { Random } from '../random.js'
+import type { Random } from '../../rig/random.js'
 import type { RigNode } from '../rig/rig.js'
 import type { TokenBook } from '../rig/token-book.js'
 import { createFollower, type Follower, type FollowerOptions } from './follower.js'
-import { openWire, type Wire } from './wire.js'
+import { openWire, type Wire } from '../../rig/wire.js'
 
 /** A client that can be left alone: it comes back by itself until it is stopped. */
 export interface Client {

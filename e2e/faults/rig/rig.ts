@@ -6,8 +6,8 @@ import { startRedis, type RedisServer } from '../../../test/support/redis-server
 import { freePort } from '../../../test/support/server-process.js'
 import { FEED_ROLES } from '../feeds.js'
 import type { Recorder } from '../history.js'
-import { createProxy, type Proxy } from '../proxy.js'
-import type { Random } from '../random.js'
+import { createProxy, type Proxy } from '../../rig/proxy.js'
+import type { Random } from '../../rig/random.js'
 import { createNodeProcess, type NodeProcess } from './node-process.js'
 
 /** A node with the three edges that can be cut. */

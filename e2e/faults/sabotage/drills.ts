@@ -1,9 +1,9 @@
 import { createFollower } from '../clients/follower.js'
-import { openWire } from '../clients/wire.js'
+import { openWire } from '../../rig/wire.js'
 import type { Position } from '../history.js'
 import type { DrillWorld } from '../run.js'
 import { pause } from '../workload/pace.js'
-import { createRest } from '../workload/rest.js'
+import { createRest } from '../../rig/rest.js'
 
 export type Drill = (world: DrillWorld) => Promise<void>
 
