@@ -5,6 +5,7 @@ import { freePort } from '../test/support/server-process.js'
 import { startServer } from '../test/support/server.js'
 import { createTestDatabase } from '../test/support/world.js'
 import { signToken } from './rig/tokens.js'
+import { addUser } from './rig/users.js'
 import { startRoundRobin } from './rig/round-robin.js'
 import { quantile } from './rig/statistics.js'
 import { follow, type Follower } from './rig/stock-follower.js'
@@ -19,10 +20,7 @@ it(
     await using database = await createTestDatabase()
     await using redis = await startRedis()
     const secret = randomBytes(48).toString('base64url')
-    const [user] = await database.query<{ id: string }>(
-      `insert into users (username, email, role) values ('m', 'm@example.org', 'inventory_manager') returning id`,
-    )
-    const token = signToken(secret, user?.id ?? '')
+    const token = signToken(secret, await addUser(database, 'inventory_manager'))
     const ports = [await freePort(), await freePort(), await freePort()]
     const start = async (port: number) => {
       const node = await startServer({

@@ -12,6 +12,7 @@ import { freePort } from '../test/support/server-process.js'
 import { startServer, type RunningServer } from '../test/support/server.js'
 import { createTestDatabase } from '../test/support/world.js'
 import { signToken } from './rig/tokens.js'
+import { addUsers } from './rig/users.js'
 import { startStillClient } from './still-client.js'
 import { follow, type Follower } from './rig/stock-follower.js'
 
@@ -30,12 +31,8 @@ interface Sql {
 
 /** Makes users and resolves to a token of each. */
 const tokensOf = async (sql: Sql, count: number): Promise<string[]> => {
-  const users = await sql.query<{ id: string }>(
-    `insert into users (username, email, role)
-     select 'user-' || n, 'user-' || n || '@example.org', 'inventory_manager'
-     from generate_series(1, ${count.toString()}) as n returning id`,
-  )
-  return users.map(({ id }) => signToken(secret, id))
+  const users = await addUsers(sql, count, 'inventory_manager')
+  return users.map((id) => signToken(secret, id))
 }
 
 const terminate = async (server: RunningServer) => {

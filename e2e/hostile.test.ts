@@ -4,6 +4,7 @@ import { startProgram } from '../test/support/program.js'
 import { startServer } from '../test/support/server.js'
 import { createTestDatabase } from '../test/support/world.js'
 import { signToken } from './rig/tokens.js'
+import { addUser } from './rig/users.js'
 import { createCorpus, sizeOf } from './hostile/corpus.js'
 import { INSPECTED, measureMemory } from './hostile/memory.js'
 import { runCorpus } from './hostile/run.js'
@@ -33,10 +34,7 @@ describe('eleven thousand malformed and forged handshakes', () => {
         LOG_LEVEL: 'error',
       },
     })
-    const [user] = await database.query<{ id: string }>(
-      `insert into users (username, email, role) values ('amina', 'amina@clinic.example', 'pharmacist') returning id`,
-    )
-    const userId = user?.id ?? ''
+    const userId = await addUser(database, 'pharmacist')
     const validToken = signToken(secret, userId)
     const corpus = createCorpus(seed, { url: server.url, secret, publicKey, userId, validToken })
     const count = corpus.reduce((sum, hostile) => sum + sizeOf(hostile), 0)

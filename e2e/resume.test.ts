@@ -5,6 +5,7 @@ import { freePort } from '../test/support/server-process.js'
 import { startServer } from '../test/support/server.js'
 import { createTestDatabase } from '../test/support/world.js'
 import { signToken } from './rig/tokens.js'
+import { addUser } from './rig/users.js'
 import { quantile } from './rig/statistics.js'
 import { follow, type Follower } from './rig/stock-follower.js'
 
@@ -22,10 +23,7 @@ it(
       PORT: (await freePort()).toString(),
       MAX_CONNECTIONS_PER_USER: '1000',
     }
-    const [user] = await database.query<{ id: string }>(
-      `insert into users (username, email, role) values ('d', 'd@example.org', 'doctor') returning id`,
-    )
-    const token = signToken(secret, user?.id ?? '')
+    const token = signToken(secret, await addUser(database, 'doctor'))
     await using first = await startServer({ env })
     const away = follow(first.url, token)
     const others: Follower[] = []

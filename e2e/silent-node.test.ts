@@ -4,6 +4,7 @@ import { startRedis } from '../test/support/redis-server.js'
 import { startServer } from '../test/support/server.js'
 import { createTestDatabase } from '../test/support/world.js'
 import { signToken } from './rig/tokens.js'
+import { addUser } from './rig/users.js'
 import { follow } from './rig/stock-follower.js'
 
 interface Page {
@@ -27,10 +28,7 @@ it(
           NODE_NAME: name,
         },
       })
-    const [admin] = await database.query<{ id: string }>(
-      `insert into users (username, email, role) values ('boss', 'boss@example.org', 'admin') returning id`,
-    )
-    const token = signToken(secret, admin?.id ?? '')
+    const token = signToken(secret, await addUser(database, 'admin'))
     await using one = await node('one')
     await using two = await node('two')
     const follower = follow(two.url, token)

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { startServer } from '../test/support/server.js'
 import { createTestDatabase } from '../test/support/world.js'
 import { signToken } from './rig/tokens.js'
+import { addUser } from './rig/users.js'
 import { startStillClient, type StillClient } from './still-client.js'
 import { residentBytes } from './rig/machine.js'
 import { quantile } from './rig/statistics.js'
@@ -24,9 +25,7 @@ const setUp = async () => {
       MAX_BUFFERED_BYTES: BUFFER.toString(),
     },
   })
-  const [user] = await database.query<{ id: string }>(
-    `insert into users (username, email, role) values ('p', 'p@example.org', 'pharmacist') returning id`,
-  )
+  const token = signToken(secret, await addUser(database, 'pharmacist'))
   // Not compressible, so that it is as large on the wire as in the table: about 50 kB an event.
   await database.query(
     `insert into inventory_items (sku, name, metadata) values ('BIG', 'Big', $1::jsonb)`,
@@ -35,7 +34,7 @@ const setUp = async () => {
   return {
     database,
     server,
-    token: signToken(secret, user?.id ?? ''),
+    token,
     /** One change, an event of about 50 kB; resolves when it is committed. */
     change: (n: number) =>
       database.query(`update inventory_items set name = $1 where sku = 'BIG'`, [n.toString()]),

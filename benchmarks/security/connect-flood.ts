@@ -28,19 +28,13 @@ export const connectFlood: SecurityFigure = {
     await using service = await startLocalService(rig, 'flood', { beforeMs: 0, afterMs: 0 })
     const floods: Flood[] = []
     for (let repetition = sized(20); repetition > 0; repetition -= 1) {
-      const users = await service.database.query<{ id: string }>(
-        `insert into users (username, email, role)
-         select name, name || '@example.org', 'doctor'
-           from (select 'flood-' || gen_random_uuid() as name from generate_series(1, $1::integer)) n
-         returning id`,
-        [PACKETS],
-      )
-      const [first] = users
+      const users = await service.addUsers(PACKETS)
+      const [first = ''] = users
       const tokens: Readonly<Record<string, (index: number) => string>> = {
         garbage: (index) => `garbage.${String(index)}.token`,
         'unknown user': () => signToken(rig.secret, UNKNOWN_USER),
-        'one user': () => service.tokenFor(first?.id ?? ''),
-        'many users': (index) => service.tokenFor(users[index]?.id ?? ''),
+        'one user': () => service.tokenFor(first),
+        'many users': (index) => service.tokenFor(users[index] ?? ''),
       }
       for (const [kind, tokenOf] of Object.entries(tokens)) {
         floods.push(await flood(service, kind, 'all at once', tokenOf))

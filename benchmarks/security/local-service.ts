@@ -4,6 +4,7 @@ import { loadConfig } from '../../src/config/load.js'
 import type { Database, SqlValue } from '../../src/storage/database.js'
 import { createPostgres } from '../../src/storage/postgres.js'
 import { signToken } from '../../e2e/rig/tokens.js'
+import { addUsers } from '../../e2e/rig/users.js'
 import type { Rig } from '../frame/rig.js'
 import { RIG_SETTINGS } from './settings.js'
 
@@ -63,15 +64,7 @@ export const startLocalService = async (
     database,
     lookUps: () => lookUps,
     tokenFor: (userId) => signToken(rig.secret, userId),
-    addUsers: async (count) => {
-      const rows = await database.query<{ id: string }>(
-        `insert into users (username, email, role)
-         select 'user-' || n, 'user-' || n || '@example.org', 'doctor'
-           from generate_series(1, $1::integer) n returning id`,
-        [count],
-      )
-      return rows.map(({ id }) => id)
-    },
+    addUsers: (count) => addUsers(database, count, 'doctor'),
     [Symbol.asyncDispose]: app.close,
   }
 }
