@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import type { Queryable, SqlValue } from '../src/storage/database.js'
 import { startPostgres } from '../test/support/postgres-server.js'
 import { startRedis } from '../test/support/redis-server.js'
 import { freePort } from '../test/support/server-process.js'
@@ -25,13 +26,9 @@ const settings = (databaseUrl: string, more: Readonly<Record<string, string>> = 
   ...more,
 })
 
-interface Sql {
-  readonly query: <Row>(sql: string) => Promise<Row[]>
-}
-
 /** Makes users and resolves to a token of each. */
-const tokensOf = async (sql: Sql, count: number): Promise<string[]> => {
-  const users = await addUsers(sql, count, 'inventory_manager')
+const tokensOf = async (database: Pick<Queryable, 'query'>, count: number): Promise<string[]> => {
+  const users = await addUsers(database, count, 'inventory_manager')
   return users.map((id) => signToken(secret, id))
 }
 
@@ -163,7 +160,8 @@ it('ends with 0 within 10 s whatever is dead or stands still', { timeout: 180_00
     const sql = new pg.Client({ connectionString: postgres.url() })
     sql.on('error', () => undefined)
     await sql.connect()
-    const query = async <Row>(text: string) => (await sql.query(text)).rows as Row[]
+    const query = async <Row>(text: string, params: readonly SqlValue[] = []) =>
+      (await sql.query(text, [...params])).rows as Row[]
     const [token = ''] = await tokensOf({ query }, 1)
     await sql.end()
     const followers = Array.from({ length: 5 }, () => follow(server.url, token))
@@ -195,12 +193,12 @@ it('ends with 0 within 10 s whatever is dead or stands still', { timeout: 180_00
 })
 
 /** How often the table of users was read, in any way, by the processes that have ended. */
-const scansOfUsers = async (sql: Sql): Promise<number> => {
+const scansOfUsers = async (database: Pick<Queryable, 'query'>): Promise<number> => {
   let last = -1
   await expect
     .poll(
       async () => {
-        const [row] = await sql.query<{ scans: number }>(
+        const [row] = await database.query<{ scans: number }>(
           `select (seq_scan + coalesce(idx_scan, 0))::int as scans
            from pg_stat_user_tables where relname = 'users'`,
         )

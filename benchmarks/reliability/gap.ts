@@ -67,7 +67,7 @@ export const gap: Figure = {
 
 const recordIn =
   (arrivals: Arrivals) =>
-  (name: string, _packet: string, { seqs, node }: Session): void => {
+  (name: string, { seqs, node }: Session): void => {
     if (name !== 'inventory:update') return
     const seq = seqs.at(-1) ?? 0
     const known = arrivals.get(seq) ?? []

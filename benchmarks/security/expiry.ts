@@ -78,7 +78,7 @@ const open = async (
   const session = openSession(rig.urlOf(node), {
     node,
     token: sign(),
-    onEvent: (name, _packet, own) => {
+    onEvent: (name, own) => {
       if (name !== 'auth:expiring' || !stays) return
       own.send(`421${JSON.stringify(['auth:refresh', { token: sign() }])}`)
     },

@@ -1,104 +1,110 @@
-import { WebSocket } from 'ws'
+import { openRawClient, type RawClient } from './raw-client.js'
 
-/** What arrives on one connection that speaks engine.io 4 and socket.io 5 by hand. */
+/** What arrives on one connection that speaks socket.io 5 by hand. */
 export interface WireHandlers {
   /** The server's OPEN: CONNECT may be sent now. */
-  readonly onOpen: () => void
-  /** Every text frame, before it is looked at. */
-  readonly onFrame: (frame: string) => void
-  readonly onConnected: () => void
-  readonly onRefused: (code: string) => void
+  readonly onOpen?: () => void
+  /** Every packet of engine.io, before it is looked at. */
+  readonly onFrame?: (frame: string) => void
+  readonly onRefused?: (code: string) => void
   /** An event: its name and the text of its first argument. */
-  readonly onEvent: (name: string, text: string) => void
+  readonly onEvent?: (name: string, text: string) => void
+  /** An acknowledgement, as it came. */
+  readonly onAck?: (frame: string) => void
   /** Called once; nothing follows. */
-  readonly onEnd: (reason: string) => void
+  readonly onEnd?: (reason: string) => void
 }
 
-export interface Wire {
-  readonly send: (frame: string) => void
+export interface WireOptions {
+  /** Names the attempt in the connection log. */
+  readonly userAgent?: string
+  /** Gives up where the server says nothing within so many milliseconds. Default 5000. */
+  readonly openWithinMs?: number
+}
+
+export interface Wire extends Omit<RawClient, 'opened' | 'end'> {
   /** Sends CONNECT with `auth`. */
   readonly connect: (auth: unknown) => void
-  /** Stops or goes on reading from the network. */
-  readonly pause: () => void
-  readonly resume: () => void
+  /** Drops the connection at once, and tells `onEnd` why. */
   readonly end: (reason: string) => void
 }
 
 // pingInterval + pingTimeout of the server.
 const SILENCE_MS = 45_000
-const OPEN_WITHIN_MS = 5_000
 
-/** Opens a WebSocket to `/socket.io/` of `url`, with `attempt` as its user agent. */
-export function openWire(url: string, attempt: string, handlers: WireHandlers): Wire {
-  const socket = new WebSocket(
-    `${url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`,
-    { headers: { 'user-agent': attempt }, handshakeTimeout: OPEN_WITHIN_MS },
-  )
+/** Opens a WebSocket to `/socket.io/` of `url`. */
+export const openWire = (
+  url: string,
+  { userAgent, openWithinMs = 5_000 }: WireOptions,
+  handlers: WireHandlers,
+): Wire => {
   let ended = false
   let paused = false
-  let silence = setTimeout(onSilence, OPEN_WITHIN_MS)
+  let heardAt: number | undefined
 
-  socket.on('message', (data: Buffer) => {
+  const onPacket = (frame: string): void => {
     if (ended) return
-    clearTimeout(silence)
-    silence = setTimeout(onSilence, SILENCE_MS)
-    const frame = data.toString()
-    handlers.onFrame(frame)
-    receive(frame)
-  })
-  socket.on('error', (error) => {
-    finish(`error ${error.message}`)
-  })
-  socket.on('close', (code) => {
-    finish(`close ${String(code)}`)
-  })
-
-  function receive(frame: string): void {
-    if (frame === '2') socket.send('3')
-    else if (frame.startsWith('0')) handlers.onOpen()
-    else if (frame.startsWith('40')) handlers.onConnected()
-    else if (frame.startsWith('44')) handlers.onRefused(codeOf(frame))
-    else if (frame.startsWith('42')) {
+    heardAt = performance.now()
+    handlers.onFrame?.(frame)
+    if (frame.startsWith('42')) {
       const { name, text } = splitEvent(frame)
-      handlers.onEvent(name, text)
-    }
+      handlers.onEvent?.(name, text)
+    } else if (frame.startsWith('43')) handlers.onAck?.(frame)
+    else if (frame.startsWith('44')) handlers.onRefused?.(codeOf(frame))
+    else if (frame.startsWith('0')) handlers.onOpen?.()
   }
 
-  function onSilence(): void {
-    if (!paused) finish('silence')
-  }
-
-  function finish(reason: string): void {
+  const finish = (reason: string): void => {
     if (ended) return
     ended = true
     clearTimeout(silence)
-    socket.terminate()
-    handlers.onEnd(reason)
+    client.destroy()
+    handlers.onEnd?.(reason)
   }
 
-  const send = (frame: string): void => {
-    if (socket.readyState === WebSocket.OPEN) socket.send(frame)
+  // Not set anew by each packet, of which there may be thousands a second.
+  const onSilence = (): void => {
+    if (heardAt === undefined) finish('no answer')
+    const leftMs = (heardAt ?? 0) + SILENCE_MS - performance.now()
+    if (leftMs <= 0 && !paused) finish('silence')
+    if (!ended) silence = setTimeout(onSilence, Math.max(leftMs, 1_000))
   }
+
+  const client = openRawClient(
+    url,
+    {
+      onPacket,
+      onClosed: () => {
+        finish('closed')
+      },
+    },
+    userAgent === undefined ? {} : { 'User-Agent': userAgent },
+  )
+  let silence = setTimeout(onSilence, openWithinMs)
 
   return {
-    send,
+    ...client,
     connect: (auth) => {
-      send(`40${JSON.stringify(auth)}`)
+      client.send(`40${JSON.stringify(auth)}`)
     },
-    pause() {
+    pause: () => {
       paused = true
-      socket.pause()
+      client.pause()
     },
-    resume() {
+    resume: () => {
       paused = false
-      if (socket.isPaused) socket.resume()
+      heardAt = performance.now()
+      client.resume()
+    },
+    destroy: () => {
+      finish('destroyed')
     },
     end: finish,
   }
 }
 
 /** `42["name",{...}]`, or with an acknowledgement's number: name and the text of the first argument. */
-export function splitEvent(frame: string): { name: string; text: string } {
+export const splitEvent = (frame: string): { readonly name: string; readonly text: string } => {
   const begin = frame.indexOf('[')
   const nameEnd = frame.indexOf('"', begin + 2)
   const name = frame.slice(begin + 2, nameEnd)
@@ -108,6 +114,5 @@ export function splitEvent(frame: string): { name: string; text: string } {
   return { name, text: rest.slice(1, end) }
 }
 
-function codeOf(frame: string): string {
-  return /"code":"(\w+)"/.exec(frame)?.[1] ?? /"message":"([^"]*)"/.exec(frame)?.[1] ?? 'UNREADABLE'
-}
+const codeOf = (frame: string): string =>
+  /"code":"(\w+)"/.exec(frame)?.[1] ?? /"message":"([^"]*)"/.exec(frame)?.[1] ?? 'UNREADABLE'

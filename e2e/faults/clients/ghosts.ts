@@ -67,26 +67,28 @@ export function startGhosts(options: GhostOptions): Ghosts {
       tokenAt: null,
       claimed: null,
     })
-    const wire = openWire(node.url, attempt, {
-      onFrame: (frame) => {
-        recorder.add({ op: 'ghost', client, attempt, kind, frame })
+    const wire = openWire(
+      node.url,
+      { userAgent: attempt },
+      {
+        onFrame: (frame) => {
+          recorder.add({ op: 'ghost', client, attempt, kind, frame })
+        },
+        onOpen: () => {
+          for (const frame of frames) wire.send(frame)
+        },
+        onRefused: (code) => {
+          recorder.add({ op: 'refused', client, attempt, code })
+        },
+        onEnd: (reason) => {
+          ends.delete(end)
+          recorder.add({ op: 'disconnected', client, attempt, reason })
+          after(random.int(...LIFETIME_MS), () => {
+            haunt(client)
+          })
+        },
       },
-      onOpen: () => {
-        for (const frame of frames) wire.send(frame)
-      },
-      onConnected: () => undefined,
-      onEvent: () => undefined,
-      onRefused: (code) => {
-        recorder.add({ op: 'refused', client, attempt, code })
-      },
-      onEnd: (reason) => {
-        ends.delete(end)
-        recorder.add({ op: 'disconnected', client, attempt, reason })
-        after(random.int(...LIFETIME_MS), () => {
-          haunt(client)
-        })
-      },
-    })
+    )
     const end = (): void => {
       wire.end('left')
     }

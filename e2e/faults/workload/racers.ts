@@ -39,23 +39,25 @@ export function startRacers(options: RacerOptions): () => Promise<void> {
       readSnapshot: () => Promise.reject(new Error('A racer reads no snapshot.')),
     })
     const attempt = follower.attempt(node.name, at)
-    const wire = openWire(node.url, attempt, {
-      onFrame: () => undefined,
-      onOpen: () => {
-        wire.connect({ token })
+    const wire = openWire(
+      node.url,
+      { userAgent: attempt },
+      {
+        onOpen: () => {
+          wire.connect({ token })
+        },
+        onEvent: (event, text) => {
+          follower.event(attempt, event, text)
+        },
+        onRefused: (code) => {
+          follower.refused(attempt, code)
+        },
+        onEnd: (reason) => {
+          wires.delete(wire)
+          follower.ended(attempt, reason)
+        },
       },
-      onConnected: () => undefined,
-      onEvent: (event, text) => {
-        follower.event(attempt, event, text)
-      },
-      onRefused: (code) => {
-        follower.refused(attempt, code)
-      },
-      onEnd: (reason) => {
-        wires.delete(wire)
-        follower.ended(attempt, reason)
-      },
-    })
+    )
     wires.add(wire)
   }
 
