@@ -139,7 +139,8 @@ module.exports = {
         'The service knows nothing of its demo: only the first data and the command ask for it.',
       severity: 'error',
       from: {
-        pathNot: '^(src/prepare-data\\.ts|src/commands/demo\\.ts|test/demo/|packages/demo/)',
+        pathNot:
+          '^(src/prepare-data\\.ts|src/composition/first-data\\.ts|src/commands/demo\\.ts|test/demo/|packages/demo/)',
       },
       to: { path: '^packages/demo/' },
     },

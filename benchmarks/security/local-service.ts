@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { createApp } from '../../src/app.js'
-import { loadConfig } from '../../src/config/load.js'
 import type { Database, SqlValue } from '../../src/storage/database.js'
 import { createPostgres } from '../../src/storage/postgres.js'
+import { startLocalApp } from '../../test/support/local-app.js'
 import { signToken } from '../../e2e/rig/tokens.js'
 import { addUsers } from '../../e2e/rig/users.js'
 import type { Rig } from '../frame/rig.js'
@@ -41,24 +40,13 @@ export const startLocalService = async (
     if (delays.afterMs > 0) await delay(delays.afterMs)
     return rows
   }
-  const app = await createApp(
-    loadConfig({
-      NODE_ENV: 'test',
-      PORT: '0',
-      LOG_LEVEL: 'fatal',
-      DEMO_DATA: 'false',
-      ADMIN_PASSWORD: 'a password for figures',
+  const app = await startLocalApp({
+    database: { ...database, query },
+    env: {
       JWT_SECRET: rig.secret,
       AUTH_FAILURES_PER_MINUTE: RIG_SETTINGS.AUTH_FAILURES_PER_MINUTE,
-    }),
-    {
-      database: { ...database, query },
-      bind: false,
-      onFatal: (error) => {
-        throw error
-      },
     },
-  )
+  })
   return {
     url: app.url,
     database,
