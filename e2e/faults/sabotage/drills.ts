@@ -1,3 +1,4 @@
+import { openFollowedWire } from '../clients/followed-wire.js'
 import { createFollower } from '../clients/follower.js'
 import { waitUntil } from '../../rig/timing.js'
 import { openWire } from '../../rig/wire.js'
@@ -36,26 +37,7 @@ export async function floodThenRevoke({ rig, crowd, recorder }: DrillWorld): Pro
       isConnected = true
     },
   })
-  const { token, at } = tokens.of(user.id)
-  const attempt = follower.attempt(node.name, at)
-  const wire = openWire(
-    node.url,
-    { userAgent: attempt },
-    {
-      onOpen: () => {
-        wire.connect({ token })
-      },
-      onEvent: (name, text) => {
-        follower.event(attempt, name, text)
-      },
-      onRefused: (code) => {
-        follower.refused(attempt, code)
-      },
-      onEnd: (reason) => {
-        follower.ended(attempt, reason)
-      },
-    },
-  )
+  const wire = openFollowedWire(node, follower, tokens.of(user.id))
   await until(() => isConnected)
   wire.pause()
   const body = {
