@@ -29,10 +29,8 @@ const LAYERS = {
     'auth',
     'log',
     'storage',
-    'demo',
   ],
-  demo: ['storage'],
-  commands: ['audit', 'users', 'auth', 'storage', 'demo'],
+  commands: ['audit', 'users', 'auth', 'storage'],
   app: ['composition', 'services', 'auth', 'storage'],
   main: ['app', 'storage'],
   cli: ['commands', 'main'],
@@ -97,13 +95,31 @@ module.exports = {
       name: 'contracts-stand-alone',
       severity: 'error',
       from: { path: '^packages/contracts/src/' },
-      to: { path: '^packages/(client|dashboard)/' },
+      to: { path: '^packages/(client|dashboard|demo)/' },
     },
     {
       name: 'client-knows-the-contracts-only',
       severity: 'error',
       from: { path: '^packages/client/src/' },
-      to: { path: '^packages/dashboard/' },
+      to: { path: '^packages/(dashboard|demo)/' },
+    },
+    {
+      name: 'demo-knows-contracts-and-client-only',
+      comment: 'The clinic is a client like any other; what runs its SQL is handed to it.',
+      severity: 'error',
+      from: { path: '^packages/demo/src/' },
+      to: { path: '^(src|packages/dashboard)/' },
+    },
+    {
+      name: 'the-demo-is-an-extra',
+      comment:
+        'The service knows nothing of its demo: only the first data and the command ask for it.',
+      severity: 'error',
+      from: {
+        pathNot:
+          '^(src/composition/first-data\\.ts|src/commands/demo\\.ts|test/demo/|packages/demo/)',
+      },
+      to: { path: '^packages/demo/' },
     },
     {
       name: 'server-without-tests-and-tools',
@@ -114,7 +130,7 @@ module.exports = {
     {
       name: 'server-without-development-dependencies',
       severity: 'error',
-      from: { path: '^(src|packages/(client|contracts)/src)/' },
+      from: { path: '^(src|packages/(client|contracts|demo)/src)/' },
       to: {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
         dependencyTypesNot: ['type-only'],

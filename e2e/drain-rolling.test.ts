@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { startRedis } from '../test/support/redis-server.js'
 import { freePort } from '../test/support/server-process.js'
+import { startServer } from '../test/support/server.js'
 import { createTestDatabase } from '../test/support/world.js'
-import { startChild } from './child-server.js'
-import { signToken } from './faults/rig/tokens.js'
-import { startRoundRobin } from './round-robin.js'
-import { follow, quantile, type Follower } from './stock-follower.js'
-import { createTill } from './till.js'
+import { signToken } from './rig/tokens.js'
+import { addUser } from './rig/users.js'
+import { startRoundRobin } from './rig/round-robin.js'
+import { quantile } from './rig/statistics.js'
+import { follow, type Follower } from './rig/stock-follower.js'
+import { createTill } from './rig/till.js'
 
 const CLIENTS = 40
 
@@ -18,13 +20,10 @@ it(
     await using database = await createTestDatabase()
     await using redis = await startRedis()
     const secret = randomBytes(48).toString('base64url')
-    const [user] = await database.query<{ id: string }>(
-      `insert into users (username, email, role) values ('m', 'm@example.org', 'inventory_manager') returning id`,
-    )
-    const token = signToken(secret, user?.id ?? '')
+    const token = signToken(secret, await addUser(database, 'inventory_manager'))
     const ports = [await freePort(), await freePort(), await freePort()]
     const start = async (port: number) => {
-      const node = await startChild({
+      const node = await startServer({
         env: {
           PORT: port.toString(),
           NODE_NAME: `node-${port.toString()}`,

@@ -6,14 +6,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import type { Queryable, SqlValue } from '../src/storage/database.js'
 import { startPostgres } from '../test/support/postgres-server.js'
 import { startRedis } from '../test/support/redis-server.js'
 import { freePort } from '../test/support/server-process.js'
+import { startServer, type RunningServer } from '../test/support/server.js'
 import { createTestDatabase } from '../test/support/world.js'
-import { startChild, type ChildServer } from './child-server.js'
-import { signToken } from './faults/rig/tokens.js'
+import { signToken } from './rig/tokens.js'
+import { addUsers } from './rig/users.js'
 import { startStillClient } from './still-client.js'
-import { follow, type Follower } from './stock-follower.js'
+import { follow, type Follower } from './rig/stock-follower.js'
 
 const secret = randomBytes(48).toString('base64url')
 
@@ -24,21 +26,13 @@ const settings = (databaseUrl: string, more: Readonly<Record<string, string>> = 
   ...more,
 })
 
-interface Sql {
-  readonly query: <Row>(sql: string) => Promise<Row[]>
-}
-
 /** Makes users and resolves to a token of each. */
-const tokensOf = async (sql: Sql, count: number): Promise<string[]> => {
-  const users = await sql.query<{ id: string }>(
-    `insert into users (username, email, role)
-     select 'user-' || n, 'user-' || n || '@example.org', 'inventory_manager'
-     from generate_series(1, ${count.toString()}) as n returning id`,
-  )
-  return users.map(({ id }) => signToken(secret, id))
+const tokensOf = async (database: Pick<Queryable, 'query'>, count: number): Promise<string[]> => {
+  const users = await addUsers(database, count, 'inventory_manager')
+  return users.map((id) => signToken(secret, id))
 }
 
-const terminate = async (server: ChildServer) => {
+const terminate = async (server: RunningServer) => {
   const startedAt = performance.now()
   server.signal('SIGTERM')
   const exit = await server.exited
@@ -58,7 +52,7 @@ it('lets 300 clients come back by themselves, at one look-up a user, and finishe
   await database.query(`insert into inventory_items (sku, name) values ('A', 'A')`)
   const followers: Follower[] = []
   try {
-    await using first = await startChild({ env })
+    await using first = await startServer({ env })
     for (let n = 0; n < 300; n += 1) {
       followers.push(follow(first.url, tokens[n % tokens.length] ?? ''))
     }
@@ -90,7 +84,7 @@ it('lets 300 clients come back by themselves, at one look-up a user, and finishe
     expect(Math.max(...waits) - Math.min(...waits)).toBeGreaterThan(1_000)
 
     const before = await scansOfUsers(database)
-    await using next = await startChild({ env })
+    await using next = await startServer({ env })
     const listeningAt = performance.now()
     await allConnected(followers, 2)
     const backMs = Math.round(performance.now() - listeningAt)
@@ -100,7 +94,7 @@ it('lets 300 clients come back by themselves, at one look-up a user, and finishe
     await terminate(next)
     for (const { socket } of followers) socket.disconnect()
     const after = await scansOfUsers(database)
-    await using alone = await startChild({ env })
+    await using alone = await startServer({ env })
     await terminate(alone)
     const lookUps = after - before - ((await scansOfUsers(database)) - after)
     console.log(
@@ -116,7 +110,7 @@ it('lets 300 clients come back by themselves, at one look-up a user, and finishe
 it('lets in who had reached it when it was told to end, and then sends him on', async () => {
   await using database = await createTestDatabase()
   const [token = ''] = await tokensOf(database, 1)
-  await using server = await startChild({ env: settings(database.url ?? '') })
+  await using server = await startServer({ env: settings(database.url ?? '') })
   const packets: string[] = []
   const client = new WebSocket(
     `${server.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`,
@@ -160,13 +154,14 @@ it('ends with 0 within 10 s whatever is dead or stands still', { timeout: 180_00
   ]) {
     await using postgres = await startPostgres()
     await using redis = await startRedis()
-    await using server = await startChild({
+    await using server = await startServer({
       env: settings(postgres.url(), { REDIS_URL: redis.url }),
     })
     const sql = new pg.Client({ connectionString: postgres.url() })
     sql.on('error', () => undefined)
     await sql.connect()
-    const query = async <Row>(text: string) => (await sql.query(text)).rows as Row[]
+    const query = async <Row>(text: string, params: readonly SqlValue[] = []) =>
+      (await sql.query(text, [...params])).rows as Row[]
     const [token = ''] = await tokensOf({ query }, 1)
     await sql.end()
     const followers = Array.from({ length: 5 }, () => follow(server.url, token))
@@ -198,12 +193,12 @@ it('ends with 0 within 10 s whatever is dead or stands still', { timeout: 180_00
 })
 
 /** How often the table of users was read, in any way, by the processes that have ended. */
-const scansOfUsers = async (sql: Sql): Promise<number> => {
+const scansOfUsers = async (database: Pick<Queryable, 'query'>): Promise<number> => {
   let last = -1
   await expect
     .poll(
       async () => {
-        const [row] = await sql.query<{ scans: number }>(
+        const [row] = await database.query<{ scans: number }>(
           `select (seq_scan + coalesce(idx_scan, 0))::int as scans
            from pg_stat_user_tables where relname = 'users'`,
         )

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { expect, it, type TestContext } from 'vitest'
 import { createPglite } from '../src/storage/pglite.js'
 import { startProgram } from '../test/support/program.js'
-import { startChild, type ChildServer } from './child-server.js'
+import { startServer, type RunningServer } from '../test/support/server.js'
 
 const run = promisify(execFile)
 const MiB = 1_048_576
@@ -50,22 +50,20 @@ interface Answer {
   readonly body: Record<string, unknown>
 }
 
-const world = async (server: ChildServer, token?: string) => {
+const world = async (server: RunningServer, token?: string) => {
+  const bearer = token ?? (await server.login())
   const request = async (method: string, path: string, body?: unknown): Promise<Answer> => {
     const response = await fetch(`${server.url}${path}`, {
       method,
       signal: AbortSignal.timeout(4_000),
       headers: {
-        ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+        authorization: `Bearer ${bearer}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     return { status: response.status, body: (await response.json()) as Record<string, unknown> }
   }
-  let bearer = token
-  const login = { username: 'admin', password: 'a password for tests' }
-  bearer ??= (await request('POST', '/api/auth/login', login)).body['accessToken'] as string
   return {
     token: bearer,
     request,
@@ -104,7 +102,7 @@ it.for([
     const refused = new Map<number, number>()
     let token: string
     {
-      await using server = await startChild({ dataDir: disk.dataDir, env })
+      await using server = await startServer({ dataDir: disk.dataDir, env })
       const { create, isReady, token: first } = await world(server)
       token = first
       expect(await isReady()).toBe(true)
@@ -146,7 +144,7 @@ it.for([
     }
 
     await disk.giveBack()
-    await using server = await startChild({ dataDir: disk.dataDir, env })
+    await using server = await startServer({ dataDir: disk.dataDir, env })
     const { request, create } = await world(server, token)
     for (const sku of kept) {
       expect((await request('GET', `/api/inventory/${sku}`)).status).toBe(200)

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { startProgram } from '../test/support/program.js'
 import { startServer } from '../test/support/server.js'
 import { createTestDatabase } from '../test/support/world.js'
-import { signToken } from './faults/rig/tokens.js'
+import { signToken } from './rig/tokens.js'
+import { addUser } from './rig/users.js'
 import { createCorpus, sizeOf } from './hostile/corpus.js'
 import { INSPECTED, measureMemory } from './hostile/memory.js'
 import { runCorpus } from './hostile/run.js'
@@ -30,14 +31,10 @@ describe('eleven thousand malformed and forged handshakes', () => {
         DATABASE_URL: database.url ?? '',
         JWT_SECRET: secret,
         JWT_PUBLIC_KEY: publicKey,
-        AUTH_FAILURES_PER_MINUTE: '1000000',
         LOG_LEVEL: 'error',
       },
     })
-    const [user] = await database.query<{ id: string }>(
-      `insert into users (username, email, role) values ('amina', 'amina@clinic.example', 'pharmacist') returning id`,
-    )
-    const userId = user?.id ?? ''
+    const userId = await addUser(database, 'pharmacist')
     const validToken = signToken(secret, userId)
     const corpus = createCorpus(seed, { url: server.url, secret, publicKey, userId, validToken })
     const count = corpus.reduce((sum, hostile) => sum + sizeOf(hostile), 0)

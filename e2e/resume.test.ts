@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto'
 import type { Position } from '@uzima/contracts'
 import { expect, it } from 'vitest'
 import { freePort } from '../test/support/server-process.js'
+import { startServer } from '../test/support/server.js'
 import { createTestDatabase } from '../test/support/world.js'
-import { startChild } from './child-server.js'
-import { signToken } from './faults/rig/tokens.js'
-import { follow, quantile, type Follower } from './stock-follower.js'
+import { signToken } from './rig/tokens.js'
+import { addUser } from './rig/users.js'
+import { quantile } from './rig/statistics.js'
+import { follow, type Follower } from './rig/stock-follower.js'
 
 const TRIES = 50
 
@@ -21,11 +23,8 @@ it(
       PORT: (await freePort()).toString(),
       MAX_CONNECTIONS_PER_USER: '1000',
     }
-    const [user] = await database.query<{ id: string }>(
-      `insert into users (username, email, role) values ('d', 'd@example.org', 'doctor') returning id`,
-    )
-    const token = signToken(secret, user?.id ?? '')
-    await using first = await startChild({ env })
+    const token = signToken(secret, await addUser(database, 'doctor'))
+    await using first = await startServer({ env })
     const away = follow(first.url, token)
     const others: Follower[] = []
     try {
@@ -42,7 +41,7 @@ it(
           [start?.seq ?? NaN],
         )
       ).map(({ seq }) => seq)
-      await using next = await startChild({ env })
+      await using next = await startServer({ env })
 
       // The stock client of before comes back by itself.
       await expect.poll(() => away.seqs.length, { timeout: 15_000 }).toBe(due.length)

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { startRedis } from '../test/support/redis-server.js'
+import { startServer } from '../test/support/server.js'
 import { createTestDatabase } from '../test/support/world.js'
-import { startChild } from './child-server.js'
-import { signToken } from './faults/rig/tokens.js'
-import { follow } from './stock-follower.js'
+import { signToken } from './rig/tokens.js'
+import { addUser } from './rig/users.js'
+import { follow } from './rig/stock-follower.js'
 
 interface Page {
   readonly nodes: readonly string[]
@@ -19,7 +20,7 @@ it(
     await using redis = await startRedis()
     const secret = randomBytes(48).toString('base64url')
     const node = (name: string) =>
-      startChild({
+      startServer({
         env: {
           JWT_SECRET: secret,
           DATABASE_URL: database.url ?? '',
@@ -27,10 +28,7 @@ it(
           NODE_NAME: name,
         },
       })
-    const [admin] = await database.query<{ id: string }>(
-      `insert into users (username, email, role) values ('boss', 'boss@example.org', 'admin') returning id`,
-    )
-    const token = signToken(secret, admin?.id ?? '')
+    const token = signToken(secret, await addUser(database, 'admin'))
     await using one = await node('one')
     await using two = await node('two')
     const follower = follow(two.url, token)

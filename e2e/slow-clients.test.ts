@@ -1,26 +1,23 @@
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import type { Position } from '@uzima/contracts'
 import { describe, expect, it } from 'vitest'
+import { startServer } from '../test/support/server.js'
 import { createTestDatabase } from '../test/support/world.js'
-import { startChild } from './child-server.js'
-import { signToken } from './faults/rig/tokens.js'
+import { signToken } from './rig/tokens.js'
+import { addUser } from './rig/users.js'
 import { startStillClient, type StillClient } from './still-client.js'
-import { follow, quantile, type Follower } from './stock-follower.js'
+import { residentBytes } from './rig/machine.js'
+import { quantile } from './rig/statistics.js'
+import { follow, type Follower } from './rig/stock-follower.js'
 
 const SLOW = 20
 const BUFFER = 1_048_576
 const READERS = 10
 
-const rssBytes = async (pid: number): Promise<number> => {
-  const status = await readFile(`/proc/${pid.toString()}/status`, 'utf8')
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? NaN) * 1_024
-}
-
 const setUp = async () => {
   const secret = randomBytes(48).toString('base64url')
   const database = await createTestDatabase()
-  const server = await startChild({
+  const server = await startServer({
     env: {
       JWT_SECRET: secret,
       DATABASE_URL: database.url ?? '',
@@ -28,9 +25,7 @@ const setUp = async () => {
       MAX_BUFFERED_BYTES: BUFFER.toString(),
     },
   })
-  const [user] = await database.query<{ id: string }>(
-    `insert into users (username, email, role) values ('p', 'p@example.org', 'pharmacist') returning id`,
-  )
+  const token = signToken(secret, await addUser(database, 'pharmacist'))
   // Not compressible, so that it is as large on the wire as in the table: about 50 kB an event.
   await database.query(
     `insert into inventory_items (sku, name, metadata) values ('BIG', 'Big', $1::jsonb)`,
@@ -39,7 +34,7 @@ const setUp = async () => {
   return {
     database,
     server,
-    token: signToken(secret, user?.id ?? ''),
+    token,
     /** One change, an event of about 50 kB; resolves when it is committed. */
     change: (n: number) =>
       database.query(`update inventory_items set name = $1 where sku = 'BIG'`, [n.toString()]),
@@ -93,7 +88,7 @@ describe('clients that stop reading', () => {
         await pour(100)
         await expect.poll(() => readers.every(({ seqs }) => seqs.length >= 200)).toBe(true)
         const before = latencies()
-        const rssBefore = await rssBytes(server.pid)
+        const rssBefore = residentBytes(server.pid)
 
         for (let n = 0; n < SLOW; n += 1) still.push(await startStillClient(server.url, { token }))
         let rssPeak = 0
@@ -103,7 +98,7 @@ describe('clients that stop reading', () => {
         while (ends < SLOW && poured < 600) {
           await pour(20)
           poured += 20
-          rssPeak = Math.max(rssPeak, await rssBytes(server.pid))
+          rssPeak = Math.max(rssPeak, residentBytes(server.pid))
           during.push(...latencies())
           ends = (await world.slowConsumers()).length
         }

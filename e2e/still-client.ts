@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import { WebSocket } from 'ws'
+import { openWire } from './rig/wire.js'
 
 /** A client that has connected and then never reads again, though its socket stays open. */
 export interface StillClient {
@@ -13,42 +12,40 @@ export interface StillClient {
 }
 
 /** Connects with `auth` by hand and stops reading once the server has said `connected`. */
-export async function startStillClient(
+export const startStillClient = (
   url: string,
   auth: Readonly<Record<string, unknown>>,
-  until = 'connected',
-): Promise<StillClient> {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`)
-  const frames: string[] = []
-  socket.on('error', () => undefined)
-  const connected = new Promise<void>((resolve, reject) => {
-    socket.on('message', (data: Buffer) => {
-      const frame = data.toString()
-      frames.push(frame)
-      if (frame.startsWith('0')) socket.send(`40${JSON.stringify(auth)}`)
-      if (frame === '2') socket.send('3')
-      if (frame.startsWith(`42["${until}"`)) resolve()
-    })
-    socket.once('close', () => {
-      reject(new Error(`The connection ended: ${frames.join(' ').slice(0, 500)}`))
-    })
+): Promise<StillClient> =>
+  new Promise((resolve, reject) => {
+    const frames: string[] = []
+    const wire = openWire(
+      url,
+      {},
+      {
+        onOpen: () => {
+          wire.connect(auth)
+        },
+        onFrame: (frame) => {
+          frames.push(frame)
+        },
+        onEvent: (name) => {
+          if (name !== 'connected') return
+          wire.pause()
+          const stoppedAt = performance.now()
+          resolve({
+            endedAfterMs: () => {
+              const closedAt = wire.closedAt()
+              return closedAt === undefined ? undefined : closedAt - stoppedAt
+            },
+            readOn: wire.resume,
+            frames,
+            destroy: wire.destroy,
+          })
+        },
+        onEnd: (reason) => {
+          // Does nothing where it was connected before.
+          reject(new Error(`The connection ended (${reason}): ${frames.join(' ').slice(0, 500)}`))
+        },
+      },
+    )
   })
-  await once(socket, 'open')
-  await connected
-  socket.pause()
-  const stoppedAt = performance.now()
-  let endedAfterMs: number | undefined
-  socket.once('close', () => {
-    endedAfterMs = performance.now() - stoppedAt
-  })
-  return {
-    endedAfterMs: () => endedAfterMs,
-    readOn: () => {
-      socket.resume()
-    },
-    frames,
-    destroy: () => {
-      socket.terminate()
-    },
-  }
-}

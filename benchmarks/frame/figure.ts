@@ -1,4 +1,4 @@
-import type { Random } from '../../e2e/faults/random.js'
+import type { Random } from '../../e2e/rig/random.js'
 
 /** One line of the table: what was promised and what was seen. */
 export interface Finding {

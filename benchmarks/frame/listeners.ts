@@ -1,5 +1,5 @@
 import type { Database } from '../../src/storage/database.js'
-import { repeat } from './timing.js'
+import { repeat } from '../../e2e/rig/timing.js'
 
 /** Ends a cut; resolves to how many backends it took. */
 export type EndCut = () => Promise<number>

@@ -1,32 +1,27 @@
 import { randomBytes } from 'node:crypto'
-import jwt from 'jsonwebtoken'
+import type { Role } from '@uzima/contracts'
+import { startStores, type Stores } from '../../e2e/rig/stores.js'
+import { signToken } from '../../e2e/rig/tokens.js'
+import { addUsers } from '../../e2e/rig/users.js'
 import type { Database } from '../../src/storage/database.js'
 import { createPostgres } from '../../src/storage/postgres.js'
-import { runAlone, withDatabase } from '../../test/support/databases.js'
-import { startPostgres, type PostgresServer } from '../../test/support/postgres-server.js'
-import { startRedis, type RedisServer } from '../../test/support/redis-server.js'
 import { freePort } from '../../test/support/server-process.js'
 import { startServer, type RunningServer } from '../../test/support/server.js'
 
 /** Three nodes as they are shipped, on one PostgreSQL with fsync on and one Redis, all of them our children. */
-export interface Rig {
-  readonly postgres: PostgresServer
-  readonly redis: RedisServer
+export interface Rig extends Stores {
   readonly nodes: readonly RunningServer[]
   readonly database: Database
   readonly secret: string
   readonly urlOf: (node: number) => string
   /** How the database calls the node. */
   readonly nodeNameOf: (node: number) => string
-  /** A token as another back end makes it; `iat` is now, with its fraction. */
+  /** A token as another back end makes it, by default for 15 minutes. */
   readonly tokenFor: (userId: string, lifetimeMs?: number) => string
   /** Inserts users of the role; resolves to their ids. */
-  readonly addUsers: (count: number, role: string) => Promise<string[]>
-  /** A database of its own on the same server, for a service inside this process. */
-  readonly createDatabase: (name: string) => Promise<string>
+  readonly addUsers: (count: number, role: Role) => Promise<string[]>
   /** Starts a node that is gone again, on the port that it had. */
   readonly restart: (node: number) => Promise<RunningServer>
-  readonly stop: () => Promise<void>
 }
 
 export interface RigOptions {
@@ -46,13 +41,9 @@ export const startRig = async ({
   reachDatabase,
 }: RigOptions): Promise<Rig> => {
   const secret = randomBytes(48).toString('base64url')
-  const postgres = await startPostgres({ fsync: true, settings: postgresSettings })
-  const redis = await startRedis()
+  const stores = await startStores(postgresSettings)
+  const { postgres, redis, createDatabase } = stores
   const nodes: RunningServer[] = []
-  const createDatabase = async (name: string): Promise<string> => {
-    await runAlone(postgres.url(), `create database ${name}`)
-    return withDatabase(postgres.url(), name)
-  }
   const url = await createDatabase('figures')
   const database = createPostgres({ url, poolSize: 16, onError: () => undefined })
 
@@ -78,8 +69,7 @@ export const startRig = async ({
   const stop = async (): Promise<void> => {
     await Promise.all(nodes.map((node) => node.stop()))
     await database.close()
-    await redis.stop()
-    await postgres.stop()
+    await stores.stop()
   }
   try {
     for (const node of NODES.keys()) await restart(node)
@@ -88,7 +78,6 @@ export const startRig = async ({
     throw error
   }
 
-  let usersAdded = 0
   return {
     postgres,
     redis,
@@ -97,25 +86,10 @@ export const startRig = async ({
     secret,
     urlOf: (node) => nodes[node % nodes.length]?.url ?? '',
     nodeNameOf: (node) => NODES[node % NODES.length] ?? '',
-    tokenFor: (userId, lifetimeMs) => signToken(secret, userId, lifetimeMs),
-    addUsers: async (count, role) => {
-      usersAdded += count
-      const rows = await database.query<{ id: string }>(
-        `insert into users (username, email, role)
-         select 'user-' || n, 'user-' || n || '@example.org', $3
-           from generate_series($1::integer, $2::integer) n returning id`,
-        [usersAdded - count + 1, usersAdded, role],
-      )
-      return rows.map(({ id }) => id)
-    },
+    tokenFor: (userId, lifetimeMs = 900_000) => signToken(secret, userId, { lifetimeMs }),
+    addUsers: (count, role) => addUsers(database, count, role),
     createDatabase,
     restart,
     stop,
   }
-}
-
-/** Signs a token of `userId` that ends after `lifetimeMs`, by default in 15 minutes. */
-export const signToken = (secret: string, userId: string, lifetimeMs = 900_000): string => {
-  const now = Date.now() / 1_000
-  return jwt.sign({ id: userId, iat: now, exp: now + lifetimeMs / 1_000 }, secret)
 }

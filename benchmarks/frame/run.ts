@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
-import { createRandom } from '../../e2e/faults/random.js'
+import { createRandom } from '../../e2e/rig/random.js'
 import type { Figure, FigureContext, FigureResult } from './figure.js'
-import { currentLoad, describeCommit, describeMachine } from './machine.js'
+import { currentLoad, describeCommit, describeMachine } from '../../e2e/rig/machine.js'
 
 /** One question, answered, with what surrounded it. */
 export interface Measurement extends FigureResult {

@@ -1,7 +1,7 @@
-import { openRawClient, type RawClient } from './raw-client.js'
+import { openWire, type Wire } from '../../e2e/rig/wire.js'
 
 /** A signed-in socket that keeps what it is told of the log. */
-export interface Session extends RawClient {
+export interface Session extends Wire {
   /** Index of the node that it is connected to. */
   readonly node: number
   /** Numbers of the stock events, in the order in which they came. */
@@ -18,12 +18,14 @@ export interface Session extends RawClient {
 export interface SessionOptions {
   readonly node?: number
   readonly token: string
-  readonly userAgent?: string
-  readonly onEvent?: (name: string, packet: string, session: Session) => void
-  /** An acknowledgement: its packet. */
-  readonly onAck?: (packet: string) => void
-  readonly onClosed?: (session: Session) => void
+  readonly onEvent?: (name: string, session: Session) => void
+  /** An acknowledgement, as it came. */
+  readonly onAck?: (frame: string) => void
+  readonly onClosed?: () => void
 }
+
+// The machine is busy with all the others that connect.
+const OPENS_WITHIN_MS = 45_000
 
 /** Connects to a node and sends the token as soon as the node asks for it. */
 export const openSession = (url: string, options: SessionOptions): Session => {
@@ -36,40 +38,38 @@ export const openSession = (url: string, options: SessionOptions): Session => {
     settle = resolve
   })
 
-  const onEvent = (packet: string): void => {
-    const name = packet.slice(4, packet.indexOf('"', 4))
-    if (name === 'connected') {
-      from = Number(/"seq":(\d+)/.exec(packet)?.[1])
-      isConnected = true
-      settle()
-    } else if (name === 'inventory:update') {
-      // The database writes keys by their length: the first number is the entry's own.
-      seqs.push(Number(/"seq": ?(\d+)/.exec(packet)?.[1]))
-    }
-    options.onEvent?.(name, packet, session)
-  }
-
-  const client = openRawClient(
+  const wire = openWire(
     url,
+    { openWithinMs: OPENS_WITHIN_MS },
     {
-      onPacket: (packet) => {
-        if (packet.startsWith('0')) client.send(`40${JSON.stringify({ token: options.token })}`)
-        else if (packet.startsWith('42')) onEvent(packet)
-        else if (packet.startsWith('43')) options.onAck?.(packet)
-        else if (packet.startsWith('44')) {
-          refusal = /"code":"(\w+)"/.exec(packet)?.[1] ?? 'UNREADABLE'
+      onOpen: () => {
+        wire.connect({ token: options.token })
+      },
+      onEvent: (name, text) => {
+        // The database writes keys by their length: the first number is the entry's own.
+        const seq = Number(/"seq": ?(\d+)/.exec(text)?.[1])
+        if (name === 'connected') {
+          from = seq
+          isConnected = true
           settle()
+        } else if (name === 'inventory:update') {
+          seqs.push(seq)
         }
+        options.onEvent?.(name, session)
       },
-      onClosed: () => {
+      onRefused: (code) => {
+        refusal = code
         settle()
-        options.onClosed?.(session)
       },
+      onEnd: () => {
+        settle()
+        options.onClosed?.()
+      },
+      ...(options.onAck === undefined ? {} : { onAck: options.onAck }),
     },
-    options.userAgent === undefined ? {} : { 'User-Agent': options.userAgent },
   )
   const session: Session = {
-    ...client,
+    ...wire,
     node: options.node ?? 0,
     seqs,
     from: () => from,

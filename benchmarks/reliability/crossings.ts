@@ -2,7 +2,7 @@ import { pushTo, type Facts } from '../../e2e/faults/checker/facts.js'
 import { createStockModel } from '../../e2e/faults/checker/stock-model.js'
 import { mayReceive } from '../../e2e/faults/feeds.js'
 import type { Figure, Finding } from '../frame/figure.js'
-import { grouped } from '../frame/statistics.js'
+import { grouped } from '../../e2e/rig/statistics.js'
 import { runFaultRig } from './fault-run.js'
 import { raceAtThresholds, THRESHOLD, type Races } from './threshold-races.js'
 

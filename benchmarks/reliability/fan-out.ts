@@ -3,9 +3,10 @@ import { createPostgres } from '../../src/storage/postgres.js'
 import { startPostgres } from '../../test/support/postgres-server.js'
 import { startServer } from '../../test/support/server.js'
 import type { Figure, Finding } from '../frame/figure.js'
-import { cpuSeconds } from '../frame/machine.js'
-import { signToken } from '../frame/rig.js'
-import { mapAtOnce, waitUntil } from '../frame/timing.js'
+import { cpuSeconds } from '../../e2e/rig/machine.js'
+import { signToken } from '../../e2e/rig/tokens.js'
+import { addUser } from '../../e2e/rig/users.js'
+import { mapAtOnce, waitUntil } from '../../e2e/rig/timing.js'
 import { openSession } from '../frame/session.js'
 import { startStock } from '../frame/stock.js'
 
@@ -49,14 +50,11 @@ export const fanOut: Figure = {
     await using direct = await startServer({ env: settings })
     await using usual = await startServer({ env: { ...settings, DIRECT_WRITES: 'false' } })
     await using stock = await startStock()
-    const [user] = await database.query<{ id: string }>(
-      `insert into users (username, email, role) values ('many', 'many@example.org', 'doctor') returning id`,
-    )
     await database.query(
       `insert into inventory_items (sku, name) select 'item-' || n, 'Item' from generate_series(1, $1::integer) n`,
       [BURST],
     )
-    const token = signToken(SECRET, user?.id ?? '')
+    const token = signToken(SECRET, await addUser(database, 'doctor'))
     const change = async (count: number): Promise<void> => {
       await database.query(
         `update inventory_items set name = 'Item ' || clock_timestamp() where substr(sku, 6)::integer <= $1`,

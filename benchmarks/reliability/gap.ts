@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Figure, Finding } from '../frame/figure.js'
-import { cpuSeconds } from '../frame/machine.js'
+import { cpuSeconds } from '../../e2e/rig/machine.js'
 import { startRig, type Rig } from '../frame/rig.js'
-import { grouped, summarise, told, type Summary } from '../frame/statistics.js'
-import { waitUntil } from '../frame/timing.js'
+import { grouped, summarise, told, type Summary } from '../../e2e/rig/statistics.js'
+import { waitUntil } from '../../e2e/rig/timing.js'
 import { openSession, type Session } from '../frame/session.js'
 import { CONDITIONS, type Condition } from './gap-conditions.js'
 import { addItems, createReceiver, moveBySql, type Receiver } from './inventory.js'
@@ -67,7 +67,7 @@ export const gap: Figure = {
 
 const recordIn =
   (arrivals: Arrivals) =>
-  (name: string, _packet: string, { seqs, node }: Session): void => {
+  (name: string, { seqs, node }: Session): void => {
     if (name !== 'inventory:update') return
     const seq = seqs.at(-1) ?? 0
     const known = arrivals.get(seq) ?? []

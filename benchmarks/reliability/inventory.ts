@@ -1,4 +1,4 @@
-import { createRest, type Rest } from '../../e2e/faults/workload/rest.js'
+import { createRest, type Rest } from '../../e2e/rig/rest.js'
 import type { Rig } from '../frame/rig.js'
 
 /** Makes items named `<prefix>-1` and so on with one lot each; resolves to their names. */

@@ -1,10 +1,10 @@
 import { crossingsOf } from '../../e2e/faults/checker/alerts.js'
 import type { PlannedFault } from '../../e2e/faults/nemesis/schedule.js'
-import type { Random } from '../../e2e/faults/random.js'
+import type { Random } from '../../e2e/rig/random.js'
 import type { RunResult } from '../../e2e/faults/run.js'
 import { killEmbeddedStore } from '../../e2e/embedded-kills.js'
 import type { Figure, Finding } from '../frame/figure.js'
-import { grouped, summarise, told } from '../frame/statistics.js'
+import { grouped, summarise, told } from '../../e2e/rig/statistics.js'
 import { runFaultRig } from './fault-run.js'
 
 const CROWD = {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Figure, FigureResult } from '../frame/figure.js'
 import { startRig, type Rig } from '../frame/rig.js'
-import { grouped, summarise, told } from '../frame/statistics.js'
+import { grouped, summarise, told } from '../../e2e/rig/statistics.js'
 import { addItems, createReceiver, deadlocksOf, moveBySql, type Receiver } from './inventory.js'
 
 const OPEN_MS = 5_000

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Figure, Finding } from '../frame/figure.js'
-import { cpuSeconds } from '../frame/machine.js'
+import { cpuSeconds } from '../../e2e/rig/machine.js'
 import { startRig, type Rig } from '../frame/rig.js'
-import { grouped, summarise, told } from '../frame/statistics.js'
-import { mapAtOnce } from '../frame/timing.js'
+import { grouped, summarise, told } from '../../e2e/rig/statistics.js'
+import { mapAtOnce } from '../../e2e/rig/timing.js'
 import { comeBack, currentState, type Absence, type Return } from './returning-client.js'
 
 const MISSED = 1_000

@@ -1,5 +1,5 @@
 import { createReplica, stateHash, type ItemState } from '../../e2e/faults/clients/replica.js'
-import { openWire } from '../../e2e/faults/clients/wire.js'
+import { openWire } from '../../e2e/rig/wire.js'
 import type { Position } from '../../e2e/faults/history.js'
 import type { Database } from '../../src/storage/database.js'
 
@@ -52,34 +52,36 @@ export const comeBack = (url: string, token: string, absence: Absence): Promise<
       replica.load(snapshot.position, snapshot.items)
       settleIfThere()
     }
-    const wire = openWire(url, 'returning', {
-      onOpen: () => {
-        wire.connect({ token, position: absence.position })
+    const wire = openWire(
+      url,
+      { userAgent: 'returning' },
+      {
+        onOpen: () => {
+          wire.connect({ token, position: absence.position })
+        },
+        onRefused: (code) => {
+          wire.end(code)
+        },
+        onEvent: (name, text) => {
+          if (name === 'log:reset') {
+            // As the protocol names it.
+            reset = (JSON.parse(text) as { reason: string }).reason
+            replica.expectSnapshot()
+            readSnapshot().catch(reject)
+          } else if (name.startsWith('inventory:')) {
+            const { seq, item } = JSON.parse(text) as { seq: number; item?: ItemState }
+            seqs.push(seq)
+            replica.take(seq, item)
+            settleIfThere()
+          }
+        },
+        onEnd: (reason) => {
+          clearTimeout(timer)
+          // Does nothing where it was resolved before.
+          reject(new Error(`The client did not come back: ${reason}`))
+        },
       },
-      onFrame: () => undefined,
-      onConnected: () => undefined,
-      onRefused: (code) => {
-        wire.end(code)
-      },
-      onEvent: (name, text) => {
-        if (name === 'log:reset') {
-          // As the protocol names it.
-          reset = (JSON.parse(text) as { reason: string }).reason
-          replica.expectSnapshot()
-          readSnapshot().catch(reject)
-        } else if (name.startsWith('inventory:')) {
-          const { seq, item } = JSON.parse(text) as { seq: number; item?: ItemState }
-          seqs.push(seq)
-          replica.take(seq, item)
-          settleIfThere()
-        }
-      },
-      onEnd: (reason) => {
-        clearTimeout(timer)
-        // Does nothing where it was resolved before.
-        reject(new Error(`The client did not come back: ${reason}`))
-      },
-    })
+    )
   })
 }
 

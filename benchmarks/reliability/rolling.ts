@@ -1,10 +1,10 @@
-import { follow, type Follower } from '../../e2e/stock-follower.js'
-import { startRoundRobin } from '../../e2e/round-robin.js'
-import { createTill } from '../../e2e/till.js'
+import { follow, type Follower } from '../../e2e/rig/stock-follower.js'
+import { startRoundRobin } from '../../e2e/rig/round-robin.js'
+import { createTill } from '../../e2e/rig/till.js'
 import type { Figure, Finding } from '../frame/figure.js'
 import { startRig, type Rig } from '../frame/rig.js'
-import { grouped, summarise, told } from '../frame/statistics.js'
-import { waitUntil } from '../frame/timing.js'
+import { grouped, summarise, told } from '../../e2e/rig/statistics.js'
+import { waitUntil } from '../../e2e/rig/timing.js'
 
 const CLIENTS = 60
 const ITEMS = ['A', 'B', 'C', 'D']

@@ -1,6 +1,6 @@
 import type { Position } from '@uzima/contracts'
 import { io } from 'socket.io-client'
-import { openRawClient, type RawClient } from '../frame/raw-client.js'
+import { openWire, type Wire } from '../../e2e/rig/wire.js'
 
 /** A client of the storm: it connects again by itself, and notes when it did what. */
 export interface StormClient {
@@ -34,9 +34,10 @@ interface Log {
   readonly told: Pick<StormClient, 'attempts' | 'seqs' | 'from' | 'atHeadAt' | 'wasRefused'>
 }
 
-// The defaults of socket.io-client: 1 s, doubled up to 5 s, each half more or less.
+// The defaults of socket.io-client: 1 s, doubled up to 5 s, each half more or less; it waits 20 s for an answer.
 const FIRST_RETRY_MS = 1_000
 const LONGEST_RETRY_MS = 5_000
+const OPENS_WITHIN_MS = 20_000
 
 const createLog = (head: () => number): Log => {
   const attempts: number[] = []
@@ -94,36 +95,43 @@ export const openLightClient = (
   let failures = 0
   let turn = firstAddress
   let isStopped = false
-  let current: RawClient | undefined
+  let current: Wire | undefined
   let timer: NodeJS.Timeout | undefined
-
-  const onPacket = (packet: string): void => {
-    if (packet.startsWith('0')) {
-      failures = 0
-      const position = log.position()
-      current?.send(`40${JSON.stringify({ token, ...(position && { position }) })}`)
-    } else if (packet.startsWith('42["inventory:update"')) {
-      // The database writes keys by their length: the first number is the entry's own.
-      log.event(Number(/"seq": ?(\d+)/.exec(packet)?.[1]))
-    } else if (packet.startsWith('42["connected"')) {
-      // What the protocol says of this event.
-      const [, data] = JSON.parse(packet.slice(2)) as [string, { position: Position }]
-      log.connected(data.position)
-    } else if (packet.startsWith('44')) {
-      log.refused()
-      isStopped = true
-      current?.end()
-    }
-  }
 
   const connect = (): void => {
     log.attempt()
     const url = addresses[turn % addresses.length] ?? ''
     turn += 1
-    current = openRawClient(url, { onPacket, onClosed })
+    const wire = openWire(
+      url,
+      { openWithinMs: OPENS_WITHIN_MS },
+      {
+        onOpen: () => {
+          failures = 0
+          const position = log.position()
+          wire.connect({ token, ...(position && { position }) })
+        },
+        onEvent: (name, text) => {
+          if (name === 'inventory:update') {
+            // The database writes keys by their length: the first number is the entry's own.
+            log.event(Number(/"seq": ?(\d+)/.exec(text)?.[1]))
+          } else if (name === 'connected') {
+            // What the protocol says of this event.
+            log.connected((JSON.parse(text) as { position: Position }).position)
+          }
+        },
+        onRefused: () => {
+          log.refused()
+          isStopped = true
+          wire.destroy()
+        },
+        onEnd,
+      },
+    )
+    current = wire
   }
 
-  const onClosed = (): void => {
+  const onEnd = (): void => {
     log.lost()
     if (isStopped) return
     const delayMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures)

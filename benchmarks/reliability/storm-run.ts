@@ -1,8 +1,8 @@
-import { createProxy, type Proxy } from '../../e2e/faults/proxy.js'
-import type { Random } from '../../e2e/faults/random.js'
-import { startRoundRobin } from '../../e2e/round-robin.js'
+import { createProxy, type Proxy } from '../../e2e/rig/proxy.js'
+import type { Random } from '../../e2e/rig/random.js'
+import { startRoundRobin } from '../../e2e/rig/round-robin.js'
 import { startRig, type Rig } from '../frame/rig.js'
-import { mapAtOnce, repeat, waitUntil } from '../frame/timing.js'
+import { mapAtOnce, repeat, waitUntil } from '../../e2e/rig/timing.js'
 import { addItems } from './inventory.js'
 import { openLightClient, openStockClient, type StormClient } from './storm-client.js'
 

@@ -1,5 +1,5 @@
 import type { Figure, Finding } from '../frame/figure.js'
-import { grouped, summarise, told } from '../frame/statistics.js'
+import { grouped, summarise, told } from '../../e2e/rig/statistics.js'
 import { runStorm, type StormPlan, type StormResult } from './storm-run.js'
 
 const SMALL = { clients: 1_000, kind: 'light', changesPerSecond: 20 } as const

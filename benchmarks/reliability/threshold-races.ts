@@ -1,6 +1,6 @@
 import type { DrillWorld } from '../../e2e/faults/run.js'
-import type { Random } from '../../e2e/faults/random.js'
-import { createRest } from '../../e2e/faults/workload/rest.js'
+import type { Random } from '../../e2e/rig/random.js'
+import { createRest } from '../../e2e/rig/rest.js'
 import { createPostgres } from '../../src/storage/postgres.js'
 
 /** What the writers did. */

@@ -3,9 +3,9 @@ import type { Finding } from '../frame/figure.js'
 import type { SecurityContext, SecurityFigure } from './figure.js'
 import type { Rig } from '../frame/rig.js'
 import { openSession, type Session } from '../frame/session.js'
-import { grouped } from '../frame/statistics.js'
+import { grouped } from '../../e2e/rig/statistics.js'
 import { countStockBytes, type StockBytes } from './stock-bytes.js'
-import { mapAtOnce, repeat, waitUntil } from '../frame/timing.js'
+import { mapAtOnce, repeat, waitUntil } from '../../e2e/rig/timing.js'
 
 /** What one socket got after the end of its right. */
 interface Account {

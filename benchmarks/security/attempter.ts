@@ -1,5 +1,6 @@
-import { openRawClient } from '../frame/raw-client.js'
-import { signToken, type Rig } from '../frame/rig.js'
+import { openRawClient } from '../../e2e/rig/raw-client.js'
+import { signToken } from '../../e2e/rig/tokens.js'
+import type { Rig } from '../frame/rig.js'
 
 export type AttemptKind =
   | 'missing'
@@ -43,7 +44,7 @@ export const createAttempter = ({ rig, users, inactiveUser }: Attempter) => {
       case 'forged':
         return { token: signToken(`${rig.secret}-of-somebody-else`, users[0] ?? '') }
       case 'expired':
-        return { token: signToken(rig.secret, users[0] ?? '', -60_000) }
+        return { token: signToken(rig.secret, users[0] ?? '', { lifetimeMs: -60_000 }) }
       case 'unknown':
         return { token: signToken(rig.secret, UNKNOWN_USER) }
       case 'inactive':

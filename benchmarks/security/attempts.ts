@@ -5,8 +5,8 @@ import { createAttempter, type AttemptKind, type Tried } from './attempter.js'
 import type { Finding } from '../frame/figure.js'
 import type { SecurityContext, SecurityFigure } from './figure.js'
 import type { Rig } from '../frame/rig.js'
-import { grouped } from '../frame/statistics.js'
-import { mapAtOnce, waitUntil } from '../frame/timing.js'
+import { grouped } from '../../e2e/rig/statistics.js'
+import { mapAtOnce, waitUntil } from '../../e2e/rig/timing.js'
 
 const PREFIX = 'figures-attempt-'
 const AT_ONCE = 30

@@ -2,10 +2,10 @@ import type { Finding } from '../frame/figure.js'
 import type { SecurityFigure } from './figure.js'
 import { startLocalService, type LocalService } from './local-service.js'
 import { countNaiveLookUps } from './naive.js'
-import { openRawClient } from '../frame/raw-client.js'
-import { grouped } from '../frame/statistics.js'
-import { signToken } from '../frame/rig.js'
-import { waitUntil } from '../frame/timing.js'
+import { openRawClient } from '../../e2e/rig/raw-client.js'
+import { grouped } from '../../e2e/rig/statistics.js'
+import { signToken } from '../../e2e/rig/tokens.js'
+import { waitUntil } from '../../e2e/rig/timing.js'
 
 /** What one connection with a flood of CONNECT packets cost and got. */
 interface Flood {
@@ -28,19 +28,13 @@ export const connectFlood: SecurityFigure = {
     await using service = await startLocalService(rig, 'flood', { beforeMs: 0, afterMs: 0 })
     const floods: Flood[] = []
     for (let repetition = sized(20); repetition > 0; repetition -= 1) {
-      const users = await service.database.query<{ id: string }>(
-        `insert into users (username, email, role)
-         select name, name || '@example.org', 'doctor'
-           from (select 'flood-' || gen_random_uuid() as name from generate_series(1, $1::integer)) n
-         returning id`,
-        [PACKETS],
-      )
-      const [first] = users
+      const users = await service.addUsers(PACKETS)
+      const [first = ''] = users
       const tokens: Readonly<Record<string, (index: number) => string>> = {
         garbage: (index) => `garbage.${String(index)}.token`,
         'unknown user': () => signToken(rig.secret, UNKNOWN_USER),
-        'one user': () => service.tokenFor(first?.id ?? ''),
-        'many users': (index) => service.tokenFor(users[index]?.id ?? ''),
+        'one user': () => service.tokenFor(first),
+        'many users': (index) => service.tokenFor(users[index] ?? ''),
       }
       for (const [kind, tokenOf] of Object.entries(tokens)) {
         floods.push(await flood(service, kind, 'all at once', tokenOf))

@@ -1,8 +1,8 @@
 import type { Finding } from '../frame/figure.js'
 import type { SecurityContext, SecurityFigure } from './figure.js'
 import { openSession, type Session } from '../frame/session.js'
-import { grouped, summarise, told, type Summary } from '../frame/statistics.js'
-import { mapAtOnce, repeat, waitUntil } from '../frame/timing.js'
+import { grouped, summarise, told, type Summary } from '../../e2e/rig/statistics.js'
+import { mapAtOnce, repeat, waitUntil } from '../../e2e/rig/timing.js'
 
 /** A socket, and when it was closed after the end of its right, by the machine's clock, which client and nodes share. */
 interface Expiring {
@@ -78,7 +78,7 @@ const open = async (
   const session = openSession(rig.urlOf(node), {
     node,
     token: sign(),
-    onEvent: (name, _packet, own) => {
+    onEvent: (name, own) => {
       if (name !== 'auth:expiring' || !stays) return
       own.send(`421${JSON.stringify(['auth:refresh', { token: sign() }])}`)
     },

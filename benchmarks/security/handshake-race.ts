@@ -3,9 +3,9 @@ import type { Finding } from '../frame/figure.js'
 import type { SecurityFigure } from './figure.js'
 import { startLocalService } from './local-service.js'
 import { openSession } from '../frame/session.js'
-import { grouped } from '../frame/statistics.js'
+import { grouped } from '../../e2e/rig/statistics.js'
 import { countNaiveSurvivors } from './naive.js'
-import { mapAtOnce, waitUntil } from '../frame/timing.js'
+import { mapAtOnce, waitUntil } from '../../e2e/rig/timing.js'
 
 /** How one attempt ended that was revoked under way. */
 type Outcome = 'refused' | 'closed before it was told' | 'closed after it was admitted' | 'survived'

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { createApp } from '../../src/app.js'
-import { loadConfig } from '../../src/config/load.js'
 import type { Database, SqlValue } from '../../src/storage/database.js'
 import { createPostgres } from '../../src/storage/postgres.js'
-import { signToken, type Rig } from '../frame/rig.js'
+import { startLocalApp } from '../../test/support/local-app.js'
+import { signToken } from '../../e2e/rig/tokens.js'
+import { addUsers } from '../../e2e/rig/users.js'
+import type { Rig } from '../frame/rig.js'
 import { RIG_SETTINGS } from './settings.js'
 
 /** The whole service in this process, on a database of its own, with its look-up of users watched and slowed. */
@@ -39,38 +40,19 @@ export const startLocalService = async (
     if (delays.afterMs > 0) await delay(delays.afterMs)
     return rows
   }
-  const app = await createApp(
-    loadConfig({
-      NODE_ENV: 'test',
-      PORT: '0',
-      LOG_LEVEL: 'fatal',
-      DEMO_DATA: 'false',
-      ADMIN_PASSWORD: 'a password for figures',
+  const app = await startLocalApp({
+    database: { ...database, query },
+    env: {
       JWT_SECRET: rig.secret,
       AUTH_FAILURES_PER_MINUTE: RIG_SETTINGS.AUTH_FAILURES_PER_MINUTE,
-    }),
-    {
-      database: { ...database, query },
-      bind: false,
-      onFatal: (error) => {
-        throw error
-      },
     },
-  )
+  })
   return {
     url: app.url,
     database,
     lookUps: () => lookUps,
     tokenFor: (userId) => signToken(rig.secret, userId),
-    addUsers: async (count) => {
-      const rows = await database.query<{ id: string }>(
-        `insert into users (username, email, role)
-         select 'user-' || n, 'user-' || n || '@example.org', 'doctor'
-           from generate_series(1, $1::integer) n returning id`,
-        [count],
-      )
-      return rows.map(({ id }) => id)
-    },
+    addUsers: (count) => addUsers(database, count, 'doctor'),
     [Symbol.asyncDispose]: app.close,
   }
 }

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Server } from 'socket.io'
 import type { LookUpDelays } from './local-service.js'
-import { openRawClient } from '../frame/raw-client.js'
+import { openRawClient } from '../../e2e/rig/raw-client.js'
 import { openSession } from '../frame/session.js'
-import { mapAtOnce, waitUntil } from '../frame/timing.js'
+import { mapAtOnce, waitUntil } from '../../e2e/rig/timing.js'
 
 /**
  * The same sweep against stock Socket.IO as it is usually protected: a middleware that looks the user up, a room of his

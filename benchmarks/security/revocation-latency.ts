@@ -2,9 +2,9 @@ import type { Finding } from '../frame/figure.js'
 import type { SecurityContext, SecurityFigure } from './figure.js'
 import { severListeners, silenceListeners } from '../frame/listeners.js'
 import { measureWave, revokeTogether, type Crowd, type Wave } from './revocation-wave.js'
-import { cpuSeconds } from '../frame/machine.js'
+import { cpuSeconds } from '../../e2e/rig/machine.js'
 import { startStock } from '../frame/stock.js'
-import { grouped, summarise, told, type Summary } from '../frame/statistics.js'
+import { grouped, summarise, told, type Summary } from '../../e2e/rig/statistics.js'
 
 interface Condition {
   readonly name: string

@@ -1,6 +1,6 @@
-import { cpuSeconds } from '../frame/machine.js'
+import { cpuSeconds } from '../../e2e/rig/machine.js'
 import { openSession, type Session } from '../frame/session.js'
-import { mapAtOnce, waitUntil } from '../frame/timing.js'
+import { mapAtOnce, waitUntil } from '../../e2e/rig/timing.js'
 
 /** The users of a measurement, and how their sockets are opened. */
 export interface Crowd {

@@ -2,8 +2,8 @@ import type { Finding } from '../frame/figure.js'
 import type { SecurityContext, SecurityFigure } from './figure.js'
 import { expectedNumbers, readRights } from './rights-log.js'
 import { openSession, type Session } from '../frame/session.js'
-import { grouped } from '../frame/statistics.js'
-import { mapAtOnce, waitUntil } from '../frame/timing.js'
+import { grouped } from '../../e2e/rig/statistics.js'
+import { mapAtOnce, waitUntil } from '../../e2e/rig/timing.js'
 
 const ITEMS = 20
 const AT_ONCE = 6

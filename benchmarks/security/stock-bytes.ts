@@ -1,7 +1,7 @@
 import { countArrivals } from './byte-account.js'
 import { openSession } from '../frame/session.js'
 import { startStock } from '../frame/stock.js'
-import { mapAtOnce, waitUntil } from '../frame/timing.js'
+import { mapAtOnce, waitUntil } from '../../e2e/rig/timing.js'
 
 /** What slow readers of stock Socket.IO got after they had been disconnected. */
 export interface StockBytes {

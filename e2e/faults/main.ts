@@ -1,5 +1,4 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { copyBuild, removeBuild } from './builds.js'
@@ -11,7 +10,8 @@ import { readHistory } from './history.js'
 import { findFaketime, NO_FAKETIME } from './nemesis/clock.js'
 import { planFaults } from './nemesis/schedule.js'
 import { readOptions } from './options.js'
-import { createRandom } from './random.js'
+import { currentLoad, describeMachine } from '../rig/machine.js'
+import { createRandom } from '../rig/random.js'
 import { figuresOf, type Figures, type RunFacts } from './report/figures.js'
 import { publish, type SabotageFigures } from './report/publish.js'
 import { writeReport } from './report/report.js'
@@ -57,7 +57,7 @@ async function tryService(): Promise<boolean> {
     return false
   }
   const root = await copyBuild(repository, form)
-  const load = loadavg()[0]?.toFixed(1) ?? '?'
+  const load = currentLoad().toFixed(1)
   const { verdict } = await run({
     seed,
     root,
@@ -70,7 +70,7 @@ async function tryService(): Promise<boolean> {
     atHeadWithinMs: 30_000,
     say,
   }).finally(() => removeBuild(root))
-  const machine = `${machineText()}, load average ${load} before the run`
+  const machine = `${describeMachine()}, load average ${load} before the run`
   return report(folder, verdict, { seed, form, command, machine })
 }
 
@@ -120,13 +120,6 @@ async function tryBrokenBuilds(): Promise<boolean> {
 
 async function publishAll(): Promise<void> {
   await publish([reports, join(repository, 'reports')], join(repository, 'docs/fault-figures.md'))
-}
-
-function machineText(): string {
-  const cores = availableParallelism()
-  const memoryGb = Math.round(totalmem() / 2 ** 30)
-  const model = cpus()[0]?.model.trim() ?? 'unknown'
-  return `${String(cores)} cores (${model}), ${String(memoryGb)} GB, Node ${process.version}`
 }
 
 function say(line: string): void {

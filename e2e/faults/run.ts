@@ -6,14 +6,14 @@ import { dumpDatabase, type Dump } from './dump.js'
 import { createRecorder, type History, type Recorder } from './history.js'
 import { runFaults } from './nemesis/nemesis.js'
 import type { PlannedFault } from './nemesis/schedule.js'
-import { createRandom } from './random.js'
+import { createRandom } from '../rig/random.js'
 import { searchSecrets, watchRedis } from './rig/leaks.js'
 import { populate } from './rig/population.js'
 import { createRig, type Rig } from './rig/rig.js'
 import { createTokenBook } from './rig/token-book.js'
 import { startCrowd, type Crowd, type CrowdSize } from './workload/crowd.js'
 import { every, pause } from './workload/pace.js'
-import { createRest } from './workload/rest.js'
+import { createRest } from '../rig/rest.js'
 
 export interface RunOptions {
   readonly seed: number

@@ -1,4 +1,4 @@
-import { createRandom } from '../faults/random.js'
+import { createRandom } from '../rig/random.js'
 import type { CorpusWorld, HostileCase } from './case.js'
 import { hostileHandshakes } from './handshakes.js'
 import { hostilePackets } from './packets.js'

@@ -1,5 +1,5 @@
 import { upgradeRequest } from '../../test/support/websocket-wire.js'
-import type { Random } from '../faults/random.js'
+import type { Random } from '../rig/random.js'
 import type { CorpusWorld, HostileCase } from './case.js'
 import { forgedTokens } from './tokens.js'
 

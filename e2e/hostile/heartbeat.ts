@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { io } from 'socket.io-client'
+import { summarise } from '../rig/statistics.js'
 
 /**
  * The healthy client beside the hostile ones, in a process of its own so that only the server can make it wait: asks for
@@ -24,12 +25,5 @@ while (!ending.signal.aborted) {
   latencies.push(performance.now() - startedAt)
   await delay(100)
 }
-latencies.sort((a, b) => a - b)
-const at = (share: number): number =>
-  Math.round(
-    (latencies[Math.min(Math.floor(latencies.length * share), latencies.length - 1)] ?? 0) * 10,
-  ) / 10
-process.stdout.write(
-  `${JSON.stringify({ beats: latencies.length, interruptions, p50: at(0.5), p99: at(0.99), max: at(1) })}\n`,
-)
+process.stdout.write(`${JSON.stringify({ ...summarise(latencies), interruptions })}\n`)
 socket.disconnect()

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import WebSocket from 'ws'
+import { residentBytes } from '../rig/machine.js'
 
 /** What a process holds once everything that nobody needs has been collected. */
 export interface Memory {
@@ -33,9 +33,5 @@ export const measureMemory = async (server: {
     readonly result: { readonly usedSize: number }
   }
   inspector.terminate()
-  const status = await readFile(`/proc/${server.pid.toString()}/status`, 'utf8')
-  return {
-    heapBytes: result.usedSize,
-    residentBytes: Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1_024,
-  }
+  return { heapBytes: result.usedSize, residentBytes: residentBytes(server.pid) }
 }

@@ -1,5 +1,5 @@
 import { encodeFrame, upgradeRequest } from '../../test/support/websocket-wire.js'
-import type { Random } from '../faults/random.js'
+import type { Random } from '../rig/random.js'
 import type { CorpusWorld, HostileCase } from './case.js'
 
 /** What is wrong on a connection that nobody has authenticated on: frames, packets, namespaces, garbage. */

@@ -1,5 +1,5 @@
 import { upgradeRequest } from '../../test/support/websocket-wire.js'
-import type { Random } from '../faults/random.js'
+import type { Random } from '../rig/random.js'
 import type { CorpusWorld, HostileCase } from './case.js'
 
 /** What is wrong before Socket.IO speaks: addresses, methods, headers, origins, connections that are reset. */

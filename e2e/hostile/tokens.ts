@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto'
-import type { Random } from '../faults/random.js'
+import type { Random } from '../rig/random.js'
 import type { CorpusWorld } from './case.js'
 
 /** Tokens of which none may be accepted, each as it stands in JSON. */

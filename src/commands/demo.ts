@@ -1,5 +1,5 @@
+import { playClinicDay, type ClinicDayProgress, type ClinicDaySummary } from '@uzima/demo/day'
 import { Command, InvalidArgumentError } from 'commander'
-import { playClinicDay, type ClinicDayProgress, type ClinicDaySummary } from '../demo/clinic-day.js'
 import {
   findAccess,
   withAccessFlags,
@@ -40,7 +40,7 @@ async function play({ url, getToken }: ServerAccess, { speed, seed }: DemoFlags)
     const summary = await untilSignal(({ signal }) =>
       playClinicDay({
         baseUrl: url,
-        auth: { token: getToken },
+        getToken,
         speed,
         seed,
         signal,

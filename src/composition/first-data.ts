@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { seedDemoData } from '@uzima/demo/data'
 import type { Passwords } from '../auth/passwords.js'
 import type { Config } from '../config/schema.js'
-import { seedDemoData } from '../demo/seed.js'
 import type { Database } from '../storage/database.js'
 import { findFirstAdmin } from '../users/administrators.js'
 import { ensureFirstAdmin } from '../users/first-admin.js'

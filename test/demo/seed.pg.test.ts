@@ -1,7 +1,5 @@
+import { buildLots, formulary, seedDemoData } from '@uzima/demo/data'
 import { describe, expect, it } from 'vitest'
-import { formulary } from '../../src/demo/formulary.js'
-import { buildLots } from '../../src/demo/lots.js'
-import { seedDemoData } from '../../src/demo/seed.js'
 import type { Database, SqlValue } from '../../src/storage/database.js'
 import { createTestDatabase } from '../support/world.js'
 

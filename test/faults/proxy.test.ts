@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createProxy, type Proxy } from '../../e2e/faults/proxy.js'
-import { createRandom } from '../../e2e/faults/random.js'
+import { createProxy, type Proxy } from '../../e2e/rig/proxy.js'
+import { createRandom } from '../../e2e/rig/random.js'
 
 const closers: (() => Promise<unknown>)[] = []
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { leaksIn } from '../../e2e/faults/checker/secrets.js'
-import { splitEvent } from '../../e2e/faults/clients/wire.js'
+import { splitEvent } from '../../e2e/rig/wire.js'
 import { planFaults } from '../../e2e/faults/nemesis/schedule.js'
-import { createRandom } from '../../e2e/faults/random.js'
+import { createRandom } from '../../e2e/rig/random.js'
 
 const plan = (seed: number) =>
   planFaults(createRandom(seed).fork('faults'), { count: 50, nodeCount: 3, short: false })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Position } from '@uzima/contracts'
-import { quantile } from '../../e2e/stock-follower.js'
+import { quantile } from '../../e2e/rig/statistics.js'
 import { setupApp, type TestClient } from '../support/app.js'
 import { addItem, change, comeBack, dueAfter, headOf, positionOf, seqsOf } from './returning.js'
 

@@ -4,9 +4,8 @@ import { join } from 'node:path'
 import type { Role } from '@uzima/contracts'
 import jwt from 'jsonwebtoken'
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
-import { createApp } from '../../src/app.js'
-import { loadConfig } from '../../src/config/load.js'
 import type { Database } from '../../src/storage/database.js'
+import { startLocalApp } from './local-app.js'
 import { createTestDatabase } from './world.js'
 
 export interface TestUser {
@@ -75,25 +74,15 @@ export const setupApp = async (options: TestAppOptions = {}): Promise<TestApp> =
   const secret = options.env?.['JWT_SECRET'] ?? randomBytes(48).toString('base64url')
   const database = options.database ?? (await createTestDatabase())
   const clients: Socket[] = []
-  const app = await createApp(
-    loadConfig({
-      NODE_ENV: 'test',
-      PORT: '0',
-      LOG_LEVEL: 'fatal',
-      DEMO_DATA: 'false',
-      ADMIN_PASSWORD: 'a password for tests',
+  const app = await startLocalApp({
+    database,
+    bind: options.bind,
+    env: {
       DATA_DIR: join(tmpdir(), `uzima-test-${randomUUID()}`),
       JWT_SECRET: secret,
       ...options.env,
-    }),
-    {
-      database,
-      bind: options.bind ?? false,
-      onFatal: (error) => {
-        throw error
-      },
     },
-  )
+  })
 
   const tokenFor: TestApp['tokenFor'] = (userId, claims = {}, expiresIn = 600) =>
     jwt.sign({ id: userId, ...claims }, secret, { expiresIn })

@@ -3,14 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { startGuard, startServerProcess } from './server-process.js'
+import { startGuard, startServerProcess, type Exit } from './server-process.js'
 
 /** A program that runs as our child and dies with us. */
 export interface Program {
   readonly pid: number
-  /** What it wrote so far on both streams (the first 200 chunks of it). */
+  /** What it wrote so far on both streams, the first megabytes of it. */
   readonly output: () => string
-  /** Resolves with the match as soon as the output has one; rejects when the program ends first, or after 30 s. */
+  readonly signal: (signal: NodeJS.Signals) => void
+  /** Settles when it is gone, whoever ended it. */
+  readonly exited: Promise<Exit>
+  /** Resolves with the match as soon as the output has one; rejects when the program ends first, or after 40 s. */
   readonly says: (pattern: RegExp) => Promise<RegExpExecArray>
   /** Asks it to end (SIGTERM), waits, and removes its folder. */
   readonly stop: () => Promise<void>
@@ -27,7 +30,7 @@ export interface ProgramOptions {
   readonly folder?: string
 }
 
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 40_000
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Starts `node <args>`, or another command, in the root of the repository. */
@@ -47,7 +50,9 @@ export async function startProgram(
       const match = pattern.exec(child.output())
       if (match !== null) return match
       if (ended || Date.now() > deadline) {
-        const how = ended ? 'ended' : `ran ${String(PATIENCE_MS)} ms`
+        const how = ended
+          ? `ended (exit code ${String((await child.exited).code)})`
+          : `ran ${String(PATIENCE_MS)} ms`
         throw new Error(`${args.join(' ')} ${how} without ${String(pattern)}:\n${child.output()}`)
       }
       await delay(10)
@@ -63,6 +68,8 @@ export async function startProgram(
   return {
     pid: child.pid,
     output: child.output,
+    signal: child.signal,
+    exited: child.exited,
     says,
     stop: () => end('SIGTERM'),
     kill9: () => end('SIGKILL'),

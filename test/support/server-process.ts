@@ -13,14 +13,22 @@ export interface ChildOwner {
   readonly gid?: number
 }
 
+/** How a process ended: by itself with a code, or by a signal; both null where it could not be started. */
+export interface Exit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
 /** A server that runs as our child and dies with us, however we die. */
 export interface ServerProcess {
   readonly pid: number
   /** Settles when the process is gone, whoever ended it. */
-  readonly exited: Promise<void>
+  readonly exited: Promise<Exit>
   readonly hasExited: () => boolean
-  /** What it wrote so far, for the message of a failed start. */
+  /** What it wrote so far, the first megabytes of it. */
   readonly output: () => string
+  /** Does nothing when it is gone already. */
+  readonly signal: (signal: NodeJS.Signals) => void
   /** Sends the signal and waits until the process is gone; after 20 s it is killed. Does nothing when it already is. */
   readonly end: (signal: NodeJS.Signals) => Promise<void>
 }
@@ -103,33 +111,47 @@ export function startGuard(folder: string): Guard {
 /** PostgreSQL 15, told to stop while it restarts after a kill of a backend, was seen to wait for ever. */
 const ENDS_WITHIN_MS = 20_000
 
+const OUTPUT_BYTES = 4_194_304
+
+export interface ServerProcessOptions {
+  readonly env?: NodeJS.ProcessEnv
+  readonly cwd: string
+  readonly guard: Guard
+  readonly owner?: ChildOwner
+  /** A file that takes standard output instead of us. */
+  readonly stdout?: number
+}
+
 /** Starts `command` as a child that does not keep our event loop alive and dies with us. */
 export function startServerProcess(
   command: string,
   args: readonly string[],
-  options: { env?: NodeJS.ProcessEnv; cwd: string; guard: Guard; owner?: ChildOwner },
+  options: ServerProcessOptions,
 ): ServerProcess {
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', options.stdout ?? 'pipe', 'pipe'],
     ...options.owner,
   })
   const chunks: Buffer[] = []
+  let bytes = 0
   for (const stream of [child.stdout, child.stderr]) {
+    if (stream === null) continue
     stream.on('data', (chunk: Buffer) => {
-      if (chunks.length < 200) chunks.push(chunk)
+      if (bytes < OUTPUT_BYTES) chunks.push(chunk)
+      bytes += chunk.length
     })
     unref(stream)
   }
-  const exited = new Promise<void>((resolve) => {
+  const exited = new Promise<Exit>((resolve) => {
     child.once('error', (error) => {
       chunks.push(Buffer.from(error.message))
-      resolve()
+      resolve({ code: null, signal: null })
     })
-    child.once('exit', () => {
+    child.once('exit', (code, signal) => {
       options.guard.watch(undefined)
-      resolve()
+      resolve({ code, signal })
     })
   })
   child.unref()
@@ -142,6 +164,9 @@ export function startServerProcess(
     hasExited: () =>
       child.pid === undefined || child.exitCode !== null || child.signalCode !== null,
     output: () => Buffer.concat(chunks).toString(),
+    signal: (signal) => {
+      child.kill(signal)
+    },
     end: async (signal) => {
       child.ref()
       child.kill(signal)

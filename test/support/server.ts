@@ -2,13 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startProgram } from './program.js'
+import { startProgram, type Program } from './program.js'
 
 /** The built server as a child process, on a free port of loopback. */
-export interface RunningServer {
+export interface RunningServer extends Omit<Program, 'says'> {
   readonly url: string
-  readonly pid: number
-  readonly output: () => string
   /** Folder of its embedded database. */
   readonly dataDir: string
   readonly adminPassword: string
@@ -16,10 +14,6 @@ export interface RunningServer {
   readonly login: () => Promise<string>
   /** Calls the REST API with `token`; rejects where the answer is an error. */
   readonly api: (token: string, method: string, path: string, body?: unknown) => Promise<unknown>
-  /** Asks it to end (SIGTERM) and waits; its folder goes, unless the caller gave it. */
-  readonly stop: () => Promise<void>
-  readonly kill9: () => Promise<void>
-  readonly [Symbol.asyncDispose]: () => Promise<void>
 }
 
 export interface ServerOptions {
@@ -44,6 +38,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       DEMO_DATA: 'false',
       ADMIN_PASSWORD: adminPassword,
       LOG_LEVEL: 'warn',
+      // Everything comes from one address here.
+      AUTH_FAILURES_PER_MINUTE: '1000000',
       ...options.env,
     },
   })
@@ -74,9 +70,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   }
 
   return {
+    ...program,
     url,
-    pid: program.pid,
-    output: program.output,
     dataDir,
     adminPassword,
     login: async () => {
@@ -86,8 +81,5 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     },
     api: (token, method, path, body) =>
       request(method, path, body, { authorization: `Bearer ${token}` }),
-    stop: program.stop,
-    kill9: program.kill9,
-    [Symbol.asyncDispose]: program.stop,
   }
 }

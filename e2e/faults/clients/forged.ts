@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Position, Recorder } from '../history.js'
 import type { RigNode } from '../rig/rig.js'
-import { openWire } from './wire.js'
+import { openWire } from '../../rig/wire.js'
 
 export interface ForgedOptions {
   readonly node: RigNode
@@ -51,35 +51,37 @@ function answerTo(position: unknown, attempt: string, options: ForgedOptions): P
     const timer = setTimeout(() => {
       end('nothing')
     }, ANSWER_WITHIN_MS)
-    const wire = openWire(node.url, attempt, {
-      onFrame: () => undefined,
-      onOpen: () => {
-        wire.connect({ token: token.token, position })
+    const wire = openWire(
+      node.url,
+      { userAgent: attempt },
+      {
+        onOpen: () => {
+          wire.connect({ token: token.token, position })
+        },
+        onEvent: (name, text) => {
+          if (name === 'log:reset') end('reset')
+          if (name !== 'connected') return
+          const {
+            position: at,
+            resumed,
+            role,
+          } = JSON.parse(text) as {
+            position: Position
+            resumed: boolean
+            role: string
+          }
+          recorder.add({ op: 'connected', client, attempt, position: at, resumed, role })
+          if (resumed) end('resumed')
+        },
+        onRefused: (code) => {
+          recorder.add({ op: 'refused', client, attempt, code })
+          end(code)
+        },
+        onEnd: (reason) => {
+          recorder.add({ op: 'disconnected', client, attempt, reason })
+          end('nothing')
+        },
       },
-      onConnected: () => undefined,
-      onEvent: (name, text) => {
-        if (name === 'log:reset') end('reset')
-        if (name !== 'connected') return
-        const {
-          position: at,
-          resumed,
-          role,
-        } = JSON.parse(text) as {
-          position: Position
-          resumed: boolean
-          role: string
-        }
-        recorder.add({ op: 'connected', client, attempt, position: at, resumed, role })
-        if (resumed) end('resumed')
-      },
-      onRefused: (code) => {
-        recorder.add({ op: 'refused', client, attempt, code })
-        end(code)
-      },
-      onEnd: (reason) => {
-        recorder.add({ op: 'disconnected', client, attempt, reason })
-        end('nothing')
-      },
-    })
+    )
   })
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Recorder } from '../history.js'
-import type { Random } from '../random.js'
+import type { Random } from '../../rig/random.js'
 import type { RigNode } from '../rig/rig.js'
-import { signToken } from '../rig/tokens.js'
-import { openWire } from './wire.js'
+import { signToken } from '../../rig/tokens.js'
+import { openWire } from '../../rig/wire.js'
 
 export interface Ghosts {
   readonly stop: () => void
@@ -28,7 +28,7 @@ const KINDS: Readonly<Record<string, (ghost: GhostOptions) => readonly string[]>
   'not a token': () => ['40{"token":"not.a.token"}'],
   'token is an object': () => ['40{"token":{"$ne":null}}'],
   'expired token': ({ secret, userId }) => [
-    auth(signToken(secret, userId, { issuedAt: Date.now() - 7_200_000, ttlS: 60 })),
+    auth(signToken(secret, userId, { issuedAt: Date.now() - 7_200_000, lifetimeMs: 60_000 })),
   ],
   'forged token': ({ userId }) => [auth(signToken(randomBytes(48).toString('base64'), userId))],
   'unknown user': ({ secret }) => [auth(signToken(secret, '00000000-0000-4000-8000-000000000000'))],
@@ -67,26 +67,28 @@ export function startGhosts(options: GhostOptions): Ghosts {
       tokenAt: null,
       claimed: null,
     })
-    const wire = openWire(node.url, attempt, {
-      onFrame: (frame) => {
-        recorder.add({ op: 'ghost', client, attempt, kind, frame })
+    const wire = openWire(
+      node.url,
+      { userAgent: attempt },
+      {
+        onFrame: (frame) => {
+          recorder.add({ op: 'ghost', client, attempt, kind, frame })
+        },
+        onOpen: () => {
+          for (const frame of frames) wire.send(frame)
+        },
+        onRefused: (code) => {
+          recorder.add({ op: 'refused', client, attempt, code })
+        },
+        onEnd: (reason) => {
+          ends.delete(end)
+          recorder.add({ op: 'disconnected', client, attempt, reason })
+          after(random.int(...LIFETIME_MS), () => {
+            haunt(client)
+          })
+        },
       },
-      onOpen: () => {
-        for (const frame of frames) wire.send(frame)
-      },
-      onConnected: () => undefined,
-      onEvent: () => undefined,
-      onRefused: (code) => {
-        recorder.add({ op: 'refused', client, attempt, code })
-      },
-      onEnd: (reason) => {
-        ends.delete(end)
-        recorder.add({ op: 'disconnected', client, attempt, reason })
-        after(random.int(...LIFETIME_MS), () => {
-          haunt(client)
-        })
-      },
-    })
+    )
     const end = (): void => {
       wire.end('left')
     }

@@ -1,8 +1,8 @@
-import type { Random } from '../random.js'
+import type { Random } from '../../rig/random.js'
 import type { RigNode } from '../rig/rig.js'
 import type { TokenBook } from '../rig/token-book.js'
 import { createFollower, type Follower, type FollowerOptions } from './follower.js'
-import { openWire, type Wire } from './wire.js'
+import { openWire, type Wire } from '../../rig/wire.js'
 
 /** A client that can be left alone: it comes back by itself until it is stopped. */
 export interface Client {
@@ -53,29 +53,31 @@ export function startRawClient(options: RawClientOptions): Client {
     const node = nodes[nodeIndex % nodes.length]
     if (node === undefined) throw new Error('There is no node to connect to.')
     const attempt = follower.attempt(node.name, at)
-    const wire = openWire(node.url, attempt, {
-      onFrame: () => undefined,
-      onOpen: () => {
-        const position = follower.replica.position()
-        wire.connect({ token, ...(position === undefined ? {} : { position }) })
+    const wire = openWire(
+      node.url,
+      { userAgent: attempt },
+      {
+        onOpen: () => {
+          const position = follower.replica.position()
+          wire.connect({ token, ...(position === undefined ? {} : { position }) })
+        },
+        onEvent: (name, text) => {
+          follower.event(attempt, name, text)
+        },
+        onRefused: (code) => {
+          follower.refused(attempt, code)
+          refusedAt = at
+          wire.end('refused')
+        },
+        onEnd: (reason) => {
+          state.wire = undefined
+          follower.ended(attempt, reason)
+          nodeIndex += 1
+          later(connect, retryMs * (0.5 + random.next()))
+          retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)
+        },
       },
-      onConnected: () => undefined,
-      onEvent: (name, text) => {
-        follower.event(attempt, name, text)
-      },
-      onRefused: (code) => {
-        follower.refused(attempt, code)
-        refusedAt = at
-        wire.end('refused')
-      },
-      onEnd: (reason) => {
-        state.wire = undefined
-        follower.ended(attempt, reason)
-        nodeIndex += 1
-        later(connect, retryMs * (0.5 + random.next()))
-        retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)
-      },
-    })
+    )
     state.wire = wire
   }
 

@@ -1,4 +1,4 @@
-import type { Random } from '../random.js'
+import type { Random } from '../../rig/random.js'
 
 /** The faults, by the numbers of the plan in the report. */
 export const FAULT_KINDS = {

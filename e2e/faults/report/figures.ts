@@ -7,7 +7,7 @@ import { reachedHead } from '../checker/liveness.js'
 import { isApplicationByte, lastByteBy } from '../checker/revocation.js'
 import type { SelfTest } from '../checker/self-test.js'
 import { latencies, resumeTimes } from './latency.js'
-import { summarise, type Summary } from './statistics.js'
+import { summarise, type Summary } from '../../rig/statistics.js'
 
 /** The numbers of a run, as they are kept beside its report. */
 export interface Figures {

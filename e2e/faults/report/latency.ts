@@ -1,5 +1,5 @@
 import type { Facts } from '../checker/facts.js'
-import { summarise, type Summary } from './statistics.js'
+import { summarise, type Summary } from '../../rig/statistics.js'
 
 // What a fault has delayed is still on its way for a while after it.
 const AFTERMATH_MS = 3_000

@@ -1,6 +1,6 @@
 import type { Facts } from '../checker/facts.js'
 import { liveDeliveries } from './latency.js'
-import { summarise } from './statistics.js'
+import { summarise } from '../../rig/statistics.js'
 
 const WIDTH = 1_200
 const LEFT = 70

@@ -4,7 +4,7 @@ import type { Verdict } from '../checker/check.js'
 import { INVARIANTS } from '../checker/violation.js'
 import type { Figures } from './figures.js'
 import { drawRun } from './picture.js'
-import type { Summary } from './statistics.js'
+import type { Summary } from '../../rig/statistics.js'
 
 /** Writes report, picture and raw figures of a run into its folder. */
 export async function writeReport(

@@ -1,11 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { startGuard } from '../../../test/support/server-process.js'
+import {
+  startGuard,
+  startServerProcess,
+  type ServerProcess,
+} from '../../../test/support/server-process.js'
+import { residentBytes } from '../../rig/machine.js'
 import type { Recorder } from '../history.js'
 
 /** One node of the service: a child process that is started, stopped and killed by its id. */
@@ -37,82 +40,65 @@ interface NodeOptions {
 }
 
 const START_WITHIN_MS = 40_000
-const TERMINATE_WITHIN_MS = 20_000
 
 /** Prepares a node; `start()` runs it. */
-export async function createNodeProcess(options: NodeOptions): Promise<NodeProcess> {
+export const createNodeProcess = async (options: NodeOptions): Promise<NodeProcess> => {
   const { name, root, port, recorder, logFile } = options
   const folder = await mkdtemp(join(tmpdir(), 'uzima-fault-node-'))
   const guard = startGuard(folder)
-  let child: ChildProcess | undefined
+  const lives: ServerProcess[] = []
   let planned = false
-  let errors = ''
 
-  async function launch(deadline: number, env: Readonly<Record<string, string>>): Promise<void> {
+  const launch = async (
+    deadline: number,
+    env: Readonly<Record<string, string>>,
+  ): Promise<ServerProcess> => {
     const log = openSync(logFile, 'a')
-    planned = false
-    const started = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist/main.js')], {
+    const args = ['--enable-source-maps', join(root, 'dist/main.js')]
+    const started = startServerProcess(process.execPath, args, {
       cwd: root,
-      env: { ...process.env, ...options.env, ...env, PORT: String(port), DATA_DIR: folder },
-      stdio: ['ignore', log, 'pipe'],
+      env: { ...options.env, ...env, PORT: String(port), DATA_DIR: folder },
+      guard,
+      stdout: log,
     })
     closeSync(log)
-    child = started
-    guard.watch(started.pid)
-    let announced = ''
-    started.stderr?.on('data', (chunk: Buffer) => {
-      errors += chunk.toString()
-      announced += chunk.toString()
-    })
-    const exited = once(started, 'exit')
-    for (;;) {
-      if (announced.includes('Uzima Realtime is at')) break
-      if (started.exitCode !== null || started.signalCode !== null || Date.now() > deadline) {
-        if (started.exitCode === null) started.kill('SIGKILL')
-        await exited
-        throw new Error(`${name} did not start: ${announced.slice(-2_000)}`)
+    lives.push(started)
+    while (!started.output().includes('Uzima Realtime is at')) {
+      if (started.hasExited() || Date.now() > deadline) {
+        await started.end('SIGKILL')
+        throw new Error(`${name} did not start: ${started.output().slice(-2_000)}`)
       }
-      await Promise.race([delay(20), exited])
+      await Promise.race([delay(20), started.exited])
     }
-    const { pid = -1 } = started
-    recorder.add({ op: 'ready', node: name, pid })
-    void exited.then(() => {
-      const { exitCode: code, signalCode: signal } = started
-      recorder.add({ op: 'exit', node: name, pid, planned, code, signal })
-      guard.watch(undefined)
-    })
+    return started
   }
 
-  const isRunning = (): boolean =>
-    child?.pid !== undefined && child.exitCode === null && child.signalCode === null
+  const current = (): ServerProcess | undefined => lives.at(-1)
+  const isRunning = (): boolean => current()?.hasExited() === false
 
   const signal = (what: NodeJS.Signals): void => {
-    if (isRunning()) child?.kill(what)
+    if (isRunning()) current()?.signal(what)
   }
 
-  async function end(how: NodeJS.Signals): Promise<void> {
-    if (child === undefined || !isRunning()) return
+  const end = async (how: NodeJS.Signals): Promise<void> => {
+    if (!isRunning()) return
     planned = true
-    const exited = once(child, 'exit')
-    child.kill(how)
-    const cancel = new AbortController()
-    const late = delay(TERMINATE_WITHIN_MS, undefined, { signal: cancel.signal }).then(
-      () => child?.kill('SIGKILL'),
-      () => undefined,
-    )
-    await exited
-    cancel.abort()
-    await late
+    await current()?.end(how)
   }
 
   return {
     name,
-    pid: () => child?.pid ?? -1,
-    async start(env = {}) {
+    pid: () => current()?.pid ?? -1,
+    start: async (env = {}) => {
       const deadline = Date.now() + START_WITHIN_MS
       for (;;) {
         try {
-          await launch(deadline, env)
+          planned = false
+          const { pid, exited } = await launch(deadline, env)
+          recorder.add({ op: 'ready', node: name, pid })
+          void exited.then(({ code, signal: by }) => {
+            recorder.add({ op: 'exit', node: name, pid, planned, code, signal: by })
+          })
           return
         } catch (error) {
           if (Date.now() > deadline) throw error
@@ -121,24 +107,22 @@ export async function createNodeProcess(options: NodeOptions): Promise<NodeProce
       }
     },
     kill9: () => end('SIGKILL'),
-    async terminate() {
+    terminate: async () => {
       const startedAt = performance.now()
       await end('SIGTERM')
-      return { code: child?.exitCode ?? null, tookMs: performance.now() - startedAt }
+      const { code } = (await current()?.exited) ?? { code: null }
+      return { code, tookMs: performance.now() - startedAt }
     },
-    pause: () => signal('SIGSTOP'),
-    resume: () => signal('SIGCONT'),
+    pause: () => {
+      signal('SIGSTOP')
+    },
+    resume: () => {
+      signal('SIGCONT')
+    },
     isRunning,
-    rssMb() {
-      try {
-        const status = readFileSync(`/proc/${String(child?.pid)}/status`, 'utf8')
-        return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024)
-      } catch {
-        return 0
-      }
-    },
-    output: () => readFileSync(logFile, 'utf8') + errors,
-    async close() {
+    rssMb: () => Math.round(residentBytes(current()?.pid ?? -1) / 2 ** 20),
+    output: () => readFileSync(logFile, 'utf8') + lives.map(({ output }) => output()).join(''),
+    close: async () => {
       await end('SIGKILL')
       await guard.release()
       await rm(folder, { recursive: true, force: true })

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import pg from 'pg'
-import { startPostgres, type PostgresServer } from '../../../test/support/postgres-server.js'
-import { startRedis, type RedisServer } from '../../../test/support/redis-server.js'
 import { freePort } from '../../../test/support/server-process.js'
 import { FEED_ROLES } from '../feeds.js'
 import type { Recorder } from '../history.js'
-import { createProxy, type Proxy } from '../proxy.js'
-import type { Random } from '../random.js'
+import { createProxy, type Proxy } from '../../rig/proxy.js'
+import type { Random } from '../../rig/random.js'
+import { startStores, type Stores } from '../../rig/stores.js'
 import { createNodeProcess, type NodeProcess } from './node-process.js'
 
 /** A node with the three edges that can be cut. */
@@ -20,10 +19,8 @@ export interface RigNode extends NodeProcess {
 }
 
 /** The cluster under test: nodes, PostgreSQL with fsync, Redis, and a proxy on every edge between them. */
-export interface Rig {
+export interface Rig extends Pick<Stores, 'postgres' | 'redis'> {
   readonly nodes: readonly RigNode[]
-  readonly postgres: PostgresServer
-  readonly redis: RedisServer
   readonly secret: string
   readonly databaseUrl: string
   /** A connection of our own past the proxies, opened for one piece of work. */
@@ -44,8 +41,6 @@ export interface RigOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-const DATABASE = 'uzima_faults'
-
 /** Starts everything but the nodes, which are started by the caller, because it may want to count that. */
 export async function createRig(options: RigOptions): Promise<Rig> {
   const { root, folder, recorder, random } = options
@@ -54,15 +49,9 @@ export async function createRig(options: RigOptions): Promise<Rig> {
     for (const closer of closers.splice(0).reverse()) await closer().catch(() => undefined)
   }
   try {
-    const postgres = await startPostgres({ fsync: true })
-    closers.push(() => postgres.stop())
-    const redis = await startRedis()
-    closers.push(() => redis.stop())
-    const admin = new pg.Client({ connectionString: postgres.url() })
-    await admin.connect()
-    await admin.query(`create database ${DATABASE}`)
-    await admin.end()
-    const databaseUrl = postgres.url(DATABASE)
+    const { postgres, redis, createDatabase, stop } = await startStores()
+    closers.push(stop)
+    const databaseUrl = await createDatabase('uzima_faults')
     const secret = randomBytes(48).toString('base64url')
 
     const nodes: RigNode[] = []

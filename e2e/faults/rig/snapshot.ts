@@ -1,7 +1,7 @@
 import type { ItemState } from '../clients/replica.js'
 import type { Position } from '../history.js'
-import type { Random } from '../random.js'
-import type { Rest } from '../workload/rest.js'
+import type { Random } from '../../rig/random.js'
+import type { Rest } from '../../rig/rest.js'
 import type { RigNode } from './rig.js'
 import type { TokenBook } from './token-book.js'
 

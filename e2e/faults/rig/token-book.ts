@@ -1,4 +1,4 @@
-import { signToken } from './tokens.js'
+import { signToken } from '../../rig/tokens.js'
 
 export interface IssuedToken {
   readonly token: string

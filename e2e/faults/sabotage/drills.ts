@@ -1,9 +1,11 @@
+import { openFollowedWire } from '../clients/followed-wire.js'
 import { createFollower } from '../clients/follower.js'
-import { openWire } from '../clients/wire.js'
+import { waitUntil } from '../../rig/timing.js'
+import { openWire } from '../../rig/wire.js'
 import type { Position } from '../history.js'
 import type { DrillWorld } from '../run.js'
 import { pause } from '../workload/pace.js'
-import { createRest } from '../workload/rest.js'
+import { createRest } from '../../rig/rest.js'
 
 export type Drill = (world: DrillWorld) => Promise<void>
 
@@ -35,24 +37,7 @@ export async function floodThenRevoke({ rig, crowd, recorder }: DrillWorld): Pro
       isConnected = true
     },
   })
-  const { token, at } = tokens.of(user.id)
-  const attempt = follower.attempt(node.name, at)
-  const wire = openWire(node.url, attempt, {
-    onFrame: () => undefined,
-    onOpen: () => {
-      wire.connect({ token })
-    },
-    onConnected: () => undefined,
-    onEvent: (name, text) => {
-      follower.event(attempt, name, text)
-    },
-    onRefused: (code) => {
-      follower.refused(attempt, code)
-    },
-    onEnd: (reason) => {
-      follower.ended(attempt, reason)
-    },
-  })
+  const wire = openFollowedWire(node, follower, tokens.of(user.id))
   await until(() => isConnected)
   wire.pause()
   const body = {
@@ -84,27 +69,28 @@ export async function recoverThenRevoke({ rig, crowd, recorder }: DrillWorld): P
   // What a client without that feature has to offer: made up.
   const session = { pid: 'aaaaaaaaaaaaaaaaaaaa', offset: 'bbbbbbbbbb' }
   let events = 0
-  const first = openWire(node.url, attemptOf('recovery/1', at), {
-    onFrame: (frame) => {
-      session.pid = /"pid":"([^"]+)"/.exec(frame)?.[1] ?? session.pid
-      session.offset = /\},"([^"]+)"\]$/.exec(frame)?.[1] ?? session.offset
+  const first = openWire(
+    node.url,
+    { userAgent: attemptOf('recovery/1', at) },
+    {
+      onFrame: (frame) => {
+        session.pid = /"pid":"([^"]+)"/.exec(frame)?.[1] ?? session.pid
+        session.offset = /\},"([^"]+)"\]$/.exec(frame)?.[1] ?? session.offset
+      },
+      onOpen: () => {
+        first.connect({ token })
+      },
+      onEvent: (name, text) => {
+        if (name === 'connected') {
+          const { position, resumed, role } = JSON.parse(text) as Connected
+          const attempt = 'rig/recovery/1'
+          recorder.add({ op: 'connected', client: 'recovery', attempt, position, resumed, role })
+        } else {
+          events += 1
+        }
+      },
     },
-    onOpen: () => {
-      first.connect({ token })
-    },
-    onConnected: () => undefined,
-    onEvent: (name, text) => {
-      if (name === 'connected') {
-        const { position, resumed, role } = JSON.parse(text) as Connected
-        const attempt = 'rig/recovery/1'
-        recorder.add({ op: 'connected', client: 'recovery', attempt, position, resumed, role })
-      } else {
-        events += 1
-      }
-    },
-    onRefused: () => undefined,
-    onEnd: () => undefined,
-  })
+  )
   await until(() => events > 3)
   first.end('vanished')
   await pause(200)
@@ -112,20 +98,21 @@ export async function recoverThenRevoke({ rig, crowd, recorder }: DrillWorld): P
   await until(() => crowd.revoker.isAway(user.id))
   await pause(500)
   const attempt = attemptOf('recovery/2', null)
-  const second = openWire(node.url, attempt, {
-    onFrame: (frame) => {
-      recorder.add({ op: 'ghost', client: 'recovery', attempt, kind: 'recovery', frame })
+  const second = openWire(
+    node.url,
+    { userAgent: attempt },
+    {
+      onFrame: (frame) => {
+        recorder.add({ op: 'ghost', client: 'recovery', attempt, kind: 'recovery', frame })
+      },
+      onOpen: () => {
+        second.connect({ token, ...session })
+      },
+      onRefused: (code) => {
+        recorder.add({ op: 'refused', client: 'recovery', attempt, code })
+      },
     },
-    onOpen: () => {
-      second.connect({ token, ...session })
-    },
-    onConnected: () => undefined,
-    onEvent: () => undefined,
-    onRefused: (code) => {
-      recorder.add({ op: 'refused', client: 'recovery', attempt, code })
-    },
-    onEnd: () => undefined,
-  })
+  )
   await restored
   second.end('left')
 
@@ -146,9 +133,5 @@ export async function recoverThenRevoke({ rig, crowd, recorder }: DrillWorld): P
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error('The drill waited in vain.')
-    await pause(20)
-  }
+  if (!(await waitUntil(condition, PATIENCE_MS))) throw new Error('The drill waited in vain.')
 }

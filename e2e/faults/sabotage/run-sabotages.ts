@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { copyBuild, removeBuild } from '../builds.js'
 import { planFaults } from '../nemesis/schedule.js'
 import type { Options } from '../options.js'
-import { createRandom } from '../random.js'
+import { createRandom } from '../../rig/random.js'
 import { run } from '../run.js'
 import { CONTROL, SABOTAGES, type Sabotage } from './sabotages.js'
 

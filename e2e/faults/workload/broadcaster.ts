@@ -2,7 +2,7 @@ import type { RigUser } from '../rig/population.js'
 import type { RigNode } from '../rig/rig.js'
 import type { TokenBook } from '../rig/token-book.js'
 import { every, type Worker } from './pace.js'
-import type { Rest } from './rest.js'
+import type { Rest } from '../../rig/rest.js'
 
 /** Sends an ad-hoc message to everybody now and then, so that a socket that should be closed has something to hear. */
 export function startBroadcaster(options: {

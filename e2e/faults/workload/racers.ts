@@ -1,7 +1,8 @@
+import { openFollowedWire } from '../clients/followed-wire.js'
 import { createFollower } from '../clients/follower.js'
-import { openWire, type Wire } from '../clients/wire.js'
+import type { Wire } from '../../rig/wire.js'
 import type { Recorder } from '../history.js'
-import type { Random } from '../random.js'
+import type { Random } from '../../rig/random.js'
 import type { RigUser } from '../rig/population.js'
 import type { RigNode } from '../rig/rig.js'
 import type { TokenBook } from '../rig/token-book.js'
@@ -24,7 +25,7 @@ const SPREAD_MS = 500
  */
 export function startRacers(options: RacerOptions): () => Promise<void> {
   const { nodes, user, tokens, recorder, random } = options
-  const { token, at } = tokens.of(user.id)
+  const issued = tokens.of(user.id)
   const wires = new Set<Wire>()
   const name = `racer-${user.username}-${String(Math.round(recorder.now()))}`
 
@@ -38,24 +39,7 @@ export function startRacers(options: RacerOptions): () => Promise<void> {
       recorder,
       readSnapshot: () => Promise.reject(new Error('A racer reads no snapshot.')),
     })
-    const attempt = follower.attempt(node.name, at)
-    const wire = openWire(node.url, attempt, {
-      onFrame: () => undefined,
-      onOpen: () => {
-        wire.connect({ token })
-      },
-      onConnected: () => undefined,
-      onEvent: (event, text) => {
-        follower.event(attempt, event, text)
-      },
-      onRefused: (code) => {
-        follower.refused(attempt, code)
-      },
-      onEnd: (reason) => {
-        wires.delete(wire)
-        follower.ended(attempt, reason)
-      },
-    })
+    const wire = openFollowedWire(node, follower, issued, () => wires.delete(wire))
     wires.add(wire)
   }
 

@@ -1,11 +1,11 @@
 import type { Recorder, RevokeRecord } from '../history.js'
-import type { Random } from '../random.js'
+import type { Random } from '../../rig/random.js'
 import type { RigUser } from '../rig/population.js'
 import type { Rig } from '../rig/rig.js'
 import type { TokenBook } from '../rig/token-book.js'
 import { every, pause } from './pace.js'
 import { startRacers } from './racers.js'
-import type { Rest } from './rest.js'
+import type { Rest } from '../../rig/rest.js'
 import { lackingRights } from './rights.js'
 
 export interface RevokerOptions {

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { Recorder } from '../history.js'
-import type { Random } from '../random.js'
+import type { Random } from '../../rig/random.js'
 import { every, type Worker } from './pace.js'
 
 export interface SqlWriterOptions {

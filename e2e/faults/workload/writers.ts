@@ -1,10 +1,10 @@
 import type { Recorder } from '../history.js'
-import type { Random } from '../random.js'
+import type { Random } from '../../rig/random.js'
 import { lotNumber, LOTS_PER_ITEM, type RigUser } from '../rig/population.js'
 import type { RigNode } from '../rig/rig.js'
 import type { TokenBook } from '../rig/token-book.js'
 import { every, pause, type Worker } from './pace.js'
-import type { Rest, RestAnswer, RestCall } from './rest.js'
+import type { Rest, RestAnswer, RestCall } from '../../rig/rest.js'
 
 export interface WriterOptions {
   readonly user: RigUser

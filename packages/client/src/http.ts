@@ -14,6 +14,8 @@ export interface HttpOptions {
   readonly timeoutMs?: number | undefined
   /** How often a request that may be repeated is sent at most. Default 4. */
   readonly maxAttempts?: number | undefined
+  /** Lets no attempt begin and ends the waiting for one; one under way is finished, so its outcome is known. */
+  readonly signal?: AbortSignal | undefined
   readonly fetch?: typeof globalThis.fetch | undefined
   readonly random?: (() => number) | undefined
 }
@@ -41,6 +43,7 @@ export function createHttp(options: HttpOptions): SendRequest {
   const maxAttempts = options.maxAttempts ?? 4
 
   const attempt = async (request: HttpRequest, token: string | undefined): Promise<unknown> => {
+    options.signal?.throwIfAborted()
     const response = await send(urlOf(options.baseUrl, request), {
       method: request.method,
       headers: headersOf(request, token),
@@ -80,7 +83,7 @@ export function createHttp(options: HttpOptions): SendRequest {
           continue
         }
         if (!repeatable || failures + 1 >= maxAttempts) throw thrown
-        await wait(backoffMs(failures, thrown.retryAfterMs, random))
+        await wait(backoffMs(failures, thrown.retryAfterMs, random), options.signal)
       }
     }
   }
@@ -123,7 +126,20 @@ const lostAnswer = (thrown: unknown): RealtimeError => {
   )
 }
 
-const wait = (delayMs: number): Promise<void> =>
+const wait = (delayMs: number, signal: AbortSignal | undefined): Promise<void> =>
   new Promise((resolve) => {
-    setTimeout(resolve, delayMs)
+    // The next attempt sees the end by itself.
+    if (signal?.aborted === true) {
+      resolve()
+      return
+    }
+    const stop = (): void => {
+      clearTimeout(timer)
+      resolve()
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, delayMs)
+    signal?.addEventListener('abort', stop, { once: true })
   })

@@ -12,7 +12,7 @@ interface Received {
 }
 type Answer = readonly [status: number, body?: unknown, headers?: Record<string, string>] | 'cut'
 
-async function setupServer(answers: readonly Answer[]) {
+async function setupServer(answers: readonly Answer[], signal?: AbortSignal) {
   const received: Received[] = []
   const server = createServer((request, response) => {
     let body = ''
@@ -44,6 +44,7 @@ async function setupServer(answers: readonly Answer[]) {
       baseUrl,
       getToken: ({ staleToken }) => (staleToken === undefined ? 'old' : 'new'),
       random: () => 0,
+      signal,
     }),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections()
@@ -128,6 +129,18 @@ describe('the REST client', () => {
     await using world = await setupServer(['cut', 'cut', 'cut', 'cut', 'cut'])
     await expect(world.rest.me()).rejects.toMatchObject({ code: 'NETWORK_ERROR' })
     expect(world.received).toHaveLength(4)
+  })
+
+  it('stops waiting for a server that is away when it is told to, and asks no more', async () => {
+    const stop = new AbortController()
+    const away = problem(503, 'SERVER_UNAVAILABLE', { retryAfterMs: 600_000 })
+    await using world = await setupServer([away], stop.signal)
+    const outcome = expect(world.rest.me()).rejects.toThrow('aborted')
+    await expect.poll(() => world.received.length).toBe(1)
+    stop.abort()
+    await outcome
+    await expect(world.rest.me()).rejects.toThrow('aborted')
+    expect(world.received).toHaveLength(1)
   })
 
   it('reads the whole stock over pages, at the position of the first', async () => {

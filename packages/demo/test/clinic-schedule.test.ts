@@ -1,8 +1,8 @@
 import type { Item } from '@uzima/contracts'
 import { describe, expect, it } from 'vitest'
-import { planClinicDay, type ClinicTask } from '../../src/demo/clinic-schedule.js'
-import { formulary } from '../../src/demo/formulary.js'
-import { buildLots } from '../../src/demo/lots.js'
+import { planClinicDay, type ClinicTask } from '../src/clinic-schedule.js'
+import { formulary } from '../src/formulary.js'
+import { buildLots } from '../src/lots.js'
 
 const today = '2026-03-01'
 const stock = stockOf(today)

@@ -1,8 +1,8 @@
 import { addLotSchema } from '@uzima/contracts'
 import { describe, expect, it } from 'vitest'
-import { addDays } from '../../src/demo/calendar.js'
-import { formulary } from '../../src/demo/formulary.js'
-import { buildLots } from '../../src/demo/lots.js'
+import { addDays } from '../src/calendar.js'
+import { formulary } from '../src/formulary.js'
+import { buildLots } from '../src/lots.js'
 
 const today = '2026-03-01'
 const lots = buildLots(formulary, { today })

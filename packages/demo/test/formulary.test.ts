@@ -1,6 +1,6 @@
 import { createItemSchema } from '@uzima/contracts'
 import { describe, expect, it } from 'vitest'
-import { formulary } from '../../src/demo/formulary.js'
+import { formulary } from '../src/formulary.js'
 
 const SUPPLIES = new Set(['diagnostics', 'medical supplies'])
 const medicines = formulary.filter(({ category }) => !SUPPLIES.has(category))

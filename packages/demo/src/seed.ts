@@ -1,7 +1,16 @@
-import type { Database, Queryable } from '../storage/database.js'
 import { formulary } from './formulary.js'
 import { buildLots } from './lots.js'
 import { demoUsers, type DemoCredential } from './users.js'
+
+/** What answers one SQL statement with `$1`-style parameters. */
+export interface DemoTransaction {
+  readonly query: <Row>(sql: string, params?: readonly string[]) => Promise<Row[]>
+}
+
+/** What the data is written to: the server's own database fits as it is. */
+export interface DemoDatabase extends DemoTransaction {
+  readonly transaction: <T>(work: (tx: DemoTransaction) => Promise<T>) => Promise<T>
+}
 
 /** What the demonstration data needs from its caller. */
 export interface DemoSeedOptions {
@@ -18,7 +27,7 @@ export interface DemoSeedOptions {
  * an empty list where the database was not empty; several nodes may call it at once.
  */
 export async function seedDemoData(
-  database: Database,
+  database: DemoDatabase,
   { today, hashPassword, generatePassword }: DemoSeedOptions,
 ): Promise<DemoCredential[]> {
   // Asked before the passwords are hashed, which is slow on purpose, and again under the lock.
@@ -46,15 +55,15 @@ export async function seedDemoData(
   })
 }
 
-async function isEmpty(queryable: Queryable): Promise<boolean> {
-  const [row] = await queryable.query<{ empty: boolean }>(
+async function isEmpty(sql: DemoTransaction): Promise<boolean> {
+  const [row] = await sql.query<{ empty: boolean }>(
     `select not exists (select from users where role <> 'admin')
         and not exists (select from inventory_items) as empty`,
   )
   return row?.empty === true
 }
 
-async function insertUsers(tx: Queryable, users: readonly object[]): Promise<void> {
+async function insertUsers(tx: DemoTransaction, users: readonly object[]): Promise<void> {
   await tx.query(
     `insert into users (username, email, role, password_hash)
      select username, email, role, password_hash
@@ -64,7 +73,7 @@ async function insertUsers(tx: Queryable, users: readonly object[]): Promise<voi
   )
 }
 
-async function insertItems(tx: Queryable): Promise<void> {
+async function insertItems(tx: DemoTransaction): Promise<void> {
   await tx.query(
     `insert into inventory_items (sku, name, category, unit, threshold, metadata)
      select sku, name, category, unit, threshold, metadata
@@ -74,7 +83,7 @@ async function insertItems(tx: Queryable): Promise<void> {
   )
 }
 
-async function insertLots(tx: Queryable, today: string): Promise<void> {
+async function insertLots(tx: DemoTransaction, today: string): Promise<void> {
   await tx.query(
     `insert into inventory_lots (sku, lot_number, quantity, expiry_date, received_at)
      select sku, "lotNumber", quantity, "expiryDate", "receivedAt"

@@ -1,4 +1,4 @@
-/** Order statistics of measured times, in milliseconds. */
+/** Order statistics of measured times, in milliseconds; zeros where there is none. */
 export interface Summary {
   readonly count: number
   readonly p50: number
@@ -8,13 +8,17 @@ export interface Summary {
 
 /** Summarises by nearest rank: each figure is a time that was really measured. */
 export const summarise = (values: readonly number[]): Summary => {
-  const sorted = [...values].sort((a, b) => a - b)
-  const at = (share: number): number => {
-    const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
-    return Math.round(value * 10) / 10
-  }
+  const sorted = Float64Array.from(values).sort()
+  const at = (share: number): number => Math.round((atRank(sorted, share) ?? 0) * 10) / 10
   return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) }
 }
+
+/** The value that `share` of the values do not exceed, by nearest rank; NaN where there is none. */
+export const quantile = (values: readonly number[], share: number): number =>
+  atRank(Float64Array.from(values).sort(), share) ?? Number.NaN
+
+const atRank = (sorted: Float64Array, share: number): number | undefined =>
+  sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]
 
 /** A summary as the table shows it. */
 export const told = ({ p50, p99, max }: Summary): string =>

@@ -1,26 +1,20 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import {
-  consumeResultSchema,
-  inventoryPageSchema,
-  itemSchema,
-  type InventoryPage,
-  type Item,
-} from '@uzima/contracts'
-import { z } from 'zod'
-import { createClinicApi, type ClinicAnswer, type ClinicApi } from './clinic-api.js'
+import type { GetToken } from '@uzima/client'
+import type { Item } from '@uzima/contracts'
+import { openClinicDesk } from './clinic-desk.js'
 import {
   CLOSING_MINUTE,
   OPENING_MINUTE,
   planClinicDay,
   type ClinicTask,
 } from './clinic-schedule.js'
-import type { ClinicAuth } from './clinic-session.js'
 
 /** How a day is played. */
 export interface ClinicDayOptions {
   /** Address of the running server, such as `http://localhost:3000`. */
   readonly baseUrl: string
-  readonly auth: ClinicAuth
+  /** Asked before each request; whoever it names must be allowed to move stock. */
+  readonly getToken: GetToken
   /** Simulated minutes per second. Default 10: a day takes a minute. */
   readonly speed?: number
   /** Another seed, another day. Default `uzima`. */
@@ -51,8 +45,6 @@ export interface ClinicDaySummary extends ClinicDayProgress {
   readonly ended: 'day_over' | 'interrupted' | 'request_limit'
 }
 
-const PAGE_LIMIT = 500
-
 /**
  * Plays one day of a clinic, 08:00 to 18:00, against a running server through its public API.
  * Rejects when the server cannot be reached or lets the caller not move stock; refusals of single
@@ -60,7 +52,7 @@ const PAGE_LIMIT = 500
  */
 export async function playClinicDay({
   baseUrl,
-  auth,
+  getToken,
   speed = 10,
   seed = 'uzima',
   signal = new AbortController().signal,
@@ -68,7 +60,7 @@ export async function playClinicDay({
   onProgress,
 }: ClinicDayOptions): Promise<ClinicDaySummary> {
   if (!(speed > 0)) throw new TypeError('speed must be more than 0 simulated minutes per second')
-  const api = createClinicApi({ baseUrl, auth, signal })
+  const desk = openClinicDesk({ baseUrl, getToken, signal })
   const lowStockBySku = new Map<string, boolean>()
   let minute = OPENING_MINUTE
   let movements = 0
@@ -79,24 +71,23 @@ export async function playClinicDay({
     return { time: clock(minute), movements, alerts, refusals }
   }
   function summary(ended: ClinicDaySummary['ended']): ClinicDaySummary {
-    return { ...progress(), requests: api.requestCount(), ended }
+    return { ...progress(), requests: desk.requestCount(), ended }
   }
 
   async function perform(task: ClinicTask): Promise<void> {
-    const answer = await send(api, task)
-    if (answer.ok) {
-      note(answer.value)
+    const outcome = await desk.carryOut(task)
+    if (outcome.done) {
+      note(outcome.item)
       return
     }
     refusals += 1
-    const available = availableSchema.safeParse(answer.problem)
-    if (task.kind !== 'dispense' || !available.success || available.data.available === 0) return
-    const rest = await send(api, {
+    if (task.kind !== 'dispense' || outcome.available === 0) return
+    const rest = await desk.carryOut({
       ...task,
-      quantity: available.data.available,
+      quantity: outcome.available,
       reason: `${task.reason}, part of ${task.quantity.toString()}`,
     })
-    if (rest.ok) note(rest.value)
+    if (rest.done) note(rest.item)
   }
 
   function note(item: Item): void {
@@ -106,7 +97,7 @@ export async function playClinicDay({
   }
 
   try {
-    const items = await readStock(api)
+    const items = await desk.readStock()
     if (items.length === 0)
       throw new Error('There is no item: start the server with DEMO_DATA=true')
     for (const item of items) lowStockBySku.set(item.sku, item.lowStock)
@@ -117,7 +108,7 @@ export async function playClinicDay({
     })) {
       const dueMs = startMs + ((task.minute - OPENING_MINUTE) / speed) * 1000
       await wait(Math.max(0, dueMs - performance.now()), undefined, { signal })
-      if (api.requestCount() >= maxRequests) return summary('request_limit')
+      if (desk.requestCount() >= maxRequests) return summary('request_limit')
       minute = task.minute
       await perform(task)
       onProgress?.(progress())
@@ -127,48 +118,6 @@ export async function playClinicDay({
   } catch (error) {
     if (signal.aborted) return summary('interrupted')
     throw error
-  }
-}
-
-const availableSchema = z.object({ available: z.int().min(0) })
-
-async function readStock(api: ClinicApi): Promise<Item[]> {
-  const items: Item[] = []
-  let cursor: string | null = null
-  do {
-    const page: InventoryPage = await readPage(api, cursor)
-    items.push(...page.items)
-    cursor = page.nextCursor
-  } while (cursor !== null)
-  return items
-}
-
-async function readPage(api: ClinicApi, cursor: string | null): Promise<InventoryPage> {
-  const query = new URLSearchParams({
-    limit: PAGE_LIMIT.toString(),
-    ...(cursor !== null && { cursor }),
-  })
-  const page = await api.get(`/api/inventory?${query.toString()}`, inventoryPageSchema)
-  if (!page.ok) throw new Error(`Cannot read the stock: ${page.problem.title}`)
-  return page.value
-}
-
-async function send(api: ClinicApi, task: ClinicTask): Promise<ClinicAnswer<Item>> {
-  const path = `/api/inventory/${encodeURIComponent(task.sku)}`
-  switch (task.kind) {
-    case 'count': {
-      const { lotNumber, quantity, reason } = task
-      return api.post(`${path}/adjust`, { lotNumber, quantity, reason }, itemSchema)
-    }
-    case 'dispense': {
-      const { quantity, reason } = task
-      const consumed = consumeResultSchema.transform(({ item }) => item)
-      return api.post(`${path}/consume`, { quantity, reason }, consumed)
-    }
-    case 'delivery': {
-      const { lotNumber, quantity, expiryDate } = task
-      return api.post(`${path}/lots`, { lotNumber, quantity, expiryDate }, itemSchema)
-    }
   }
 }
 

@@ -75,9 +75,3 @@ export function follow(url: string, token: string, from?: Position): Follower {
   })
   return follower
 }
-
-/** The value below which `fraction` of the values are; NaN where there is none. */
-export function quantile(values: readonly number[], fraction: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? NaN
-}

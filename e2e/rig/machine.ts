@@ -19,6 +19,16 @@ export const currentLoad = (): number => Math.round((loadavg()[0] ?? 0) * 10) / 
 export const cpuSeconds = (pids: readonly number[]): number =>
   pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0)
 
+/** Bytes of memory that the process holds; 0 where it is gone. */
+export const residentBytes = (pid: number): number => {
+  try {
+    const status = readFileSync(`/proc/${String(pid)}/status`, 'utf8')
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1_024
+  } catch {
+    return 0
+  }
+}
+
 const cpuSecondsOf = (pid: number): number => {
   try {
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8')

@@ -1,0 +1,6 @@
+export {
+  playClinicDay,
+  type ClinicDayOptions,
+  type ClinicDayProgress,
+  type ClinicDaySummary,
+} from './clinic-day.js'

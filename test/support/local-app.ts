@@ -1,0 +1,31 @@
+import { createApp, type App } from '../../src/app.js'
+import { loadConfig } from '../../src/config/load.js'
+import type { Database } from '../../src/storage/database.js'
+
+export interface LocalAppOptions {
+  readonly database: Database
+  /** Settings beside those of a small, quiet service without demo data. */
+  readonly env: Readonly<Record<string, string>>
+  /** Whether the module-level functions talk to it. Default false. */
+  readonly bind?: boolean | undefined
+}
+
+/** Starts the whole service in this process, on a free port of loopback; it closes the database with itself. */
+export const startLocalApp = ({ database, env, bind = false }: LocalAppOptions): Promise<App> =>
+  createApp(
+    loadConfig({
+      NODE_ENV: 'test',
+      PORT: '0',
+      LOG_LEVEL: 'fatal',
+      DEMO_DATA: 'false',
+      ADMIN_PASSWORD: 'a password for tests',
+      ...env,
+    }),
+    {
+      database,
+      bind,
+      onFatal: (error) => {
+        throw error
+      },
+    },
+  )
