@@ -18,9 +18,10 @@ const configuration = (): string => `${GENERATED}
 # Configuration
 
 All settings are environment variables; each has a default, so none is needed to start. A bad value stops the start with
-one message that names every bad setting. An empty variable counts as not set; where "not set" would open something, it is
-refused instead. Durations are written as \`500ms\`, \`30s\`, \`15m\`, \`12h\`, \`7d\`; names that end in \`_MS\` take plain
-milliseconds. Source: \`src/config/schema.ts\`.
+one message that names every bad setting, and so does a variable whose name is almost that of a setting that is not set
+(JWT_SECERT); where it is meant for another program, set the setting, too. An empty variable counts as not set; where
+"not set" would open something, it is refused instead. Durations are written as \`500ms\`, \`30s\`,
+\`15m\`, \`12h\`, \`7d\`; names that end in \`_MS\` take plain milliseconds. Source: \`src/config/schema.ts\`.
 
 | variable | default | unit | if it is left out |
 | --- | --- | --- | --- |

@@ -1,13 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { explainFolderError } from '../config/start-errors.js'
 import { generateSecret } from './secrets.js'
 
 /**
  * Resolves to the key in `<dataDir>/jwt-secret`, made on the first call (mode 0600). Processes that start at once
- * agree: one writes, the others read what it wrote.
+ * agree: one writes, the others read what it wrote. Throws `StartError` where the folder cannot be used.
  */
 export const readOrGenerateSecret = async (dataDir: string): Promise<string> => {
+  try {
+    return await readOrGenerate(dataDir)
+  } catch (error) {
+    throw explainFolderError(error, dataDir)
+  }
+}
+
+const readOrGenerate = async (dataDir: string): Promise<string> => {
   const path = join(dataDir, 'jwt-secret')
   const existing = await readSecret(path)
   if (existing !== undefined) return existing

@@ -1,3 +1,4 @@
+import { misspelt } from './misspelt.js'
 import { BadValueError } from './parsers.js'
 import { rulesBroken } from './rules.js'
 import { SETTINGS, type Config } from './schema.js'
@@ -9,7 +10,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads and checks all settings. An empty variable counts as not set, save where that would open something.
+ * Reads and checks all settings. An empty variable counts as not set, save where that would open something. A variable
+ * whose name is almost that of a setting is a mistake, because the setting would quietly keep its default.
  * Throws `ConfigError` naming every bad setting; the value of a secret is never in its message.
  */
 export const loadConfig = (env: NodeJS.ProcessEnv = process.env): Config => {
@@ -25,7 +27,7 @@ export const loadConfig = (env: NodeJS.ProcessEnv = process.env): Config => {
       problems.push(problem(setting, env[setting.variable], error.message))
     }
   }
-  problems.push(...rulesBroken(values, isProduction))
+  problems.push(...rulesBroken(values, isProduction), ...misspelt(env))
   if (problems.length > 0) {
     throw new ConfigError(
       `The configuration is not valid:\n${problems.map((line) => `  ${line}`).join('\n')}`,

@@ -18,7 +18,7 @@ export interface RedisLinkOptions {
   readonly url: string
   /** Whether what comes from other nodes may be passed on now. */
   readonly mayDeliver: () => boolean
-  /** Told once for each change between reachable and not. */
+  /** Told once what it is at the start, then once for each change between reachable and not. */
   readonly onState: (up: boolean) => void
   /** Told of each message that could not be sent or read. */
   readonly onDropped: (direction: 'out' | 'in', error: unknown) => void
@@ -32,7 +32,8 @@ const retryStrategy = (attempt: number): number => Math.min(50 * 2 ** attempt, 2
  * messages reach the sockets of this node only, are counted as dropped for the others, and nothing waits or piles up.
  */
 export const createRedisLink = (options: RedisLinkOptions): RedisLink => {
-  let up = false
+  // Not known before the first answer, or the first failure: a Redis that is away at the start is told of, too.
+  let up: boolean | undefined
   let closing = false
 
   // What cannot be sent now is dropped: an old message that arrives after an outage is worse than none.
@@ -56,16 +57,20 @@ export const createRedisLink = (options: RedisLinkOptions): RedisLink => {
   const setUp = (next: boolean): void => {
     if (next === up || closing) return
     up = next
-    options.onState(up)
+    options.onState(next)
   }
-  const update = (): void => {
-    setUp(commands.status === 'ready' && subscriber.status === 'ready')
-  }
+  const bothReady = (): boolean => commands.status === 'ready' && subscriber.status === 'ready'
   for (const client of [commands, subscriber]) {
     // ioredis reports each failed attempt; the change of state is what we tell.
-    client.on('error', update)
-    client.on('ready', update)
-    client.on('close', update)
+    const onTrouble = (): void => {
+      setUp(bothReady())
+    }
+    client.on('error', onTrouble)
+    client.on('close', onTrouble)
+    // At the start one of the two is ready first, which is no trouble.
+    client.on('ready', () => {
+      if (bothReady()) setUp(true)
+    })
   }
   subscriber.on('message', (channel: string, text: string) => {
     try {
@@ -116,7 +121,7 @@ export const createRedisLink = (options: RedisLinkOptions): RedisLink => {
       subscriber.subscribe(channel).catch(ignore)
     },
     commands,
-    isUp: () => up,
+    isUp: () => up === true,
     close,
   }
 }

@@ -1,6 +1,8 @@
-import chromiumPackage from '@sparticuz/chromium'
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
+import { fetchBinaries } from './binaries.js'
 
 const INSTALLED = [
   '/usr/bin/chromium',
@@ -24,7 +26,7 @@ const ARGS = [
 
 /**
  * Starts a headless Chromium: `CHROME_PATH`, an installed one, else that of the npm package
- * `@sparticuz/chromium`. Close it with `browser.close()` or `await using`.
+ * `@sparticuz/chromium`, fetched into `.cache`. Close it with `browser.close()` or `await using`.
  *
  * @throws with the command that installs the missing libraries
  */
@@ -32,7 +34,7 @@ export async function launchBrowser(): Promise<Browser> {
   const executablePath =
     process.env['CHROME_PATH'] ??
     INSTALLED.find((file) => existsSync(file)) ??
-    (await chromiumPackage.executablePath())
+    (await unpackedChromium())
   const isRoot = process.getuid?.() === 0
   try {
     return await chromium.launch({
@@ -43,6 +45,15 @@ export async function launchBrowser(): Promise<Browser> {
   } catch (cause) {
     throw new Error(explain(cause), { cause })
   }
+}
+
+async function unpackedChromium(): Promise<string> {
+  const fetched = createRequire(join(await fetchBinaries('chromium'), 'index.js'))
+  // It is not there before the first test that needs it, so the compiler cannot look it up.
+  const unpacker = fetched('@sparticuz/chromium') as {
+    readonly executablePath: () => Promise<string>
+  }
+  return await unpacker.executablePath()
 }
 
 function explain(cause: unknown): string {

