@@ -44,6 +44,7 @@ const build = async () => {
   const codes = await Promise.all([
     run('node_modules/typescript/bin/tsc', '--build'),
     run('node_modules/vite/bin/vite.js', 'build', 'packages/dashboard', '--logLevel', 'warn'),
+    run('node_modules/tsx/dist/cli.mjs', '--conditions=source', 'scripts/make-embedded-image.ts'),
   ])
   if (codes.some((code) => code !== 0)) {
     say('The build failed; nothing older is run in its place.')

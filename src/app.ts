@@ -14,6 +14,7 @@ import { openRecord } from './composition/record.js'
 import { createReleases, type Releases } from './composition/releases.js'
 import { openStore } from './composition/store.js'
 import type { Config } from './config/schema.js'
+import { explainListenError } from './config/start-errors.js'
 import { bindRealtime } from './services/realtime.service.js'
 import type { Database } from './storage/database.js'
 
@@ -77,7 +78,10 @@ const start = async (config: Config, options: AppOptions, releases: Releases): P
 }
 
 const listen = async ({ config, releases }: Base, api: FastifyInstance): Promise<string> => {
-  await api.listen({ host: config.host, port: config.port })
+  const { host, port } = config
+  await api.listen({ host, port }).catch((error: unknown) => {
+    throw explainListenError(error, { host, port })
+  })
   // First of all at the end: whoever comes then finds a closed door and goes to the next node, instead of being turned
   // away here.
   releases.add('listener', async () => {
@@ -85,7 +89,7 @@ const listen = async ({ config, releases }: Base, api: FastifyInstance): Promise
     await nextTurn()
     api.server.close()
   })
-  return addressOf(api.server.address(), config.host)
+  return addressOf(api.server.address(), host)
 }
 
 const addressOf = (address: string | AddressInfo | null, host: string): string => {

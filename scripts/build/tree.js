@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join, relative } from 'node:path'
 
 /** What is compiled file by file: `<folder>/src/**` to `<folder>/dist/**`. The page is bundled instead. */
-const COMPILED = ['.', 'packages/contracts', 'packages/client']
+const COMPILED = ['.', 'packages/contracts', 'packages/client', 'packages/demo']
 const PAGE = 'packages/dashboard'
 const SOURCES = ['src', 'public']
 const SOURCE_FILE = /^(?:package|package-lock|tsconfig.*)\.json$|\.html$|^vite\.config\.ts$/

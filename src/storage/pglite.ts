@@ -1,4 +1,5 @@
 import { PGlite, types, type Transaction } from '@electric-sql/pglite'
+import { realpath } from 'node:fs/promises'
 import { AppError } from '../errors/app-error.js'
 import {
   retryTransaction,
@@ -8,6 +9,7 @@ import {
   type SqlValue,
   type TransactionOptions,
 } from './database.js'
+import { createFolder } from './embedded/create-folder.js'
 import { lockFolder, type FolderLock } from './folder-lock.js'
 import { watchFreeSpace, type FreeSpace } from './free-space.js'
 import { watchForStall } from './stall-watchdog.js'
@@ -15,7 +17,7 @@ import { watchForStall } from './stall-watchdog.js'
 export interface PgliteOptions {
   /** Folder of the data; without it the data lives in memory and ends with the process. */
   readonly dataDir?: string
-  /** An image made by `dumpDataDir`, to start from instead of an empty database. */
+  /** Without `dataDir`: an image made by `dumpDataDir`, to start from instead of an empty database. */
   readonly image?: Blob
   /** A query that takes longer is reported to `onHung`. Default 30,000 ms. */
   readonly hangTimeoutMs?: number
@@ -53,11 +55,7 @@ export const createPglite = async (options: PgliteOptions): Promise<Database> =>
     space = await watchFreeSpace(options.dataDir)
     stopStallWatch = watchFor(OPENING_LIMIT_MS)
   }
-  const pglite = await PGlite.create({
-    ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
-    ...(options.image === undefined ? {} : { loadDataDir: options.image }),
-    parsers: PARSERS,
-  }).catch(async (error: unknown) => {
+  const pglite = await open(options).catch(async (error: unknown) => {
     await release()
     throw error
   })
@@ -128,6 +126,15 @@ export const createPglite = async (options: PgliteOptions): Promise<Database> =>
     await stopStallWatch?.()
     await lock?.release()
   }
+}
+
+const open = async ({ dataDir, image }: PgliteOptions): Promise<PGlite> => {
+  if (dataDir === undefined) {
+    return PGlite.create({ ...(image && { loadDataDir: image }), parsers: PARSERS })
+  }
+  const folder = await realpath(dataDir)
+  await createFolder(folder)
+  return PGlite.create({ dataDir: folder, parsers: PARSERS })
 }
 
 const watchFor = (limitMs: number): (() => Promise<void>) =>
