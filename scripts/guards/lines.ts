@@ -1,0 +1,94 @@
+/** A line that holds up a guarantee, and the test that must turn red without it. */
+export interface Guard {
+  /** What is no longer true without the line. */
+  readonly guarantee: string
+  readonly file: string
+  /** Stands in the file exactly once. */
+  readonly line: string
+  /** What takes its place. Default nothing. */
+  readonly instead?: string
+  /** Project and file of the test, as `vitest run --project` wants them. */
+  readonly test: readonly [project: string, file: string]
+}
+
+export const GUARDS: readonly Guard[] = [
+  {
+    guarantee: 'A node that hears nothing closes its sockets (the fence)',
+    file: 'src/realtime/closing.ts',
+    line: 'if (deps.knowledgeAgeMs() >= deps.closeAfterMs) deps.closeAll()',
+    test: ['redis', 'test/realtime/partition.redis.test.ts'],
+  },
+  {
+    guarantee: 'A change during the look-up is seen before the session opens',
+    file: 'src/realtime/opening.ts',
+    line: 'while (!admission.isCurrent(socket.data.principal)) {',
+    instead: 'while (socket.disconnected) {',
+    test: ['postgres', 'test/security/look-ups.pg.test.ts'],
+  },
+  {
+    guarantee: 'No token stays on the handshake',
+    file: 'src/middleware/socketAuth.ts',
+    line: '  scrub(socket)\n',
+    test: ['unit', 'test/security/handshake.test.ts'],
+  },
+  {
+    guarantee: 'A node that is cut off sends no ad-hoc message',
+    file: 'src/realtime/publisher.ts',
+    line: "if (!options.isFresh()) throw new AppError('AUTH_STALE')",
+    test: ['redis', 'test/realtime/partition.redis.test.ts'],
+  },
+  {
+    guarantee: 'A role receives only the feeds that are its own',
+    file: 'src/realtime/fan-out.ts',
+    line: 'all.filter(({ audience }) => audiences.includes(audience))',
+    instead: 'all.filter(({ audience }) => audiences.includes(audience) || audience !== "")',
+    test: ['postgres', 'test/realtime/fan-out.pg.test.ts'],
+  },
+  {
+    guarantee: 'Rights end before the rest of their batch is sent',
+    file: 'src/realtime/delivery.ts',
+    line: 'if (endsRight(entry)) endings.set(entry, sessions.end(entry))',
+    test: ['redis', 'test/audit/revocations.redis.test.ts'],
+  },
+  {
+    guarantee: 'A listener that throws does not keep the batch from the others',
+    file: 'src/log/tail.ts',
+    line: "tellReset(listener, 'listener_failed')",
+    instead: 'throw error',
+    test: ['postgres', 'test/log/tail.pg.test.ts'],
+  },
+  {
+    guarantee: 'A start that fails releases what it had started',
+    file: 'src/composition/record.ts',
+    line: "releases.add('heartbeat', () => heartbeat.stop())",
+    instead: "releases.add('heartbeat', () => undefined)",
+    test: ['redis', 'test/composition/start.redis.test.ts'],
+  },
+  {
+    guarantee: 'An answer to an old heartbeat does not set the time back',
+    file: 'src/audit/node-registry.ts',
+    line: 'lastSeenMs = Math.max(lastSeenMs, atMs)',
+    instead: 'lastSeenMs = atMs',
+    test: ['postgres', 'test/audit/node-registry.pg.test.ts'],
+  },
+  {
+    guarantee: 'Low stock is announced again after it was above its threshold',
+    file: 'migrations/0004-numbering.sql',
+    line: 'update inventory_items set low_stock_announced = is_low where sku = item_sku;',
+    instead: 'update inventory_items set low_stock_announced = true where sku = item_sku;',
+    test: ['postgres', 'test/log/stock-triggers.pg.test.ts'],
+  },
+  {
+    guarantee: 'A user that the log changed is looked up again',
+    file: 'src/auth/user-directory.ts',
+    line: '    lookUp.overtaken = true\n',
+    test: ['unit', 'test/auth/user-directory.test.ts'],
+  },
+  {
+    guarantee: 'A user has so many sockets over the cluster and no more',
+    file: 'src/realtime/connection-slots.ts',
+    line: 'if (taken !== 0) return\n',
+    instead: 'return\n',
+    test: ['redis', 'test/realtime/cluster.redis.test.ts'],
+  },
+]
