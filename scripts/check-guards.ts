@@ -43,27 +43,33 @@ const turnsRed = ({ guarantee, file, line, instead = '', test }: Guard, tree: st
     whole.replace(line, () => instead),
   )
   try {
-    const [project, testFile] = test
-    const run = spawnSync(
-      process.execPath,
-      ['node_modules/vitest/vitest.mjs', 'run', '--project', project, testFile],
-      {
-        cwd: tree,
-        encoding: 'utf8',
-      },
-    )
-    const red = [...run.stdout.matchAll(/FAIL.*? > (.*)/g)].map(([, name]) => plain(name ?? ''))
-    // A run that fails without a failed test has not started.
-    const isRed = run.status !== 0 && red.length > 0
-    console.log(`${isRed ? 'red' : 'GREEN'}: ${guarantee}\n  ${file}: ${line.trim()}`)
-    for (const name of new Set(red)) console.log(`  ${testFile}: ${name}`)
-    return isRed
+    const red = failuresOf(test, tree)
+    console.log(`${red.length > 0 ? 'red' : 'GREEN'}: ${guarantee}\n  ${file}: ${line.trim()}`)
+    for (const name of red) console.log(`  ${test[1]}: ${name}`)
+    return red.length > 0
   } finally {
     writeFileSync(path, whole)
   }
 }
 
-/** Without the colours of a terminal. */
-const plain = (text: string): string => text.replace(/\u001b\[\d+m/g, '')
+interface Report {
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[]
+  }[]
+}
+
+/** The tests of the file that fail; empty, too, where it does not run at all. */
+const failuresOf = ([project, file]: Guard['test'], tree: string): string[] => {
+  const report = join(tree, 'report.json')
+  rmSync(report, { force: true })
+  const args = ['run', '--project', project, '--reporter=json', `--outputFile=${report}`, file]
+  spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', ...args], { cwd: tree })
+  // Written by vitest, in this shape since version 1.
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as Report
+  return testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === 'failed')
+    .map(({ fullName }) => fullName)
+}
 
 main()
