@@ -233,9 +233,7 @@ describe('the connections of one user', () => {
       return client
     })
     await expect
-      .poll(() => codes.length + clients.filter(({ socket }) => socket.connected).length, {
-        timeout: 15_000,
-      })
+      .poll(() => codes.length + clients.filter(({ socket }) => socket.connected).length)
       .toBe(100)
     expect(clients.filter(({ socket }) => socket.connected).length).toBe(7)
     expect(new Set(codes)).toEqual(new Set(['TOO_MANY_CONNECTIONS']))
