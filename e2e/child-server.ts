@@ -31,7 +31,7 @@ export interface ChildServerOptions {
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const START_WITHIN_MS = 40_000
+const START_WITHIN_MS = 90_000
 
 /** Starts `dist/main.js` and waits until it listens. */
 export async function startChild(options: ChildServerOptions): Promise<ChildServer> {

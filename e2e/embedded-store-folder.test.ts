@@ -1,21 +1,14 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { makeDataFolder } from '../test/support/data-folder.js'
 import { startServer } from '../test/support/server.js'
 import { startChild } from './child-server.js'
 
-let dataDir: string
-
-beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'uzima-folder-'))
-})
-afterEach(async () => {
-  await rm(dataDir, { recursive: true, force: true })
-})
-
 describe('a data folder', () => {
   it('is refused to a second process, which ends and says what to do', async () => {
+    await using folder = await makeDataFolder()
+    const dataDir = folder.path
     await using server = await startServer({ dataDir })
     const token = await server.login()
     await server.api(token, 'POST', '/api/inventory', { sku: 'FIRST', name: 'First' })
@@ -33,6 +26,8 @@ describe('a data folder', () => {
   })
 
   it('is taken over from a process that was killed', async () => {
+    await using folder = await makeDataFolder()
+    const dataDir = folder.path
     const first = await startServer({ dataDir })
     await first.kill9()
     const lock = join(dataDir, 'pglite.lock')

@@ -10,7 +10,7 @@ export interface Program {
   readonly pid: number
   /** What it wrote so far on both streams (the first 200 chunks of it). */
   readonly output: () => string
-  /** Resolves with the match as soon as the output has one; rejects when the program ends first, or after 30 s. */
+  /** Resolves with the match as soon as the output has one; rejects when the program ends first, or after 90 s. */
   readonly says: (pattern: RegExp) => Promise<RegExpExecArray>
   /** Asks it to end (SIGTERM), waits, and removes its folder. */
   readonly stop: () => Promise<void>
@@ -27,7 +27,7 @@ export interface ProgramOptions {
   readonly folder?: string
 }
 
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 90_000
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Starts `node <args>`, or another command, in the root of the repository. */
