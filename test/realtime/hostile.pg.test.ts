@@ -139,7 +139,8 @@ describe('before it is authenticated, a connection', () => {
   it.each(['42["auth:refresh",{}]', '41', '43["x"]', '451-["e",{"_placeholder":true,"num":0}]'])(
     'that sends %s is closed, and no handler runs',
     async (packet) => {
-      await using app = await setupApp()
+      // A binary packet waits for its attachment, for as long as an authentication may take.
+      await using app = await setupApp({ env: { AUTHENTICATE_WITHIN_MS: '3000' } })
       using raw = await rawClient(app)
       raw.send(packet)
 
