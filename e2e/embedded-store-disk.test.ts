@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it, type TestContext } from 'vitest'
 import { createPglite } from '../src/storage/pglite.js'
+import { fillDataFolder } from '../test/support/data-folder.js'
 import { startProgram } from '../test/support/program.js'
 import { startServer, type RunningServer } from '../test/support/server.js'
 
@@ -31,6 +32,7 @@ const mountDisk = async (context: TestContext): Promise<SmallDisk> => {
   const ballast = join(folder, 'ballast')
   const dataDir = join(folder, 'data')
   await mkdir(dataDir)
+  await fillDataFolder(dataDir)
   return {
     dataDir,
     async leave(bytes) {
@@ -55,7 +57,7 @@ const world = async (server: RunningServer, token?: string) => {
   const request = async (method: string, path: string, body?: unknown): Promise<Answer> => {
     const response = await fetch(`${server.url}${path}`, {
       method,
-      signal: AbortSignal.timeout(4_000),
+      signal: AbortSignal.timeout(20_000),
       headers: {
         authorization: `Bearer ${bearer}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -92,14 +94,15 @@ const env = { JWT_SECRET: 'of-the-tests-with-the-small-disk-0123456789', ACCESS_
 it.for([
   { name: 'the tables cannot grow', free: 256 * 1_024 },
   { name: 'the write-ahead log cannot grow', free: 12 * MiB },
-  { name: 'the disk fills slowly', free: 48 * MiB },
+  // The store takes no more when 32 MiB are left.
+  { name: 'the disk fills slowly', free: 36 * MiB },
 ])(
   'refuses, tells it is not ready, never hangs, and has every acknowledged row later: $name',
-  { timeout: 180_000 },
   async ({ free }, context) => {
     await using disk = await mountDisk(context)
     const kept: string[] = []
-    const refused = new Map<number, number>()
+    const refused = new Set<number>()
+    let refusals = 0
     let token: string
     {
       await using server = await startServer({ dataDir: disk.dataDir, env })
@@ -107,37 +110,27 @@ it.for([
       token = first
       expect(await isReady()).toBe(true)
       await disk.leave(free)
-      const filledAt = performance.now()
-      let unreadyAt: number | undefined
-      let firstRefusalAt: number | undefined
       let exit: string | undefined
       void server.exited.then(({ code, signal }) => {
         exit = String(code ?? signal)
       })
-      // Goes on for a while after the first refusal: the store must not hang then.
-      for (let n = 1; n < 20_000 && exit === undefined; n += 1) {
+      // Goes on after the first refusal: the store must not hang then.
+      for (let n = 1; refusals < 50 && exit === undefined; n += 1) {
         const sku = `S${n.toString()}`
         const { status } = await create(sku).catch(() => ({ status: 0 }))
         if (status === 201) kept.push(sku)
         else {
-          refused.set(status, (refused.get(status) ?? 0) + 1)
-          firstRefusalAt ??= performance.now()
-          if (unreadyAt === undefined && !(await isReady())) unreadyAt = performance.now()
-          await new Promise((resolve) => setTimeout(resolve, 100))
+          refusals += 1
+          refused.add(status)
         }
-        if (performance.now() - (firstRefusalAt ?? Infinity) > 8_000) break
       }
-      console.log(
-        `${(free / MiB).toString()} MiB: ${kept.length.toString()} kept in ${((firstRefusalAt ?? 0) - filledAt).toFixed(0)} ms, refused ${JSON.stringify([...refused])}, ` +
-          `not ready ${((unreadyAt ?? NaN) - (firstRefusalAt ?? 0)).toFixed(0)} ms after it, exit ${String(exit)}`,
-      )
-      expect(firstRefusalAt).toBeDefined()
-      expect((unreadyAt ?? Infinity) - (firstRefusalAt ?? 0)).toBeLessThan(5_000)
+      expect(refusals).toBeGreaterThan(0)
+      await expect.poll(isReady).toBe(false)
       if (exit === undefined) {
         // It lives, so it must answer: reading needs no space.
         const { request } = await world(server, token)
         expect((await request('GET', '/api/inventory?limit=1')).status).toBe(200)
-        expect([...refused.keys()]).toEqual([503])
+        expect([...refused]).toEqual([503])
       }
       server.signal('SIGKILL')
       await server.exited
@@ -146,9 +139,14 @@ it.for([
     await disk.giveBack()
     await using server = await startServer({ dataDir: disk.dataDir, env })
     const { request, create } = await world(server, token)
-    for (const sku of kept) {
-      expect((await request('GET', `/api/inventory/${sku}`)).status).toBe(200)
+    const there = new Set<unknown>()
+    for (let cursor = ''; ;) {
+      const page = await request('GET', `/api/inventory?limit=500${cursor}`)
+      for (const { sku } of page.body['items'] as { sku: string }[]) there.add(sku)
+      if (typeof page.body['nextCursor'] !== 'string') break
+      cursor = `&cursor=${encodeURIComponent(page.body['nextCursor'])}`
     }
+    expect(kept.filter((sku) => !there.has(sku))).toEqual([])
     const { body } = await request('GET', '/api/events?since=0&limit=1000')
     const seqs = (body['events'] as { seq: number }[]).map(({ seq }) => seq)
     expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] ?? 0) + index))
@@ -159,7 +157,7 @@ it.for([
 // Past the check for space, as a statement that needs much of it at once gets.
 const WRITER = `
 import { createPglite } from './dist/storage/pglite.js'
-const database = await createPglite({ dataDir: process.env.DATA_DIR, onHung: () => undefined })
+const database = await createPglite({ dataDir: process.env.DATA_DIR + '/pglite', onHung: () => undefined })
 await database.script('create table if not exists pages (n integer, text text)')
 console.log('ready')
 await new Promise((resolve) => setTimeout(resolve, 1_000))
@@ -173,29 +171,24 @@ for (let n = 1; ; n += 1) {
   await new Promise((resolve) => setImmediate(resolve))
 }`
 
-it(
-  'ends where the store hangs for want of space, and has every acknowledged row later',
-  { timeout: 120_000 },
-  async (context) => {
-    await using disk = await mountDisk(context)
-    const { dataDir } = disk
-    await using writer = await startProgram(['--input-type=module', '-e', WRITER], {
-      env: { DATA_DIR: dataDir },
-    })
-    await writer.says(/ready/)
-    await disk.leave(12 * MiB)
-    await writer.says(/has not returned for 10 s\. The process ends/)
-    await expect.poll(() => isAlive(writer.pid)).toBe(false)
-    const kept = Math.max(...[...writer.output().matchAll(/kept (\d+)/g)].map(([, n]) => Number(n)))
-    await disk.giveBack()
+it('ends where the store hangs for want of space, and has every acknowledged row later', async (context) => {
+  await using disk = await mountDisk(context)
+  const { dataDir } = disk
+  await using writer = await startProgram(['--input-type=module', '-e', WRITER], {
+    env: { DATA_DIR: dataDir },
+  })
+  await writer.says(/ready/)
+  await disk.leave(12 * MiB)
+  await writer.says(/has not returned for 10 s\. The process ends/)
+  await expect.poll(() => isAlive(writer.pid)).toBe(false)
+  const kept = Math.max(...[...writer.output().matchAll(/kept (\d+)/g)].map(([, n]) => Number(n)))
+  await disk.giveBack()
 
-    const database = await createPglite({ dataDir, onHung: () => undefined })
-    const rows = await database.query<{ n: number }>('select n from pages where n <= $1', [kept])
-    await database.close()
-    console.log(`hung after ${kept.toString()} rows; ${rows.length.toString()} there afterwards`)
-    expect(rows).toHaveLength(kept)
-  },
-)
+  const database = await createPglite({ dataDir: join(dataDir, 'pglite'), onHung: () => undefined })
+  const rows = await database.query<{ n: number }>('select n from pages where n <= $1', [kept])
+  await database.close()
+  expect(rows).toHaveLength(kept)
+})
 
 const isAlive = (pid: number): boolean => {
   try {

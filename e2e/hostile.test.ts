@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { expectWithin } from '../test/support/long.js'
 import { startProgram } from '../test/support/program.js'
 import { startServer } from '../test/support/server.js'
 import { createTestDatabase } from '../test/support/world.js'
@@ -10,8 +11,6 @@ import { INSPECTED, measureMemory } from './hostile/memory.js'
 import { runCorpus } from './hostile/run.js'
 
 const PARALLEL = 48
-/** Generous, because a machine of CI is busy; the goal on a machine of its own is 100 ms. */
-const HEALTHY_P99_MS = 1_500
 const seed = Number(process.env['UZIMA_SEED'] ?? 20_261_122)
 
 const isRunning = (pid: number): boolean => process.kill(pid, 0)
@@ -59,7 +58,7 @@ describe('eleven thousand malformed and forged handshakes', () => {
       readonly p99: number
     }
     expect(figures.interruptions).toBe(0)
-    expect(figures.p99).toBeLessThan(HEALTHY_P99_MS)
+    expectWithin(100, figures.p99, 'The 99th percentile of a healthy client')
 
     const attempts = corpus.reduce((sum, hostile) => sum + (hostile.attempts ?? 0), 0)
     const outcomes = `select count from (select coalesce(sum(count), 0) as count from connection_log`
@@ -89,20 +88,8 @@ describe('eleven thousand malformed and forged handshakes', () => {
             after.residentBytes / before.residentBytes,
           )
         },
-        { timeout: 20_000, interval: 500 },
+        { interval: 500 },
       )
       .toBeLessThan(1.2)
-    console.info(
-      JSON.stringify({
-        seed,
-        count,
-        attempts,
-        perSecond: Math.round(count / ((first.durationMs + report.durationMs) / 1_000)),
-        healthy: figures,
-        memoryMb: [before, after].map((memory) =>
-          Object.values(memory).map((n: number) => Math.round(n / 2 ** 20)),
-        ),
-      }),
-    )
-  }, 180_000)
+  })
 })

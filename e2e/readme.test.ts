@@ -9,6 +9,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import { SETTINGS } from '../src/config/schema.js'
 import { ROUTES } from '../test/http/routes.js'
+import { makeDataFolder } from '../test/support/data-folder.js'
 import { startProgram } from '../test/support/program.js'
 import { startServer } from '../test/support/server.js'
 import { createTestDatabase } from '../test/support/world.js'
@@ -104,7 +105,8 @@ describe('the start of the README', () => {
     ]) {
       expect(readme).toContain(command)
     }
-    await using server = await startServer()
+    await using data = await makeDataFolder()
+    await using server = await startServer({ dataDir: data.path })
     const env = { DATA_DIR: server.dataDir, NODE_ENV: 'development' }
     await using listen = await startProgram(['dist/cli.js', 'listen'], { env })
     await listen.says(/Connected at .* as admin/)

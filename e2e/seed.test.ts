@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { io } from 'socket.io-client'
 import { describe, expect, it } from 'vitest'
+import { makeDataFolder } from '../test/support/data-folder.js'
 import { startProgram } from '../test/support/program.js'
 import { startServer } from '../test/support/server.js'
 import { diagnosticsOf } from './compile.js'
@@ -60,7 +61,8 @@ describe('the client block of the seed', () => {
   it.each(transports)(
     'says who it is and prints the next change of stock, $name',
     async ({ option }) => {
-      await using server = await startServer()
+      await using data = await makeDataFolder()
+      await using server = await startServer({ dataDir: data.path })
       const token = await server.login()
       await server.api(token, 'POST', '/api/inventory', {
         sku: 'ORS-1',

@@ -1,5 +1,6 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { verifyChain } from '../../src/audit/verify.js'
+import { times } from '../support/long.js'
 import { createTestDatabase } from '../support/world.js'
 import {
   accepted,
@@ -18,7 +19,7 @@ describe('the connection log', () => {
     world.log.record(accepted('s1'))
     world.log.record(anAttempt({ code: 'AUTH_TOKEN_EXPIRED' }))
     world.log.record(closed('s1'))
-    await vi.waitFor(async () => expect(await readRows(database)).toHaveLength(3))
+    await expect.poll(() => readRows(database)).toHaveLength(3)
 
     expect(await readRows(database)).toMatchObject([
       {
@@ -102,7 +103,7 @@ describe('the connection log', () => {
 
     fallible.set('down')
     for (let i = 1; i <= 60; i += 1) world.log.record(anAttempt({ userId: i.toString() }))
-    await vi.waitFor(() => expect(world.text()).toContain('cannot be written'))
+    await expect.poll(() => world.text()).toContain('cannot be written')
     expect(world.log.queued()).toBe(60)
     fallible.set('none')
     await world.log.flush()
@@ -123,7 +124,7 @@ describe('the connection log', () => {
     fallible.set('answerLost')
     for (let i = 1; i <= 30; i += 1) world.log.record(anAttempt({ userId: i.toString() }))
     const callsBefore = fallible.calls()
-    await vi.waitFor(() => expect(fallible.calls()).toBeGreaterThan(callsBefore + 2))
+    await expect.poll(() => fallible.calls()).toBeGreaterThan(callsBefore + 2)
     fallible.set('none')
     await world.log.flush()
 
@@ -181,33 +182,29 @@ describe('the connection log', () => {
     expect(await readRows(database)).toHaveLength(1_200)
   })
 
-  it('has as many rows as there were 50,000 attempts, an outage included', async () => {
+  it('has as many rows as there were attempts, an outage included', async () => {
+    const attempts = times(5_000, 50_000)
     await using database = await createTestDatabase()
     const fallible = makeFallible(database)
     const silent = keepLines()
     silent.logger.level = 'error'
     await using world = openLog(fallible.database, { logger: silent.logger, maxQueued: 60_000 })
-    const started = performance.now()
-    for (let i = 0; i < 50_000; i += 1) {
-      if (i === 10_000) fallible.set('answerLost')
-      if (i === 15_000) fallible.set('down')
-      if (i === 30_000) fallible.set('none')
+    for (let i = 0; i < attempts; i += 1) {
+      if (i === attempts * 0.2) fallible.set('answerLost')
+      if (i === attempts * 0.3) fallible.set('down')
+      if (i === attempts * 0.6) fallible.set('none')
       world.log.record(anAttempt({ userId: i.toString() }))
       if (i % 500 === 0) await new Promise(setImmediate)
     }
     await world.log.flush()
-    const seconds = (performance.now() - started) / 1_000
-    console.info(
-      `50,000 attempts recorded and written in ${seconds.toFixed(1)} s on ${database.kind}`,
-    )
 
     const [table] = await database.query<{ rows: number; attempts: number; different: number }>(
       `select count(*)::integer as rows, sum(count)::integer as attempts, count(distinct user_id)::integer as different
        from connection_log`,
     )
-    expect(table).toEqual({ rows: 50_000, attempts: 50_000, different: 50_000 })
-    expect(await verifyChain(database)).toMatchObject({ holds: true, rows: 50_000 })
-  }, 60_000)
+    expect(table).toEqual({ rows: attempts, attempts, different: attempts })
+    expect(await verifyChain(database)).toMatchObject({ holds: true, rows: attempts })
+  })
 })
 
 describe('connection_log', () => {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { startHeartbeat } from '../../src/audit/heartbeat.js'
 import { createNodeRegistry } from '../../src/audit/node-registry.js'
 import { verifyChain } from '../../src/audit/verify.js'
@@ -25,7 +25,7 @@ describe('the nodes', () => {
     const dead = await killedNode(database)
     await using first = await livingNode(database, 'node-b')
     await using second = await livingNode(database, 'node-c')
-    await vi.waitFor(async () => expect(await readRows(database)).toHaveLength(6), 10_000)
+    await expect.poll(() => readRows(database)).toHaveLength(6)
     await first.beats(5)
     await second.beats(5)
 
@@ -45,7 +45,7 @@ describe('the nodes', () => {
     for (let i = 0; i < 1_234; i += 1) world.log.record(accepted(`s${i.toString()}`))
     await world.log.flush()
     await using living = await livingNode(database, 'node-b')
-    await vi.waitFor(async () => expect(await readRows(database)).toHaveLength(2_468), 10_000)
+    await expect.poll(() => readRows(database)).toHaveLength(2_468)
     expect(await verifyChain(database)).toMatchObject({ holds: true, rows: 2_468 })
     expect(living.text()).toContain('"socketsClosed":1234')
   })
@@ -78,7 +78,7 @@ describe('the nodes', () => {
       return registry.closeDeadNodes()
     }
     await expect
-      .poll(closeDead, { interval: EVERY_MS, timeout: 10_000 })
+      .poll(closeDead, { interval: EVERY_MS })
       .toMatchObject([{ name: 'node-a', socketsClosed: 2 }])
   })
 
@@ -93,7 +93,7 @@ describe('the nodes', () => {
     await world.log.flush()
 
     await using living = await livingNode(database, 'node-b')
-    await vi.waitFor(async () => expect(await readRows(database)).toHaveLength(2), 10_000)
+    await expect.poll(() => readRows(database)).toHaveLength(2)
     // Back from its pause, it writes before its heartbeat comes: the answer must not be lost by it.
     world.log.record(anAttempt())
     await world.log.flush()
@@ -115,7 +115,7 @@ describe('the nodes', () => {
     fallible.set('down')
     await living.beats(5)
     fallible.set('none')
-    await vi.waitFor(() => expect(living.text()).toContain('is back'))
+    await expect.poll(() => living.text()).toContain('is back')
   })
 })
 
@@ -154,7 +154,7 @@ const livingNode = async (database: Database, name: string) => {
     givenUp: () => givenUp,
     beats: (more: number) => {
       const wanted = beats + more
-      return vi.waitFor(() => expect(beats).toBeGreaterThanOrEqual(wanted), 10_000)
+      return expect.poll(() => beats).toBeGreaterThanOrEqual(wanted)
     },
     [Symbol.asyncDispose]: heartbeat.stop,
   }

@@ -45,7 +45,6 @@ describe('the connection log', () => {
         await database.close()
       }
     },
-    60_000,
   )
 })
 

@@ -46,7 +46,7 @@ describe('a failure exits with 1 and one sentence, without a stack', () => {
 it.each<[NodeJS.ProcessEnv, RegExp]>([
   [{ PORT: 'x', TRANSPORTS: 'x' }, /PORT: .*\n.*TRANSPORTS: /],
   [{ NODE_ENV: 'production' }, /JWT_SECRET: is missing/],
-])('does not serve with %j', { timeout: 60_000 }, async (env, message) => {
+])('does not serve with %j', async (env, message) => {
   const { code, stdout, stderr } = await cli.start(['serve'], env).exited
   expect(stderr).toMatch(message)
   expect(stderr).not.toMatch(/\n {4}at /)

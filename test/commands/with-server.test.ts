@@ -1,14 +1,13 @@
 import { loginResultSchema } from '@uzima/contracts'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createRest, type Rest } from '../../src/commands/rest.js'
 import { readRunningServer } from '../../src/storage/running-server.js'
 import { createCli, type Cli, type RunningCommand } from './cli.js'
 
 const PASSWORD = 'a password of the test'
-const START_MS = 30_000
 
 let cli: Cli
 let server: RunningCommand
@@ -16,16 +15,12 @@ let url: string
 
 const startServer = async (port = '0'): Promise<RunningCommand> => {
   const child = cli.start(['serve'], { ADMIN_PASSWORD: PASSWORD, PORT: port })
-  await vi.waitFor(async () => {
-    expect(await readRunningServer(cli.dataDir), child.output()).toBeDefined()
-  }, START_MS)
+  await expect.poll(() => readRunningServer(cli.dataDir)).toBeDefined()
   return child
 }
 
 const expectOutput = (command: RunningCommand, text: RegExp): Promise<void> =>
-  vi.waitFor(() => {
-    expect(command.output()).toMatch(text)
-  }, START_MS)
+  expect.poll(() => command.output()).toMatch(text)
 
 const asAdmin = async (): Promise<Rest> => {
   const { accessToken } = await createRest(url).request(
@@ -44,10 +39,10 @@ beforeAll(async () => {
   cli = await createCli()
   server = await startServer()
   url = (await readRunningServer(cli.dataDir))?.url ?? ''
-}, START_MS)
+})
 afterAll(() => cli.close())
 
-describe('next to a running server', { timeout: 60_000 }, () => {
+describe('next to a running server', () => {
   it('keeps its note for this user only', async () => {
     expect((await stat(join(cli.dataDir, 'running.json'))).mode & 0o777).toBe(0o600)
     expect(await readFile(join(cli.dataDir, 'running.json'), 'utf8')).not.toContain(PASSWORD)

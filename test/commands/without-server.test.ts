@@ -7,7 +7,7 @@ beforeAll(async () => {
 })
 afterAll(() => cli.close())
 
-it('manages users in the embedded store where no server runs', { timeout: 60_000 }, async () => {
+it('manages users in the embedded store where no server runs', async () => {
   const say = async (...args: string[]) => {
     const { code, stdout, stderr } = await cli.run(args)
     return `${String(code)} ${stdout}${stderr}`

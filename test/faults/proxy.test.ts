@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { createProxy, type Proxy } from '../../e2e/rig/proxy.js'
 import { createRandom } from '../../e2e/rig/random.js'
 
@@ -81,7 +81,7 @@ describe('the fault proxy', () => {
       socket.write(word)
       await new Promise((resolve) => setImmediate(resolve))
     }
-    await expect.poll(() => seen.text, { timeout: 5_000 }).toBe(words.join(''))
+    await expect.poll(() => seen.text).toBe(words.join(''))
   })
 
   it('cuts inside what is sent', async () => {
@@ -89,9 +89,7 @@ describe('the fault proxy', () => {
     proxy.setMode({ kind: 'stop-after', bytes: 3 })
     const { socket, seen } = await client()
     socket.write('hello')
-    await vi.waitFor(() => {
-      expect(seen.end).not.toBe('')
-    })
+    await expect.poll(() => seen.end).not.toBe('')
     expect(seen.text.length).toBeLessThanOrEqual(3)
   })
 

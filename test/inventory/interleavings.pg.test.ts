@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createInventory, type Inventory } from '../../src/inventory/inventory.js'
 import type { Database } from '../../src/storage/database.js'
 import { createPostgres } from '../../src/storage/postgres.js'
+import { times } from '../support/long.js'
 import { createTestDatabase, testStore, type TestDatabase } from '../support/world.js'
 import { action, PRELUDE } from './actions.js'
 import { checkHistory } from './check-history.js'
@@ -10,7 +11,7 @@ import { headOf, readHistory, type History } from './history.js'
 import { act, type Action, type Outcome } from './model.js'
 import { perform, type Performed } from './perform.js'
 
-const numRuns = Number(process.env['UZIMA_PROPERTY_RUNS'] ?? 20)
+const numRuns = times(10, 200)
 
 /** One shelf per run: a database for each would cost more than the run itself. */
 describe('stock under any interleaving', () => {

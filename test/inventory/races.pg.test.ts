@@ -1,4 +1,4 @@
-import { describe, expect, vi } from 'vitest'
+import { describe, expect } from 'vitest'
 import { itPostgresOnly, type TestDatabase } from '../support/world.js'
 import { createClinic, expectRefusal, pharmacist } from './support.js'
 
@@ -6,11 +6,12 @@ const manyConnections = itPostgresOnly('needs several connections')
 
 /** Resolves once another connection to this database waits for a lock. */
 const untilSomebodyWaits = (database: TestDatabase): Promise<void> =>
-  vi.waitFor(async () => {
-    const waiting = await database.query(`select from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'`)
-    expect(waiting).toHaveLength(1)
-  })
+  expect
+    .poll(() =>
+      database.query(`select from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`),
+    )
+    .toHaveLength(1)
 
 describe('two programs at one item', () => {
   manyConnections('a consumption takes a lot that was received while it waited', async () => {

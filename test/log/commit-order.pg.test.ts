@@ -1,4 +1,4 @@
-import { describe, expect, vi } from 'vitest'
+import { describe, expect } from 'vitest'
 import { createPostgres } from '../../src/storage/postgres.js'
 import { createTestDatabase, itPostgresOnly } from '../support/world.js'
 import { stockShelf } from './support.js'
@@ -84,9 +84,7 @@ describe('the order of numbers', () => {
         tries += 1
         await tx.query(first)
         atHalf += 1
-        await vi.waitFor(() => {
-          expect(atHalf).toBeGreaterThanOrEqual(2)
-        })
+        await expect.poll(() => atHalf).toBeGreaterThanOrEqual(2)
         await tx.query(second)
       })
     const addUser = (name: string): string =>

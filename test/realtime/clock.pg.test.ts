@@ -34,7 +34,7 @@ describe.each([
     const rightNow = Date.now() + aheadMs
     const client = await app.connect({
       ...user,
-      token: app.tokenFor(user.id, { iat: rightNow / 1_000 }, 2),
+      token: app.tokenFor(user.id, { iat: rightNow / 1_000 }, 3),
     })
 
     expect(client.of('connected')).toHaveLength(1)
@@ -65,6 +65,7 @@ describe.each([
       app.database.query<{ at: Date }>(`select at from connection_log where outcome = 'accepted'`)
     await expect.poll(read).toHaveLength(1)
     const [row] = await read()
-    expect(Math.abs((row?.at.getTime() ?? 0) - before)).toBeLessThan(5_000)
+    // Not by the clock of the machine, which is ten minutes off.
+    expect(Math.abs((row?.at.getTime() ?? 0) - before)).toBeLessThan(AHEAD_MS / 2)
   })
 })

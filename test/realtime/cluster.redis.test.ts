@@ -114,15 +114,12 @@ describe('Redis', () => {
     await expect.poll(() => far.of('inventory:update').length).toBe(1)
     await expect.poll(() => near.of('while:away').length).toBe(1)
     await redis.restart()
-    await expect.poll(redisState, { timeout: 10_000 }).toBe('up')
+    await expect.poll(redisState).toBe('up')
     await expect
-      .poll(
-        async () => {
-          await send('back')
-          return far.of('back').length
-        },
-        { timeout: 10_000 },
-      )
+      .poll(async () => {
+        await send('back')
+        return far.of('back').length
+      })
       .toBeGreaterThan(0)
     // What was sent meanwhile is not delivered late.
     expect(far.of('while:away')).toEqual([])

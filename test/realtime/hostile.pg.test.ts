@@ -139,7 +139,8 @@ describe('before it is authenticated, a connection', () => {
   it.each(['42["auth:refresh",{}]', '41', '43["x"]', '451-["e",{"_placeholder":true,"num":0}]'])(
     'that sends %s is closed, and no handler runs',
     async (packet) => {
-      await using app = await setupApp()
+      // A binary packet waits for its attachment, for as long as an authentication may take.
+      await using app = await setupApp({ env: { AUTHENTICATE_WITHIN_MS: '3000' } })
       using raw = await rawClient(app)
       raw.send(packet)
 
@@ -233,9 +234,7 @@ describe('the connections of one user', () => {
       return client
     })
     await expect
-      .poll(() => codes.length + clients.filter(({ socket }) => socket.connected).length, {
-        timeout: 15_000,
-      })
+      .poll(() => codes.length + clients.filter(({ socket }) => socket.connected).length)
       .toBe(100)
     expect(clients.filter(({ socket }) => socket.connected).length).toBe(7)
     expect(new Set(codes)).toEqual(new Set(['TOO_MANY_CONNECTIONS']))

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createPostgres } from '../../src/storage/postgres.js'
 import type { Database } from '../../src/storage/database.js'
 import { setupApp, type TestApp, type TestUser } from '../support/app.js'
+import { expectWithin, times } from '../support/long.js'
 import { createTestDatabase, itPostgresOnly } from '../support/world.js'
 import { decodeFrames, openRawWebSocket, type RawSocket } from './raw-socket.js'
 import { encodeFrame } from '../support/websocket-wire.js'
@@ -43,7 +44,8 @@ const addUsers = async (app: TestApp, count: number): Promise<TestUser[]> => {
 
 // M7, class 15
 describe('a client that leaves while its user is looked up', () => {
-  it('leaves nothing behind, a thousand times at random moments', async () => {
+  it('leaves nothing behind, at any of many random moments', async () => {
+    const rounds = times(4, 20)
     await using app = await setupApp({
       database: await slowDatabase(),
       env: { MAX_CONNECTIONS_PER_USER: '2', AUTH_FAILURES_PER_MINUTE: '1000000' },
@@ -57,7 +59,7 @@ describe('a client that leaves while its user is looked up', () => {
       await delay(Math.random() * LOOK_UP_MS * 1.5)
       raw.reset()
     }
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < rounds; round += 1) {
       // A change of each user empties the cache, so that the next look-up takes its time again.
       await app.database.query(`update users set role = 'doctor' where role = 'pharmacist'`)
       await app.database.query(`update users set role = 'pharmacist' where role = 'doctor'`)
@@ -65,14 +67,11 @@ describe('a client that leaves while its user is looked up', () => {
     }
 
     await expect
-      .poll(
-        async () => {
-          const { accepted = 0, refused = 0, aborted = 0, closed = 0 } = await outcomes(app)
-          return { attempts: accepted + refused + aborted, open: accepted - closed }
-        },
-        { timeout: 10_000 },
-      )
-      .toEqual({ attempts: 1_000, open: 0 })
+      .poll(async () => {
+        const { accepted = 0, refused = 0, aborted = 0, closed = 0 } = await outcomes(app)
+        return { attempts: accepted + refused + aborted, open: accepted - closed }
+      })
+      .toEqual({ attempts: rounds * 50, open: 0 })
     expect((await app.api(admin.token, 'GET', '/api/connections')).body['connections']).toEqual([])
     // Each place was given back: every user may open as many connections as he is allowed to.
     for (const user of users) {
@@ -80,23 +79,22 @@ describe('a client that leaves while its user is looked up', () => {
         expect((await app.connect(user)).socket.connected).toBe(true)
       }
     }
-  }, 90_000)
+  })
 })
 
 // M3, class 16, ASVS 15.4.2
-describe('a revocation swept through the handshake in steps of a millisecond', () => {
+describe('a revocation swept through the handshake in small steps', () => {
   it('is survived by nobody', async () => {
     const database = await slowDatabase()
     await using app = await setupApp({
       database,
       env: { AUTH_FAILURES_PER_MINUTE: '1000000' },
     })
-    const users = await addUsers(app, 200)
     let [refused, closed] = [0, 0]
-    const sweep = async (user: TestUser, stepMs: number): Promise<void> => {
+    const sweep = async (user: TestUser, afterMs: number): Promise<void> => {
       using raw = await openRawWebSocket(app.url)
       connectBy(raw, user)
-      await delay(stepMs)
+      await delay(afterMs)
       await database.query('update users set is_active = false where id = $1', [user.id])
       await expect
         .poll(() => raw.isClosed() || textsOf(raw).some((text) => text.startsWith('44')))
@@ -104,15 +102,17 @@ describe('a revocation swept through the handshake in steps of a millisecond', (
       if (textsOf(raw).some((text) => text.startsWith('40'))) closed += 1
       else refused += 1
     }
-    for (let at = 0; at < users.length; at += 10) {
-      await Promise.all(users.slice(at, at + 10).map((user, index) => sweep(user, at + index)))
+    const stepMs = times(2, 1)
+    // Until it covers both sides of the hand-over, or it shows nothing; a busy machine takes longer to get there.
+    let at = 0
+    for (; at * stepMs < 200 || closed <= 10; at += 10) {
+      const users = await addUsers(app, 10)
+      await Promise.all(users.map((user, index) => sweep(user, (at + index) * stepMs)))
     }
 
-    expect(refused + closed).toBe(users.length)
-    // The sweep covers both sides of the hand-over, or it shows nothing.
+    expect(refused + closed).toBe(at)
     expect(refused).toBeGreaterThan(10)
-    expect(closed).toBeGreaterThan(10)
-  }, 60_000)
+  })
 })
 
 // M7, class 14
@@ -140,14 +140,13 @@ describe('a crowd of clients whose users are not known yet', () => {
       if (user !== undefined) connectBy(raw, user)
     }
     const isIn = (raw: RawSocket): boolean => textsOf(raw).some((text) => text.startsWith('40'))
-    await expect.poll(() => sockets.filter(isIn).length, { timeout: 10_000 }).toBe(users.length)
-    const tookMs = performance.now() - startedAt
+    await expect.poll(() => sockets.filter(isIn).length).toBe(users.length)
+    // One each, five at a time, would take five seconds.
+    expectWithin(2_500, performance.now() - startedAt, 'The admission of a crowd')
     for (const raw of sockets) raw.reset()
 
     expect(statements).toBeLessThan(50)
-    // One each, five at a time, would take five seconds.
-    expect(tookMs).toBeLessThan(2_500)
-  }, 60_000)
+  })
 })
 
 // M7, class 14
@@ -162,7 +161,7 @@ describe('look-ups that hang', () => {
       })
       const known = await app.addUser('pharmacist')
       const first = await app.connect(known)
-      const strangers = await addUsers(app, 500)
+      const strangers = await addUsers(app, times(100, 500))
       const other = createPostgres({ url: database.url ?? '', onError: () => undefined })
       let unlock: () => void = () => undefined
       const locked = new Promise<void>((resolve) => {
@@ -178,30 +177,29 @@ describe('look-ups that hang', () => {
         const user = strangers[index]
         if (user !== undefined) connectBy(raw, user)
       }
-      const ends = Promise.all(sockets.map(({ closed }) => closed))
-      const latencies: number[] = []
-      while (performance.now() - startedAt < 8_000) {
-        const askedAt = performance.now()
-        const again = await app.connect(known)
-        again.socket.disconnect()
-        await app.database.query('select 1 from inventory_items')
-        latencies.push(performance.now() - askedAt)
-        await delay(100)
+      let served = 0
+      const serveTheKnown = async (): Promise<void> => {
+        while (sockets.some((raw) => !raw.isClosed())) {
+          const askedAt = performance.now()
+          const again = await app.connect(known)
+          again.socket.disconnect()
+          await app.database.query('select 1 from inventory_items')
+          expectWithin(2_000, performance.now() - askedAt, 'The admission of somebody known')
+          served += 1
+        }
       }
-      await ends
-      expect(performance.now() - startedAt).toBeLessThan(12_000)
+      // Both while the table is locked: nobody waits for the look-ups that hang.
+      await serveTheKnown()
+      expectWithin(12_000, performance.now() - startedAt, 'The end of handshakes that hang')
+      expect(served).toBeGreaterThan(5)
       unlock()
       await lock
       await other.close()
 
       expect(first.socket.connected).toBe(true)
-      expect(Math.max(...latencies)).toBeLessThan(2_000)
-      await expect
-        .poll(() => outcomes(app), { timeout: 10_000 })
-        .toMatchObject({ refused: strangers.length })
+      await expect.poll(() => outcomes(app)).toMatchObject({ refused: strangers.length })
       const stranger = strangers[0]
       if (stranger !== undefined) expect((await app.connect(stranger)).socket.connected).toBe(true)
     },
-    60_000,
   )
 })

@@ -38,7 +38,7 @@ const startTalkative = async (database: TestDatabase, redisUrl: string, secret: 
     },
   )
   const read = (): Promise<string> => readFile(log, 'utf8').catch(() => '')
-  await expect.poll(read, { timeout: 30_000 }).toMatch(/Uzima Realtime is at \S+/)
+  await expect.poll(read, { timeout: 90_000 }).toMatch(/Uzima Realtime is at \S+/)
   return {
     url: /Uzima Realtime is at (\S+)/.exec(await read())?.[1] ?? '',
     adminPassword,

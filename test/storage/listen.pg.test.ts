@@ -8,9 +8,7 @@ describe('listen', () => {
     const stop = await database.listen('uzima_test', onNotify)
     onNotify.mockClear()
     await database.query(`select pg_notify('other', ''), pg_notify('uzima_test', '')`)
-    await vi.waitFor(() => {
-      expect(onNotify).toHaveBeenCalledTimes(1)
-    })
+    await expect.poll(() => onNotify).toHaveBeenCalledTimes(1)
     await stop()
     await database.query(`select pg_notify('uzima_test', '')`)
     await database.query('select 1')
@@ -29,16 +27,9 @@ describe('listen', () => {
           where datname = current_database() and query like 'listen%'`,
       )
       expect(terminated).toHaveLength(1)
-      await vi.waitFor(
-        () => {
-          expect(onNotify).toHaveBeenCalledTimes(1)
-        },
-        { timeout: 5_000 },
-      )
+      await expect.poll(() => onNotify).toHaveBeenCalledTimes(1)
       await database.query(`select pg_notify('uzima_test', '')`)
-      await vi.waitFor(() => {
-        expect(onNotify).toHaveBeenCalledTimes(2)
-      })
+      await expect.poll(() => onNotify).toHaveBeenCalledTimes(2)
       await stop()
     },
   )

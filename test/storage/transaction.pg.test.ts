@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createPostgres } from '../../src/storage/postgres.js'
 import { createTestDatabase, itPostgresOnly } from '../support/world.js'
 
@@ -82,9 +82,7 @@ describe('transaction', () => {
         tries += 1
         await tx.query('update t set n = n + 1 where id = $1', [ids[0]])
         firstLocksHeld += 1
-        await vi.waitFor(() => {
-          expect(firstLocksHeld).toBeGreaterThanOrEqual(2)
-        })
+        await expect.poll(() => firstLocksHeld).toBeGreaterThanOrEqual(2)
         await tx.query('update t set n = n + 1 where id = $1', [ids[1]])
       })
     await Promise.all([swap([1, 2]), swap([2, 1])])

@@ -19,7 +19,7 @@ interface Shared<T> {
 }
 
 /**
- * Gives a project the servers it needs: `pglite` an image of a migrated database, the others
+ * Gives a project the servers it needs: `pglite` and `e2e` an image of a migrated database, all but `pglite`
  * PostgreSQL, `redis` and `e2e` also Redis. A server is started once per run, on first need.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -34,9 +34,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 
   try {
-    if (project.name === 'pglite') {
+    if (project.name === 'pglite' || project.name === 'e2e') {
       project.provide('pgliteImage', await lease('pglite', makePgliteImage))
-    } else {
+    }
+    if (project.name !== 'pglite') {
       const postgres = await lease('postgres', preparePostgres)
       project.provide('postgresUrl', postgres.url)
       project.provide('postgresTemplate', postgres.template)

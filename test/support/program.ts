@@ -13,7 +13,7 @@ export interface Program {
   readonly signal: (signal: NodeJS.Signals) => void
   /** Settles when it is gone, whoever ended it. */
   readonly exited: Promise<Exit>
-  /** Resolves with the match as soon as the output has one; rejects when the program ends first, or after 40 s. */
+  /** Resolves with the match as soon as the output has one; rejects when the program ends first, or after 90 s. */
   readonly says: (pattern: RegExp) => Promise<RegExpExecArray>
   /** Asks it to end (SIGTERM), waits, and removes its folder. */
   readonly stop: () => Promise<void>
@@ -30,7 +30,7 @@ export interface ProgramOptions {
   readonly folder?: string
 }
 
-const PATIENCE_MS = 40_000
+const PATIENCE_MS = 90_000
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Starts `node <args>`, or another command, in the root of the repository. */

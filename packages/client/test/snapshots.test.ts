@@ -1,5 +1,5 @@
 import type { Position, Role } from '@uzima/contracts'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Snapshot } from '../src/index.js'
 import { EPOCH, greeting, OTHER_EPOCH, update } from './support/fake-server.js'
 import { deferred, setupWorld } from './support/world.js'
@@ -24,14 +24,10 @@ describe('snapshots', () => {
         }
       },
     )
-    await vi.waitFor(() => {
-      expect(order).toEqual(['private:note'])
-    })
+    await expect.poll(() => order).toEqual(['private:note'])
     expect(world.client.status().synced).toBe(false)
     snapshot.resolve({ position: { epoch: EPOCH, seq: 7 } })
-    await vi.waitFor(() => {
-      expect(order).toEqual(['private:note', 'snapshot 7', 'event 8'])
-    })
+    await expect.poll(() => order).toEqual(['private:note', 'snapshot 7', 'event 8'])
     expect(world.client.status().synced).toBe(true)
   })
 
@@ -59,9 +55,7 @@ describe('snapshots', () => {
         }
       },
     )
-    await vi.waitFor(() => {
-      expect(world.seqs()).toEqual([5])
-    }, 5000)
+    await expect.poll(() => world.seqs()).toEqual([5])
     expect(applied).toEqual([{ epoch: OTHER_EPOCH, seq: 4 }])
     expect(resets).toEqual(['epoch_changed'])
     expect(world.client.position()).toEqual({ epoch: OTHER_EPOCH, seq: 5 })
@@ -78,9 +72,7 @@ describe('snapshots', () => {
       },
       onError: ({ code }) => errors.push(code),
     })
-    await vi.waitFor(() => {
-      expect(world.client.status().synced).toBe(true)
-    })
+    await expect.poll(() => world.client.status().synced).toBe(true)
     expect(errors).toEqual(['NETWORK_ERROR'])
   })
 
@@ -93,19 +85,13 @@ describe('snapshots', () => {
       loadSnapshot: () => (++reads === 1 ? first.promise : second.promise),
       onSnapshot: ({ position }) => applied.push(position.seq),
     })
-    await vi.waitFor(() => {
-      expect(reads).toBe(1)
-    })
+    await expect.poll(() => reads).toBe(1)
     world.server.sockets()[0]?.conn.close()
-    await vi.waitFor(() => {
-      expect(reads).toBe(2)
-    })
+    await expect.poll(() => reads).toBe(2)
     first.resolve({ position: { epoch: EPOCH, seq: 1 } })
     await first.promise
     second.resolve({ position: { epoch: EPOCH, seq: 2 } })
-    await vi.waitFor(() => {
-      expect(world.client.status().synced).toBe(true)
-    })
+    await expect.poll(() => world.client.status().synced).toBe(true)
     expect(applied).toEqual([2])
   })
 
@@ -119,17 +105,11 @@ describe('snapshots', () => {
           : Promise.resolve({ position: { epoch: EPOCH, seq: 4 } })
       },
     })
-    await vi.waitFor(() => {
-      expect(world.client.position()).toEqual({ epoch: EPOCH, seq: 4 })
-    })
+    await expect.poll(() => world.client.position()).toEqual({ epoch: EPOCH, seq: 4 })
     world.client.reload()
-    await vi.waitFor(() => {
-      expect(reads).toBe(2)
-    })
+    await expect.poll(() => reads).toBe(2)
     world.server.sockets()[0]?.conn.close()
-    await vi.waitFor(() => {
-      expect(reads).toBe(3)
-    })
+    await expect.poll(() => reads).toBe(3)
     expect(world.server.handshakes[1]).not.toHaveProperty('position')
   })
 
@@ -146,13 +126,9 @@ describe('snapshots', () => {
           }
         },
       )
-      await vi.waitFor(() => {
-        expect(world.client.status().synced).toBe(true)
-      })
+      await expect.poll(() => world.client.status().synced).toBe(true)
       world.server.sockets()[0]?.conn.close()
-      await vi.waitFor(() => {
-        expect(world.client.position()).toEqual({ epoch: EPOCH, seq: 2 })
-      })
+      await expect.poll(() => world.client.position()).toEqual({ epoch: EPOCH, seq: 2 })
       expect(world.server.handshakes[1]).toHaveProperty('position')
     },
   )
@@ -167,14 +143,10 @@ describe('snapshots', () => {
         }
       },
     )
-    await vi.waitFor(() => {
-      expect(world.client.status().synced).toBe(true)
-    })
+    await expect.poll(() => world.client.status().synced).toBe(true)
     world.server.sockets()[0]?.conn.close()
-    await vi.waitFor(() => {
-      expect(world.server.handshakes).toHaveLength(2)
-      expect(world.client.status().synced).toBe(true)
-    })
+    await expect.poll(() => world.server.handshakes).toHaveLength(2)
+    await expect.poll(() => world.client.status().synced).toBe(true)
     expect(reads).toBe(1)
   })
 
@@ -185,13 +157,9 @@ describe('snapshots', () => {
       loadSnapshot: async () => ({ position: { epoch: EPOCH, seq: ++reads === 1 ? 1 : 5 } }),
       onRole: (role) => roles.push(role),
     })
-    await vi.waitFor(() => {
-      expect(world.client.status().synced).toBe(true)
-    })
+    await expect.poll(() => world.client.status().synced).toBe(true)
     world.server.sockets()[0]?.emit('session:role', { role: 'doctor', seq: 2 })
-    await vi.waitFor(() => {
-      expect(world.client.position()).toEqual({ epoch: EPOCH, seq: 5 })
-    })
+    await expect.poll(() => world.client.position()).toEqual({ epoch: EPOCH, seq: 5 })
     expect(roles).toEqual(['pharmacist', 'doctor'])
     expect(world.server.handshakes).toHaveLength(1)
   })

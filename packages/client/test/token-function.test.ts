@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { RealtimeError } from '../src/index.js'
 import { connected, deferred, phases, setupWorld } from './support/world.js'
 
@@ -9,9 +9,9 @@ describe('the token function', () => {
         throw new RealtimeError('SIGNED_OUT', 'gone', { retryable: false })
       },
     })
-    await vi.waitFor(() => {
-      expect(world.client.status()).toMatchObject({ phase: 'disconnected', code: 'SIGNED_OUT' })
-    })
+    await expect
+      .poll(() => world.client.status())
+      .toMatchObject({ phase: 'disconnected', code: 'SIGNED_OUT' })
   })
 
   it('is asked again after any other error', async () => {
@@ -59,9 +59,7 @@ describe('the token function', () => {
     await connected(world.client)
     const [socket] = world.server.sockets()
     socket?.emit('auth:expiring', { expiresAt: '2026-01-01T00:00:00.000Z' })
-    await vi.waitFor(() => {
-      expect(refreshed).toEqual(['after-first'])
-    })
+    await expect.poll(() => refreshed).toEqual(['after-first'])
     expect(world.server.handshakes).toHaveLength(1)
     expect(world.server.sockets()[0]?.id).toBe(socket?.id)
   })
@@ -88,9 +86,7 @@ describe('the token function', () => {
     )
     await connected(world.client)
     world.server.sockets()[0]?.emit('auth:expiring', { expiresAt: '2026-01-01T00:00:00.000Z' })
-    await vi.waitFor(() => {
-      expect(refreshed).toEqual(['token-3'])
-    })
+    await expect.poll(() => refreshed).toEqual(['token-3'])
     expect(errors.map(({ code }) => code)).toEqual(['TOKEN_UNAVAILABLE'])
   })
 })

@@ -1,4 +1,4 @@
-import { vi, expect } from 'vitest'
+import { expect } from 'vitest'
 import {
   createRealtimeClient,
   type ConnectionStatus,
@@ -57,9 +57,7 @@ export const phases = (statuses: readonly ConnectionStatus[]): string[] =>
 
 /** Resolves once `client` is connected. */
 export const connected = (client: RealtimeClient) =>
-  vi.waitFor(() => {
-    expect(client.status().phase).toBe('connected')
-  })
+  expect.poll(() => client.status().phase).toBe('connected')
 
 /** A promise to be settled by the test; `Promise.withResolvers` is not in Node 20. */
 export function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
