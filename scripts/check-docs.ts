@@ -14,7 +14,7 @@ for (const file of stale) {
 }
 if (stale.length > 0) process.exitCode = 1
 
-function readDocs(): Map<string, string> {
+const readDocs = (): Map<string, string> => {
   const entries = readdirSync('docs', { recursive: true, withFileTypes: true })
   const paths = entries
     .filter((entry) => entry.isFile())

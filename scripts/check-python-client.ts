@@ -34,7 +34,7 @@ for (const transports of [[], ['websocket']]) {
 }
 
 /** Makes .cache/python anew where the list of packages has changed. */
-function installClient(): void {
+const installClient = (): void => {
   const requirements = join(folder, 'requirements.txt')
   const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex')
   const stamp = join(cache, 'installed')
@@ -45,7 +45,7 @@ function installClient(): void {
   writeFileSync(stamp, wanted)
 }
 
-function run(command: string, args: readonly string[], remedy: string): void {
+const run = (command: string, args: readonly string[], remedy: string): void => {
   const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
   if (status === 0) return
   console.error(`${command} ${args.join(' ')}: ${error?.message ?? `exit code ${String(status)}`}`)

@@ -121,7 +121,7 @@ export const createPglite = async (options: PgliteOptions): Promise<Database> =>
 
   return { kind: 'pglite', query, transaction, script, listen, isFull, close }
 
-  async function release(): Promise<void> {
+  const release = async (): Promise<void> => {
     space?.stop()
     await stopStallWatch?.()
     await lock?.release()

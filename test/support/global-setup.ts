@@ -62,7 +62,7 @@ interface Entry {
   users: number
 }
 
-function share<T>(name: string, start: () => Promise<Resource<T>>): Shared<T> {
+const share = <T>(name: string, start: () => Promise<Resource<T>>): Shared<T> => {
   // Each project loads this module anew, so what they share hangs on what they have in common,
   // under a name that the type of `globalThis` does not know.
   const global = globalThis as { uzimaTestResources?: Map<string, Entry> }
@@ -85,7 +85,7 @@ function share<T>(name: string, start: () => Promise<Resource<T>>): Shared<T> {
   }
 }
 
-async function makePgliteImage(): Promise<Resource<string>> {
+const makePgliteImage = async (): Promise<Resource<string>> => {
   const folder = await mkdtemp(join(tmpdir(), 'uzima-pglite-'))
   const end = () => rm(folder, { recursive: true, force: true })
   try {
@@ -104,7 +104,7 @@ async function makePgliteImage(): Promise<Resource<string>> {
   }
 }
 
-async function preparePostgres(): Promise<Resource<{ url: string; template: string }>> {
+const preparePostgres = async (): Promise<Resource<{ url: string; template: string }>> => {
   const external = process.env['TEST_DATABASE_URL']
   const server = external === undefined ? await startPostgres() : undefined
   const url = external ?? server?.url() ?? ''
@@ -124,13 +124,13 @@ async function preparePostgres(): Promise<Resource<{ url: string; template: stri
   }
 }
 
-async function prepareRedis(): Promise<Resource<string>> {
+const prepareRedis = async (): Promise<Resource<string>> => {
   const external = process.env['TEST_REDIS_URL']
   if (external !== undefined) return { value: external, end: () => Promise.resolve() }
   const server = await startRedis()
   return { value: server.url, end: server.stop }
 }
 
-function reportHung(error: Error): void {
+const reportHung = (error: Error): void => {
   console.error(error.message)
 }

@@ -22,7 +22,7 @@ afterAll(async () => {
   }
 }, PATIENCE_MS + 2_000)
 
-function leaked(): string[] {
+const leaked = (): string[] => {
   const now = countOpen()
   return WATCHED.flatMap((name) => {
     const more = (now.get(name) ?? 0) - (before.get(name) ?? 0)
@@ -30,7 +30,7 @@ function leaked(): string[] {
   })
 }
 
-function countOpen(): Map<string, number> {
+const countOpen = (): Map<string, number> => {
   const counts = new Map<string, number>()
   for (const name of process.getActiveResourcesInfo()) counts.set(name, (counts.get(name) ?? 0) + 1)
   return counts

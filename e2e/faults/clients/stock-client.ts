@@ -13,9 +13,9 @@ const NEEDS_LOGIN = new Set([
 ])
 
 /** The stock `socket.io-client` with its defaults; it stays with one node and comes back by itself. */
-export function startStockClient(
+export const startStockClient = (
   options: RawClientOptions & { readonly polling: boolean },
-): Client {
+): Client => {
   const { nodes, tokens, random, userId, polling } = options
   const node = random.pick(nodes)
   let stopped = false
@@ -38,7 +38,7 @@ export function startStockClient(
   })
   let attempt = beginAttempt()
 
-  function beginAttempt(): string {
+  const beginAttempt = (): string => {
     const next = follower.attempt(node.name, tokens.of(userId).at)
     extraHeaders['user-agent'] = next
     return next
@@ -70,18 +70,18 @@ export function startStockClient(
   })
 
   /** Code of ours is needed to come back, which is what the service promises to do without. */
-  function strand(why: string): void {
+  const strand = (why: string): void => {
     options.recorder.add({ op: 'stranded', stock: options.client, why })
   }
 
-  function afterEnd(code: string | undefined): void {
+  const afterEnd = (code: string | undefined): void => {
     if (stopped || socket.active) return
     if (code === undefined || !NEEDS_LOGIN.has(code)) strand(code ?? 'disconnected by the server')
     refusedAt = tokens.of(userId).at
     comeBack(code)
   }
 
-  function comeBack(code: string | undefined): void {
+  const comeBack = (code: string | undefined): void => {
     if (stopped) return
     if (code !== undefined && NEEDS_LOGIN.has(code) && tokens.of(userId).at === refusedAt) {
       timer = setTimeout(() => {

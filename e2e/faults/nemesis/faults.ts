@@ -214,7 +214,7 @@ export const FAULTS: Readonly<Record<FaultKind, FaultDefinition>> = {
 const SKEW_SEEN_MS = 1_500
 const skewOf = ({ fault }: FaultContext): number => (fault.id % 2 === 0 ? 600 : -600)
 
-function redisOutage(): FaultDefinition {
+const redisOutage = (): FaultDefinition => {
   return {
     affects: ['redis'],
     target: inRedis,
@@ -227,7 +227,7 @@ function redisOutage(): FaultDefinition {
   }
 }
 
-function blackhole(edge: 'postgres' | 'redis' | 'clients'): FaultDefinition {
+const blackhole = (edge: 'postgres' | 'redis' | 'clients'): FaultDefinition => {
   return {
     affects: [edge === 'clients' ? 'clients' : edge],
     target: ({ node }) => `${node.name} to ${edge}`,
@@ -247,7 +247,7 @@ const RESTARTS_WITHIN_MS = 10_000
  * A killed backend makes the postmaster restart all others, which takes about half a second. Killed again right after
  * that, PostgreSQL 15 was seen to refuse everybody for ever, its checkpointer the only child left: then it is an operator's.
  */
-async function untilAnswers(rig: Rig): Promise<void> {
+const untilAnswers = async (rig: Rig): Promise<void> => {
   const deadline = performance.now() + RESTARTS_WITHIN_MS
   for (;;) {
     if (performance.now() > deadline) {

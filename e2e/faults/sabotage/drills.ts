@@ -20,7 +20,7 @@ const MESSAGE_BYTES = 60_000
 const PATIENCE_MS = 10_000
 
 /** Queues 24 MB for a client that does not read, takes its user's right, and lets it read again. */
-export async function floodThenRevoke({ rig, crowd, recorder }: DrillWorld): Promise<void> {
+export const floodThenRevoke = async ({ rig, crowd, recorder }: DrillWorld): Promise<void> => {
   const { tokens, population } = crowd
   const [user] = population.drilled
   const [node] = rig.nodes
@@ -60,7 +60,7 @@ export async function floodThenRevoke({ rig, crowd, recorder }: DrillWorld): Pro
 }
 
 /** Comes back into Socket.IO's own recovery after its user was deactivated: it must hear nothing. */
-export async function recoverThenRevoke({ rig, crowd, recorder }: DrillWorld): Promise<void> {
+export const recoverThenRevoke = async ({ rig, crowd, recorder }: DrillWorld): Promise<void> => {
   const { tokens, population } = crowd
   const [, user] = population.drilled
   const [node] = rig.nodes
@@ -116,7 +116,7 @@ export async function recoverThenRevoke({ rig, crowd, recorder }: DrillWorld): P
   await restored
   second.end('left')
 
-  function attemptOf(name: string, tokenAt: number | null): string {
+  const attemptOf = (name: string, tokenAt: number | null): string => {
     const id = `rig/${name}`
     recorder.add({
       op: 'attempt',
@@ -132,6 +132,6 @@ export async function recoverThenRevoke({ rig, crowd, recorder }: DrillWorld): P
   }
 }
 
-async function until(condition: () => boolean): Promise<void> {
+const until = async (condition: () => boolean): Promise<void> => {
   if (!(await waitUntil(condition, PATIENCE_MS))) throw new Error('The drill waited in vain.')
 }

@@ -53,7 +53,7 @@ describe('planClinicDay', () => {
 })
 
 /** The stock as the server would give it after the formulary went in. */
-function stockOf(day: string): Item[] {
+const stockOf = (day: string): Item[] => {
   const lots = buildLots(formulary, { today: day })
   return formulary.map((item) => {
     const own = lots.filter(({ sku }) => sku === item.sku)
@@ -71,7 +71,7 @@ function stockOf(day: string): Item[] {
 }
 
 /** Carries the tasks out on plain numbers, by rules written here and not taken from the planner. */
-function replay(planned: readonly ClinicTask[]) {
+const replay = (planned: readonly ClinicTask[]) => {
   const totals = new Map(stock.map(({ sku, totalQuantity }) => [sku, totalQuantity]))
   const usable = new Map(
     stock.map(({ sku, lots }) => [
