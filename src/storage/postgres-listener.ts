@@ -24,15 +24,7 @@ export const createListener = async (options: ListenerOptions): Promise<() => Pr
   let timer: NodeJS.Timeout | undefined
   let stopped = false
 
-  await connect()
-
-  return async () => {
-    stopped = true
-    clearTimeout(timer)
-    await client?.end().catch(ignore)
-  }
-
-  async function connect(): Promise<void> {
+  const connect = async (): Promise<void> => {
     const candidate = new pg.Client({ ...options.connection, query_timeout: PROBE_TIMEOUT_MS })
     client = candidate
     const link = { lost: false }
@@ -62,7 +54,7 @@ export const createListener = async (options: ListenerOptions): Promise<() => Pr
     timer = setTimeout(() => void probe(candidate, onLost), PROBE_EVERY_MS)
   }
 
-  async function probe(candidate: pg.Client, onLost: () => void): Promise<void> {
+  const probe = async (candidate: pg.Client, onLost: () => void): Promise<void> => {
     try {
       await candidate.query('select 1')
     } catch {
@@ -72,6 +64,14 @@ export const createListener = async (options: ListenerOptions): Promise<() => Pr
     if (!stopped && client === candidate) {
       timer = setTimeout(() => void probe(candidate, onLost), PROBE_EVERY_MS)
     }
+  }
+
+  await connect()
+
+  return async () => {
+    stopped = true
+    clearTimeout(timer)
+    await client?.end().catch(ignore)
   }
 }
 
