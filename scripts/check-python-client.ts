@@ -14,27 +14,32 @@ const folder = fileURLToPath(new URL('python-client', import.meta.url))
 const cache = fileURLToPath(new URL('../.cache/python', import.meta.url))
 const python = join(cache, 'bin', 'python')
 
-installClient()
-await using server = await startServer()
-const token = await server.login()
-await server.api(token, 'POST', '/api/inventory', { sku: 'ORS-1', name: 'Oral rehydration salts' })
-for (const transports of [[], ['websocket']]) {
-  const name = transports.join() || 'default transports'
-  await using client = await startProgram(
-    [join(folder, 'client.py'), server.url, token, ...transports],
-    {
-      command: python,
-    },
-  )
-  await client.says(/^Connected as: admin$/m)
-  const lot = { lotNumber: `L-${name}`, quantity: 10, expiryDate: '2099-12-31' }
-  await server.api(token, 'POST', '/api/inventory/ORS-1/lots', lot)
-  await client.says(/^Inventory updated: ORS-1 \d+$/m)
-  console.log(`python-socketio, ${name}: connected, and received a change of stock.`)
+const main = async (): Promise<void> => {
+  installClient()
+  await using server = await startServer()
+  const token = await server.login()
+  await server.api(token, 'POST', '/api/inventory', {
+    sku: 'ORS-1',
+    name: 'Oral rehydration salts',
+  })
+  for (const transports of [[], ['websocket']]) {
+    const name = transports.join() || 'default transports'
+    await using client = await startProgram(
+      [join(folder, 'client.py'), server.url, token, ...transports],
+      {
+        command: python,
+      },
+    )
+    await client.says(/^Connected as: admin$/m)
+    const lot = { lotNumber: `L-${name}`, quantity: 10, expiryDate: '2099-12-31' }
+    await server.api(token, 'POST', '/api/inventory/ORS-1/lots', lot)
+    await client.says(/^Inventory updated: ORS-1 \d+$/m)
+    console.log(`python-socketio, ${name}: connected, and received a change of stock.`)
+  }
 }
 
 /** Makes .cache/python anew where the list of packages has changed. */
-function installClient(): void {
+const installClient = (): void => {
   const requirements = join(folder, 'requirements.txt')
   const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex')
   const stamp = join(cache, 'installed')
@@ -45,10 +50,12 @@ function installClient(): void {
   writeFileSync(stamp, wanted)
 }
 
-function run(command: string, args: readonly string[], remedy: string): void {
+const run = (command: string, args: readonly string[], remedy: string): void => {
   const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
   if (status === 0) return
   console.error(`${command} ${args.join(' ')}: ${error?.message ?? `exit code ${String(status)}`}`)
   console.error(remedy)
   process.exit(1)
 }
+
+await main()

@@ -19,18 +19,21 @@ const FORBIDDEN: readonly { readonly what: string; readonly pattern: RegExp }[] 
 ]
 
 const ownFolders = [process.cwd(), homedir()].filter((folder) => folder.length > '/root'.length)
-const problems = treeFiles().flatMap(inspect)
-for (const problem of problems) console.error(problem)
-if (problems.length > 0) process.exitCode = 1
 
-function treeFiles(): string[] {
+const main = (): void => {
+  const problems = treeFiles().flatMap(inspect)
+  for (const problem of problems) console.error(problem)
+  if (problems.length > 0) process.exitCode = 1
+}
+
+const treeFiles = (): string[] => {
   const list = execFileSync('git', ['ls-files', '-z', '-co', '--exclude-standard'], {
     encoding: 'utf8',
   })
   return list.split('\0').filter((file) => file !== '')
 }
 
-function inspect(file: string): string[] {
+const inspect = (file: string): string[] => {
   const text = readText(file)
   if (text === undefined) return []
   const lines = text.split('\n')
@@ -44,14 +47,14 @@ function inspect(file: string): string[] {
   return found
 }
 
-function violations(line: string): string[] {
+const violations = (line: string): string[] => {
   const found = FORBIDDEN.filter(({ pattern }) => pattern.test(line)).map(({ what }) => what)
   if (ownFolders.some((folder) => line.includes(folder))) found.push('a folder of this machine')
   return [...new Set(found)]
 }
 
 /** The text of a file, or undefined where it is binary, or was deleted but not yet committed. */
-function readText(file: string): string | undefined {
+const readText = (file: string): string | undefined => {
   try {
     const bytes = readFileSync(file)
     return bytes.includes(0) ? undefined : bytes.toString('utf8')
@@ -59,3 +62,5 @@ function readText(file: string): string | undefined {
     return undefined
   }
 }
+
+main()

@@ -29,21 +29,20 @@ const folder = join(reports, `${form}-${String(seed)}`)
 const command = `npm run test:faults${args.length === 0 ? '' : ` -- ${args.join(' ')}`}`
 const startedAt = performance.now()
 
-if (options.publishOnly) {
-  await publishAll()
-} else if (options.recheck !== undefined) {
-  process.exitCode = (await recheck(join(reports, options.recheck))) ? 0 : 1
-} else {
-  say(`seed ${String(seed)}`)
-  const isGood = form === 'sabotage' ? await tryBrokenBuilds() : await tryService()
-  if (options.publish) await publishAll()
-  process.exitCode = isGood ? 0 : 1
+const main = async (): Promise<void> => {
+  if (options.publishOnly) {
+    await publishAll()
+  } else if (options.recheck !== undefined) {
+    process.exitCode = (await recheck(join(reports, options.recheck))) ? 0 : 1
+  } else {
+    say(`seed ${String(seed)}`)
+    const isGood = form === 'sabotage' ? await tryBrokenBuilds() : await tryService()
+    if (options.publish) await publishAll()
+    process.exitCode = isGood ? 0 : 1
+  }
 }
 
-// Not left to the end of the loop: Node 20 was seen to spin for ever in its clean-up (CleanupHandles) after a long run.
-process.exit()
-
-async function tryService(): Promise<boolean> {
+const tryService = async (): Promise<boolean> => {
   const nodeCount = 3
   const faults = planFaults(createRandom(seed).fork('faults'), {
     count: options.faults,
@@ -74,7 +73,7 @@ async function tryService(): Promise<boolean> {
   return report(folder, verdict, { seed, form, command, machine })
 }
 
-async function recheck(kept: string): Promise<boolean> {
+const recheck = async (kept: string): Promise<boolean> => {
   const history = await readHistory(join(kept, 'history.jsonl'))
   // Both were written by an earlier run of this program.
   const dump = JSON.parse(await readFile(join(kept, 'dump.json'), 'utf8')) as Dump
@@ -82,11 +81,11 @@ async function recheck(kept: string): Promise<boolean> {
   return report(kept, check(history, dump), before)
 }
 
-async function report(
+const report = async (
   where: string,
   verdict: Verdict,
   { seed: ofSeed, form: ofForm, command: by, machine }: RunFacts,
-): Promise<boolean> {
+): Promise<boolean> => {
   const tests = selfTest(verdict)
   const missed = tests.filter(({ outcome }) => outcome === 'missed')
   for (const { name, invariant } of missed) say(`the checker missed: ${name} (${invariant})`)
@@ -101,7 +100,7 @@ async function report(
   return verdict.violations.length === 0 && missed.length === 0
 }
 
-async function tryBrokenBuilds(): Promise<boolean> {
+const tryBrokenBuilds = async (): Promise<boolean> => {
   const kept = join(folder, 'figures.json')
   const before = await readFile(kept, 'utf8').then(
     // Written by an earlier run with the same seed, perhaps of other builds.
@@ -118,11 +117,15 @@ async function tryBrokenBuilds(): Promise<boolean> {
   return results.every(({ isAsExpected }) => isAsExpected)
 }
 
-async function publishAll(): Promise<void> {
+const publishAll = async (): Promise<void> => {
   await publish([reports, join(repository, 'reports')], join(repository, 'docs/fault-figures.md'))
 }
 
-function say(line: string): void {
+const say = (line: string): void => {
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1)
   process.stdout.write(`${seconds.padStart(6)} s  ${line}\n`)
 }
+
+await main()
+// Not left to the end of the loop: Node 20 was seen to spin for ever in its clean-up (CleanupHandles) after a long run.
+process.exit()
