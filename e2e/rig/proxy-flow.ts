@@ -30,7 +30,7 @@ interface FlowOptions {
 }
 
 /** Forwards what `source` sends to `sink` as the mode says, in order, no faster than the sink takes it. */
-export function createFlow({ source, sink, direction, random, reset }: FlowOptions): Flow {
+export const createFlow = ({ source, sink, direction, random, reset }: FlowOptions): Flow => {
   let mode: Mode = { kind: 'pass' }
   let allowance = Number.POSITIVE_INFINITY
   let pausedUntil = 0
@@ -39,19 +39,7 @@ export function createFlow({ source, sink, direction, random, reset }: FlowOptio
   // What was put off, oldest first; one timer for the first, so that no two can change places.
   const waiting: { readonly dueAt: number; readonly work: () => void }[] = []
 
-  source.on('data', (chunk: Buffer) => {
-    inOrder(() => {
-      forward(chunk)
-    })
-  })
-  source.on('end', () => {
-    inOrder(() => {
-      if (!stopped) sink.end()
-    })
-  })
-  sink.on('drain', flowOn)
-
-  function inOrder(work: () => void): void {
+  const inOrder = (work: () => void): void => {
     const delayMs = mode.kind === 'delay' ? mode.ms + random.next() * mode.jitterMs : 0
     if (delayMs === 0 && waiting.length === 0) {
       work()
@@ -62,7 +50,7 @@ export function createFlow({ source, sink, direction, random, reset }: FlowOptio
     release()
   }
 
-  function release(): void {
+  const release = (): void => {
     clearTimeout(timer)
     while (!stopped && (waiting[0]?.dueAt ?? Number.POSITIVE_INFINITY) <= performance.now()) {
       waiting.shift()?.work()
@@ -71,7 +59,7 @@ export function createFlow({ source, sink, direction, random, reset }: FlowOptio
     if (next !== undefined) timer = setTimeout(release, Math.ceil(next.dueAt - performance.now()))
   }
 
-  function forward(chunk: Buffer): void {
+  const forward = (chunk: Buffer): void => {
     if (stopped || sink.destroyed) return
     if (chunk.length >= allowance) {
       sink.write(chunk.subarray(0, allowance), reset)
@@ -90,13 +78,25 @@ export function createFlow({ source, sink, direction, random, reset }: FlowOptio
     }
   }
 
-  function flowOn(): void {
+  const flowOn = (): void => {
     if (stopped || isHeld() || sink.writableNeedDrain || performance.now() < pausedUntil) return
     source.resume()
   }
 
   const isHeld = (): boolean =>
     mode.kind === 'blackhole' && (mode.direction === undefined || mode.direction === direction)
+
+  source.on('data', (chunk: Buffer) => {
+    inOrder(() => {
+      forward(chunk)
+    })
+  })
+  source.on('end', () => {
+    inOrder(() => {
+      if (!stopped) sink.end()
+    })
+  })
+  sink.on('drain', flowOn)
 
   return {
     setMode(next) {

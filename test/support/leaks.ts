@@ -8,6 +8,12 @@ import { afterAll } from 'vitest'
 const WATCHED = ['TCPSocketWrap', 'TCPServerWrap', 'ProcessWrap']
 const PATIENCE_MS = 8_000
 
+const countOpen = (): Map<string, number> => {
+  const counts = new Map<string, number>()
+  for (const name of process.getActiveResourcesInfo()) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return counts
+}
+
 const before = countOpen()
 
 afterAll(async () => {
@@ -22,16 +28,10 @@ afterAll(async () => {
   }
 }, PATIENCE_MS + 2_000)
 
-function leaked(): string[] {
+const leaked = (): string[] => {
   const now = countOpen()
   return WATCHED.flatMap((name) => {
     const more = (now.get(name) ?? 0) - (before.get(name) ?? 0)
     return more > 0 ? [`${String(more)} ${name}`] : []
   })
-}
-
-function countOpen(): Map<string, number> {
-  const counts = new Map<string, number>()
-  for (const name of process.getActiveResourcesInfo()) counts.set(name, (counts.get(name) ?? 0) + 1)
-  return counts
 }

@@ -48,7 +48,9 @@ const run = promisify(execFile)
  *
  * @throws with the command that installs PostgreSQL when there is none
  */
-export async function startPostgres(options: PostgresServerOptions = {}): Promise<PostgresServer> {
+export const startPostgres = async (
+  options: PostgresServerOptions = {},
+): Promise<PostgresServer> => {
   const { binDir, temporaryCopy } = await findPostgres()
   const folder = await mkdtemp(join(serverTmpDir, 'uzima-postgres-'))
   const dataDir = join(folder, 'data')
@@ -62,9 +64,8 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
   const port = await freePort()
   const url = (database = 'postgres') => `postgres://${USER}@127.0.0.1:${String(port)}/${database}`
   const guard = startGuard(folder)
-  let server = await start()
 
-  async function start(): Promise<ServerProcess> {
+  const start = async (): Promise<ServerProcess> => {
     const args = ['-D', dataDir, '-p', String(port), ...serverSettings(options)]
     const deadline = Date.now() + START_TIMEOUT_MS
     for (;;) {
@@ -78,7 +79,9 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
     }
   }
 
-  async function stop(): Promise<void> {
+  let server = await start()
+
+  const stop = async (): Promise<void> => {
     await server.end('SIGINT')
     await guard.release()
     await rm(folder, { recursive: true, force: true })
@@ -100,7 +103,7 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
   }
 }
 
-function serverSettings(options: PostgresServerOptions): string[] {
+const serverSettings = (options: PostgresServerOptions): string[] => {
   const durable = (options.fsync ?? false) ? 'on' : 'off'
   const settings = {
     listen_addresses: '127.0.0.1',
@@ -116,11 +119,11 @@ function serverSettings(options: PostgresServerOptions): string[] {
 }
 
 /** Waits until the server takes a query; after kill -9 it first replays its log. */
-async function answers(
+const answers = async (
   url: string,
   server: ServerProcess,
   deadline: number,
-): Promise<Error | undefined> {
+): Promise<Error | undefined> => {
   for (;;) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
     client.on('error', () => undefined)

@@ -27,14 +27,13 @@ const START_TIMEOUT_MS = 10_000
  *
  * @throws with the commands that install Redis when there is none
  */
-export async function startRedis(): Promise<RedisServer> {
+export const startRedis = async (): Promise<RedisServer> => {
   const { command, env } = await findRedis()
   const folder = await mkdtemp(join(tmpdir(), 'uzima-redis-'))
   const port = await freePort()
   const guard = startGuard(folder)
-  let server = await start()
 
-  async function start(): Promise<ServerProcess> {
+  const start = async (): Promise<ServerProcess> => {
     const settings = { port: String(port), bind: '127.0.0.1', save: '', appendonly: 'no' }
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
     const started = startServerProcess(command, args, { cwd: folder, env, guard })
@@ -42,7 +41,9 @@ export async function startRedis(): Promise<RedisServer> {
     return started
   }
 
-  async function stop(): Promise<void> {
+  let server = await start()
+
+  const stop = async (): Promise<void> => {
     await server.end('SIGKILL')
     await guard.release()
     await rm(folder, { recursive: true, force: true })
@@ -62,7 +63,7 @@ export async function startRedis(): Promise<RedisServer> {
   }
 }
 
-async function answers(port: number, server: ServerProcess): Promise<void> {
+const answers = async (port: number, server: ServerProcess): Promise<void> => {
   const deadline = Date.now() + START_TIMEOUT_MS
   while (!(await isPonging(port))) {
     if (server.hasExited()) throw new Error(`Redis did not start: ${server.output()}`)
@@ -74,7 +75,7 @@ async function answers(port: number, server: ServerProcess): Promise<void> {
   }
 }
 
-function isPonging(port: number): Promise<boolean> {
+const isPonging = (port: number): Promise<boolean> => {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1' })
     socket.setTimeout(1_000, () => socket.destroy())

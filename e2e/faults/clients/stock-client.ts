@@ -13,9 +13,9 @@ const NEEDS_LOGIN = new Set([
 ])
 
 /** The stock `socket.io-client` with its defaults; it stays with one node and comes back by itself. */
-export function startStockClient(
+export const startStockClient = (
   options: RawClientOptions & { readonly polling: boolean },
-): Client {
+): Client => {
   const { nodes, tokens, random, userId, polling } = options
   const node = random.pick(nodes)
   let stopped = false
@@ -24,6 +24,12 @@ export function startStockClient(
   const follower = createFollower(options)
 
   const extraHeaders: Record<string, string> = {}
+  const beginAttempt = (): string => {
+    const next = follower.attempt(node.name, tokens.of(userId).at)
+    extraHeaders['user-agent'] = next
+    return next
+  }
+
   const socket = io(node.url, {
     transports: polling ? ['polling', 'websocket'] : ['websocket'],
     forceNew: true,
@@ -38,10 +44,28 @@ export function startStockClient(
   })
   let attempt = beginAttempt()
 
-  function beginAttempt(): string {
-    const next = follower.attempt(node.name, tokens.of(userId).at)
-    extraHeaders['user-agent'] = next
-    return next
+  /** Code of ours is needed to come back, which is what the service promises to do without. */
+  const strand = (why: string): void => {
+    options.recorder.add({ op: 'stranded', stock: options.client, why })
+  }
+
+  const afterEnd = (code: string | undefined): void => {
+    if (stopped || socket.active) return
+    if (code === undefined || !NEEDS_LOGIN.has(code)) strand(code ?? 'disconnected by the server')
+    refusedAt = tokens.of(userId).at
+    comeBack(code)
+  }
+
+  const comeBack = (code: string | undefined): void => {
+    if (stopped) return
+    if (code !== undefined && NEEDS_LOGIN.has(code) && tokens.of(userId).at === refusedAt) {
+      timer = setTimeout(() => {
+        comeBack(code)
+      }, ASK_FOR_TOKEN_EVERY_MS)
+      return
+    }
+    attempt = beginAttempt()
+    socket.connect()
   }
 
   socket.io.on('reconnect_attempt', () => {
@@ -69,31 +93,8 @@ export function startStockClient(
     afterEnd(data?.code)
   })
 
-  /** Code of ours is needed to come back, which is what the service promises to do without. */
-  function strand(why: string): void {
-    options.recorder.add({ op: 'stranded', stock: options.client, why })
-  }
-
-  function afterEnd(code: string | undefined): void {
-    if (stopped || socket.active) return
-    if (code === undefined || !NEEDS_LOGIN.has(code)) strand(code ?? 'disconnected by the server')
-    refusedAt = tokens.of(userId).at
-    comeBack(code)
-  }
-
-  function comeBack(code: string | undefined): void {
-    if (stopped) return
-    if (code !== undefined && NEEDS_LOGIN.has(code) && tokens.of(userId).at === refusedAt) {
-      timer = setTimeout(() => {
-        comeBack(code)
-      }, ASK_FOR_TOKEN_EVERY_MS)
-      return
-    }
-    attempt = beginAttempt()
-    socket.connect()
-  }
-
   socket.connect()
+
   return {
     follower,
     stop() {

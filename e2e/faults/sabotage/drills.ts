@@ -20,7 +20,7 @@ const MESSAGE_BYTES = 60_000
 const PATIENCE_MS = 10_000
 
 /** Queues 24 MB for a client that does not read, takes its user's right, and lets it read again. */
-export async function floodThenRevoke({ rig, crowd, recorder }: DrillWorld): Promise<void> {
+export const floodThenRevoke = async ({ rig, crowd, recorder }: DrillWorld): Promise<void> => {
   const { tokens, population } = crowd
   const [user] = population.drilled
   const [node] = rig.nodes
@@ -60,7 +60,7 @@ export async function floodThenRevoke({ rig, crowd, recorder }: DrillWorld): Pro
 }
 
 /** Comes back into Socket.IO's own recovery after its user was deactivated: it must hear nothing. */
-export async function recoverThenRevoke({ rig, crowd, recorder }: DrillWorld): Promise<void> {
+export const recoverThenRevoke = async ({ rig, crowd, recorder }: DrillWorld): Promise<void> => {
   const { tokens, population } = crowd
   const [, user] = population.drilled
   const [node] = rig.nodes
@@ -69,6 +69,22 @@ export async function recoverThenRevoke({ rig, crowd, recorder }: DrillWorld): P
   // What a client without that feature has to offer: made up.
   const session = { pid: 'aaaaaaaaaaaaaaaaaaaa', offset: 'bbbbbbbbbb' }
   let events = 0
+
+  const attemptOf = (name: string, tokenAt: number | null): string => {
+    const id = `rig/${name}`
+    recorder.add({
+      op: 'attempt',
+      client: 'recovery',
+      attempt: id,
+      kind: tokenAt === null ? 'ghost' : 'racer',
+      node: node.name,
+      userId: tokenAt === null ? null : user.id,
+      tokenAt,
+      claimed: null,
+    })
+    return id
+  }
+
   const first = openWire(
     node.url,
     { userAgent: attemptOf('recovery/1', at) },
@@ -115,23 +131,8 @@ export async function recoverThenRevoke({ rig, crowd, recorder }: DrillWorld): P
   )
   await restored
   second.end('left')
-
-  function attemptOf(name: string, tokenAt: number | null): string {
-    const id = `rig/${name}`
-    recorder.add({
-      op: 'attempt',
-      client: 'recovery',
-      attempt: id,
-      kind: tokenAt === null ? 'ghost' : 'racer',
-      node: node?.name ?? '',
-      userId: tokenAt === null ? null : user.id,
-      tokenAt,
-      claimed: null,
-    })
-    return id
-  }
 }
 
-async function until(condition: () => boolean): Promise<void> {
+const until = async (condition: () => boolean): Promise<void> => {
   if (!(await waitUntil(condition, PATIENCE_MS))) throw new Error('The drill waited in vain.')
 }
