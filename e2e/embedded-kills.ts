@@ -33,7 +33,7 @@ const WRITES_WITHIN_MS = 10_000
  *
  * @throws where the server does not start or takes no writes
  */
-export async function killEmbeddedStore(kills: number): Promise<EmbeddedKills> {
+export const killEmbeddedStore = async (kills: number): Promise<EmbeddedKills> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'uzima-kills-'))
   // One token serves all processes.
   const env = { JWT_SECRET: randomBytes(48).toString('base64url'), ACCESS_TOKEN_TTL: '1d' }
@@ -72,7 +72,7 @@ export async function killEmbeddedStore(kills: number): Promise<EmbeddedKills> {
   return { kills, acknowledged, ...found, openMs }
 }
 
-async function writeUntilKilled(server: RunningServer, token: string, sku: string) {
+const writeUntilKilled = async (server: RunningServer, token: string, sku: string) => {
   await server.api(token, 'POST', '/api/inventory', { sku, name: sku })
   const socket = io(server.url, { auth: { token }, transports: ['websocket'] })
   const kept = new Set<string>()
@@ -100,7 +100,7 @@ async function writeUntilKilled(server: RunningServer, token: string, sku: strin
 }
 
 /** One delivery of one piece to the lot of this number; an answer 201 is the promise that it is kept. */
-async function deliver(server: RunningServer, token: string, sku: string, lot: string) {
+const deliver = async (server: RunningServer, token: string, sku: string, lot: string) => {
   const response = await fetch(`${server.url}/api/inventory/${sku}/lots`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -110,7 +110,7 @@ async function deliver(server: RunningServer, token: string, sku: string, lot: s
   return response.status
 }
 
-async function opened(dataDir: string) {
+const opened = async (dataDir: string) => {
   const database = await createPglite({
     dataDir: join(dataDir, 'pglite'),
     onHung: (error) => {
@@ -120,7 +120,7 @@ async function opened(dataDir: string) {
   return { ...database, [Symbol.asyncDispose]: database.close }
 }
 
-async function unsound(database: Database): Promise<string[]> {
+const unsound = async (database: Database): Promise<string[]> => {
   const problems: string[] = []
   const [log] = await database.query<{
     entries: number

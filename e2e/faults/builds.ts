@@ -13,11 +13,11 @@ export interface Patch {
  * Copies the built server to a folder of its own inside the repository, where it finds its dependencies, and patches the
  * copy. So nobody who builds meanwhile changes what is under test. Throws where a patch finds nothing to change.
  */
-export async function copyBuild(
+export const copyBuild = async (
   repository: string,
   name: string,
   patches: readonly Patch[] = [],
-): Promise<string> {
+): Promise<string> => {
   const root = join(repository, '.cache/faults', `${name}-${String(process.pid)}`)
   await rm(root, { recursive: true, force: true })
   await mkdir(root, { recursive: true })

@@ -62,7 +62,7 @@ export interface Dump {
 }
 
 /** Reads everything, past the proxies. `output` is what the nodes wrote. */
-export function dumpDatabase(rig: Rig, output: string): Promise<Dump> {
+export const dumpDatabase = (rig: Rig, output: string): Promise<Dump> => {
   return rig.sql(async (client) => {
     const rows = async <Row>(sql: string): Promise<Row[]> =>
       (await client.query<Row & Record<string, unknown>>(sql)).rows
@@ -101,7 +101,7 @@ export function dumpDatabase(rig: Rig, output: string): Promise<Dump> {
   })
 }
 
-async function isRefused(client: Client, sql: string): Promise<boolean> {
+const isRefused = async (client: Client, sql: string): Promise<boolean> => {
   await client.query('begin')
   try {
     const { rowCount } = await client.query(sql)
@@ -113,7 +113,7 @@ async function isRefused(client: Client, sql: string): Promise<boolean> {
   }
 }
 
-async function chainHolds(url: string): Promise<boolean> {
+const chainHolds = async (url: string): Promise<boolean> => {
   const database = createPostgres({ url, onError: () => undefined })
   try {
     return (await verifyChain(database)).holds
@@ -123,7 +123,7 @@ async function chainHolds(url: string): Promise<boolean> {
 }
 
 /** The log lines that tell of an attempt; the line is written before the row. */
-function connectionLines(output: string): DumpedAttempt[] {
+const connectionLines = (output: string): DumpedAttempt[] => {
   return output.split('\n').flatMap((line) => {
     if (!line.includes('"connection":{')) return []
     try {

@@ -11,7 +11,7 @@ const WANTED_MB = 16_384
  * Runs this program again as a child with a heap that holds the records of a long run, and ends with its exit code; does
  * nothing where the heap is large enough, as it is in that child. Only a bound is set: a short run takes no more for it.
  */
-export async function ensureHeap(): Promise<void> {
+export const ensureHeap = async (): Promise<void> => {
   const heapMb = Math.floor(Math.min(WANTED_MB, (totalmem() / MB) * 0.75))
   // The limit that is told is a little more than the one that was asked for.
   if (getHeapStatistics().heap_size_limit / MB >= heapMb) return

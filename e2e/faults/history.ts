@@ -162,7 +162,7 @@ export interface Recorder {
 }
 
 /** Starts a history; its clock is the monotonic one of this process, in which everything that records runs. */
-export function createRecorder(): Recorder {
+export const createRecorder = (): Recorder => {
   const origin = performance.now()
   const startedAt = performance.timeOrigin + origin
   const records: HistoryRecord[] = []
@@ -187,7 +187,7 @@ export function createRecorder(): Recorder {
 }
 
 /** Reads what a recorder has written. */
-export async function readHistory(file: string): Promise<History> {
+export const readHistory = async (file: string): Promise<History> => {
   const records: HistoryRecord[] = []
   // A reader of JSON makes each text anew; millions of records share few names of clients and attempts.
   const known = new Map<string, string>()

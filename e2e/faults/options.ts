@@ -68,7 +68,7 @@ const SIZES: Readonly<Record<Options['form'], CrowdSize>> = {
 }
 
 /** Reads the arguments; throws with what is wrong with them. */
-export function readOptions(args: readonly string[]): Options {
+export const readOptions = (args: readonly string[]): Options => {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -102,14 +102,14 @@ export function readOptions(args: readonly string[]): Options {
   }
 }
 
-function wholeNumber(name: string, text: string | undefined, byDefault: number): number {
+const wholeNumber = (name: string, text: string | undefined, byDefault: number): number => {
   if (text === undefined) return byDefault
   const value = Number(text)
   if (!Number.isInteger(value) || value < 0) throw new Error(`--${name} is a whole number.`)
   return value
 }
 
-function faultKind(name: string): FaultKind {
+const faultKind = (name: string): FaultKind => {
   if (!Object.hasOwn(FAULT_KINDS, name)) {
     throw new Error(`--only ${name}: the faults are ${Object.keys(FAULT_KINDS).join(', ')}.`)
   }

@@ -50,7 +50,7 @@ export interface RunResult {
 const SETTLE_ROUNDS = 5
 
 /** One run: starts everything, loads it, breaks it, heals it, and decides what it saw. Ends all that it started. */
-export async function run(options: RunOptions): Promise<RunResult> {
+export const run = async (options: RunOptions): Promise<RunResult> => {
   const { seed, folder, say } = options
   const random = createRandom(seed)
   const recorder = createRecorder()
@@ -111,11 +111,11 @@ export async function run(options: RunOptions): Promise<RunResult> {
  * Resolves when everybody has his right back and was given the time to see the last change. Who lost a right meanwhile by
  * a change that came late gets it back, and everybody is waited for again.
  */
-async function settle(
+const settle = async (
   { revoker, atHead }: Crowd,
   lastChange: () => Promise<number>,
   withinMs: number,
-): Promise<void> {
+): Promise<void> => {
   for (let round = 0; round < SETTLE_ROUNDS; round += 1) {
     await revoker.mend()
     await atHead(await lastChange(), withinMs)
@@ -125,7 +125,7 @@ async function settle(
 }
 
 /** One more change that everybody must see; its number. */
-async function sentinel(rig: Rig, sku = ''): Promise<number> {
+const sentinel = async (rig: Rig, sku = ''): Promise<number> => {
   for (;;) {
     try {
       return await rig.sql(async (client) => {
@@ -147,7 +147,7 @@ async function sentinel(rig: Rig, sku = ''): Promise<number> {
  * The living close the sockets of a killed node on record within 15 s; whoever ends the last of them earlier takes away
  * who would do it. What is not closed then is the checker's to tell.
  */
-async function deadRunsClosed(rig: Rig): Promise<void> {
+const deadRunsClosed = async (rig: Rig): Promise<void> => {
   const deadline = performance.now() + 15_000
   while (performance.now() < deadline) {
     const { rows } = await rig.sql((client) =>
@@ -158,12 +158,12 @@ async function deadRunsClosed(rig: Rig): Promise<void> {
   }
 }
 
-async function forge(
+const forge = async (
   rig: Rig,
   recorder: Recorder,
   tokens: ReturnType<typeof createTokenBook>,
   userId: string,
-): Promise<void> {
+): Promise<void> => {
   const [node] = rig.nodes
   if (node === undefined) return
   const { epoch, seq } = await rig.sql(async (client) => {

@@ -26,11 +26,11 @@ interface Link {
 }
 
 /** Listens on a free port of loopback and forwards to `targetPort`. */
-export async function createProxy({
+export const createProxy = async ({
   host = '127.0.0.1',
   targetPort,
   random,
-}: ProxyOptions): Promise<Proxy> {
+}: ProxyOptions): Promise<Proxy> => {
   const links = new Set<Link>()
   let mode: Mode = { kind: 'pass' }
 
@@ -47,7 +47,7 @@ export async function createProxy({
     else open(link)
   })
 
-  function open(link: Link): void {
+  const open = (link: Link): void => {
     const far = connect({ port: targetPort, host, allowHalfOpen: true, noDelay: true })
     link.far = far
     link.near.setNoDelay(true)
@@ -67,7 +67,7 @@ export async function createProxy({
     for (const flow of link.flows) flow.setMode(mode)
   }
 
-  function end(link: Link): void {
+  const end = (link: Link): void => {
     if (!links.delete(link)) return
     for (const flow of link.flows) flow.stop()
     for (const socket of [link.near, link.far]) {
@@ -75,7 +75,7 @@ export async function createProxy({
     }
   }
 
-  function finish(link: Link): void {
+  const finish = (link: Link): void => {
     links.delete(link)
     for (const flow of link.flows) flow.stop()
     for (const socket of [link.near, link.far]) {

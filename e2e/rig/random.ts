@@ -13,7 +13,7 @@ export interface Random {
 }
 
 /** Makes the stream of `seed`: mulberry32, which is small and good enough to schedule faults. */
-export function createRandom(seed: number): Random {
+export const createRandom = (seed: number): Random => {
   let state = seed >>> 0
 
   const next = (): number => {
@@ -45,7 +45,7 @@ export function createRandom(seed: number): Random {
 }
 
 /** FNV-1a. */
-function hashOf(text: string): number {
+const hashOf = (text: string): number => {
   let hash = 0x811c9dc5
   for (const character of text) {
     hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193)

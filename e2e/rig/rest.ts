@@ -20,7 +20,7 @@ export interface RestCall {
 export type Rest = ((call: RestCall) => Promise<RestAnswer>) & { readonly close: () => void }
 
 /** Makes the caller, with connections that it keeps. */
-export function createRest(timeoutMs = 4_000): Rest {
+export const createRest = (timeoutMs = 4_000): Rest => {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 
   const call = ({ url, method, path, token, body, idempotencyKey }: RestCall) =>
@@ -65,7 +65,7 @@ export function createRest(timeoutMs = 4_000): Rest {
   })
 }
 
-function parse(text: string): unknown {
+const parse = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {

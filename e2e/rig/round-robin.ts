@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
 /** Passes TCP connections to one target after the other; a target that refuses is skipped. */
-export async function startRoundRobin(
+export const startRoundRobin = async (
   ports: readonly number[],
-): Promise<AsyncDisposable & { readonly url: string }> {
+): Promise<AsyncDisposable & { readonly url: string }> => {
   const open = new Set<Socket>()
   let turn = 0
 
@@ -15,7 +15,7 @@ export async function startRoundRobin(
     pass(near, ports.length)
   })
 
-  function pass(near: Socket, triesLeft: number): void {
+  const pass = (near: Socket, triesLeft: number): void => {
     const port = ports[turn % ports.length]
     turn += 1
     if (port === undefined || triesLeft === 0) {

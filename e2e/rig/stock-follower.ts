@@ -20,7 +20,7 @@ export interface Follower {
 }
 
 /** Follows the stock from `url` with the defaults of socket.io-client, but over WebSocket. */
-export function follow(url: string, token: string, from?: Position): Follower {
+export const follow = (url: string, token: string, from?: Position): Follower => {
   let position = from
   let lostAt: number | undefined
   let connects = 0

@@ -16,7 +16,7 @@ export interface Till {
 const RETRY_AFTER_MS = 50
 
 /** A till that writes to `url`. */
-export function createTill(url: string, token: string): Till {
+export const createTill = (url: string, token: string): Till => {
   let written = 0
   let retried = 0
 

@@ -20,7 +20,7 @@ const ENDINGS: Readonly<Record<ClinicDaySummary['ended'], string>> = {
 }
 
 /** `uzima demo`: plays a clinic's day against a running server until 18:00 or Ctrl-C. */
-export function demoCommand(): Command {
+export const demoCommand = (): Command => {
   return withAccessFlags(
     new Command('demo').description(
       "play a clinic's day against a running server, through its public API",
@@ -33,7 +33,7 @@ export function demoCommand(): Command {
     })
 }
 
-async function play({ url, getToken }: ServerAccess, { speed, seed }: DemoFlags): Promise<void> {
+const play = async ({ url, getToken }: ServerAccess, { speed, seed }: DemoFlags): Promise<void> => {
   const screen = createProgressLine(process.stdout)
   try {
     process.stdout.write(`A clinic's day at ${url}, Ctrl-C stops it\n`)
@@ -57,10 +57,12 @@ async function play({ url, getToken }: ServerAccess, { speed, seed }: DemoFlags)
 }
 
 /** One line that is written over on a terminal; one line for each simulated hour elsewhere. */
-function createProgressLine(output: NodeJS.WriteStream): {
+const createProgressLine = (
+  output: NodeJS.WriteStream,
+): {
   show: (progress: ClinicDayProgress) => void
   end: () => void
-} {
+} => {
   let lastHour = ''
   let isLineOpen = false
   return {
@@ -81,11 +83,11 @@ function createProgressLine(output: NodeJS.WriteStream): {
   }
 }
 
-function describe({ time, movements, alerts, refusals }: ClinicDayProgress): string {
+const describe = ({ time, movements, alerts, refusals }: ClinicDayProgress): string => {
   return `${time}  ${movements.toString()} movements, ${alerts.toString()} alerts, ${refusals.toString()} refusals`
 }
 
-function parseSpeed(text: string): number {
+const parseSpeed = (text: string): number => {
   const speed = Number(text)
   if (!(speed > 0) || !Number.isFinite(speed)) {
     throw new InvalidArgumentError('It is a number above 0.')

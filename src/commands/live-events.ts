@@ -62,7 +62,7 @@ export const receiveLiveEvents = (options: LiveEventsOptions): Promise<void> => 
       timer = setTimeout(() => socket.connect(), delayMs)
     }
     // The log-in needs the server, too; what it refuses is refused again later, and told once.
-    function retryLater(error: unknown): void {
+    const retryLater = (error: unknown): void => {
       socket.disconnect()
       lost(error instanceof Error ? error.message : String(error))
       if (!signal.aborted) connectIn(RETRY_MS)

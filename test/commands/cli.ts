@@ -29,7 +29,7 @@ export interface RunningCommand {
   readonly exited: Promise<CliResult>
 }
 
-export async function createCli(): Promise<Cli> {
+export const createCli = async (): Promise<Cli> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'uzima-cli-'))
   const children = new Set<ChildProcess>()
   const baseEnv = { DATA_DIR: dataDir, PORT: '0', DEMO_DATA: 'false' }

@@ -92,7 +92,7 @@ describe('seedDemoData', () => {
   })
 })
 
-function seed(database: Database) {
+const seed = (database: Database) => {
   let serial = 0
   return seedDemoData(database, {
     today,
@@ -101,14 +101,14 @@ function seed(database: Database) {
   })
 }
 
-async function addUser(database: Database, role: string): Promise<void> {
+const addUser = async (database: Database, role: string): Promise<void> => {
   await database.query(
     `insert into users (username, email, role) values ($1, $1 || '@example.org', $1)`,
     [role],
   )
 }
 
-async function countItems(database: Database): Promise<number> {
+const countItems = async (database: Database): Promise<number> => {
   const [row] = await database.query<{ count: number }>(`select count(*) from inventory_items`)
   return row?.count ?? -1
 }

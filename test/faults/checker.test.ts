@@ -6,7 +6,7 @@ import { textHash } from '../../e2e/faults/clients/replica.js'
 import { makeGoodHistory } from './good-history.js'
 
 /** The good history with a last entry: another role of the doctor, whose client then ends in another state. */
-function afterChangeTo(role: string): Evidence {
+const afterChangeTo = (role: string): Evidence => {
   const { history, dump } = makeGoodHistory()
   const seq = dump.head.seq + 1
   const payload = { userId: 'doctor', role, isActive: true, seq }

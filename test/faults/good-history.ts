@@ -11,7 +11,7 @@ const LOTS = [
 ]
 
 /** A small run in which nothing went wrong: a pharmacist who is deactivated on the way, a doctor, a ghost, a writer. */
-export function makeGoodHistory(): Evidence {
+export const makeGoodHistory = (): Evidence => {
   const records: HistoryRecord[] = []
   const log: DumpedEntry[] = []
   const movements: DumpedMovement[] = []

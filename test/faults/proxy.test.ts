@@ -11,7 +11,7 @@ afterEach(async () => {
 })
 
 /** A server that sends back what it gets, behind a proxy, and a client of it. */
-async function world(): Promise<{ proxy: Proxy; client: () => Promise<Client> }> {
+const world = async (): Promise<{ proxy: Proxy; client: () => Promise<Client> }> => {
   const peers = new Set<Socket>()
   const server = createServer((socket) => {
     peers.add(socket)

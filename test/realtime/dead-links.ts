@@ -11,7 +11,7 @@ export interface DeadLinks extends AsyncDisposable {
 }
 
 /** Forwards a free port of loopback to `targetPort`. */
-export async function createDeadLinks(targetPort: number): Promise<DeadLinks> {
+export const createDeadLinks = async (targetPort: number): Promise<DeadLinks> => {
   const links = new Set<{ readonly near: Socket; readonly far?: Socket }>()
   let dead = false
 

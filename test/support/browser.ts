@@ -30,7 +30,7 @@ const ARGS = [
  *
  * @throws with the command that installs the missing libraries
  */
-export async function launchBrowser(): Promise<Browser> {
+export const launchBrowser = async (): Promise<Browser> => {
   const executablePath =
     process.env['CHROME_PATH'] ??
     INSTALLED.find((file) => existsSync(file)) ??
@@ -47,7 +47,7 @@ export async function launchBrowser(): Promise<Browser> {
   }
 }
 
-async function unpackedChromium(): Promise<string> {
+const unpackedChromium = async (): Promise<string> => {
   const fetched = createRequire(join(await fetchBinaries('chromium'), 'index.js'))
   // It is not there before the first test that needs it, so the compiler cannot look it up.
   const unpacker = fetched('@sparticuz/chromium') as {
@@ -56,7 +56,7 @@ async function unpackedChromium(): Promise<string> {
   return await unpacker.executablePath()
 }
 
-function explain(cause: unknown): string {
+const explain = (cause: unknown): string => {
   const text = cause instanceof Error ? cause.message : String(cause)
   const library = /error while loading shared libraries: (\S+?):/.exec(text)?.[1]
   if (library !== undefined) {

@@ -1,14 +1,14 @@
 import pg from 'pg'
 
 /** The URL with another database in it. */
-export function withDatabase(url: string, database: string): string {
+export const withDatabase = (url: string, database: string): string => {
   const changed = new URL(url)
   changed.pathname = `/${database}`
   return changed.href
 }
 
 /** Runs one statement on a connection of its own, as `create database` wants it. */
-export async function runAlone(url: string, sql: string): Promise<void> {
+export const runAlone = async (url: string, sql: string): Promise<void> => {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {

@@ -22,7 +22,7 @@ interface Shared<T> {
  * Gives a project the servers it needs: `pglite` an image of a migrated database, the others
  * PostgreSQL, `redis` and `e2e` also Redis. A server is started once per run, on first need.
  */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
   const leases: Shared<unknown>[] = []
   const lease = <T>(name: string, start: () => Promise<Resource<T>>): Promise<T> => {
     const shared = share(name, start)
@@ -61,7 +61,7 @@ interface Entry {
   users: number
 }
 
-function share<T>(name: string, start: () => Promise<Resource<T>>): Shared<T> {
+const share = <T>(name: string, start: () => Promise<Resource<T>>): Shared<T> => {
   // Each project loads this module anew, so what they share hangs on what they have in common,
   // under a name that the type of `globalThis` does not know.
   const global = globalThis as { uzimaTestResources?: Map<string, Entry> }
@@ -84,7 +84,7 @@ function share<T>(name: string, start: () => Promise<Resource<T>>): Shared<T> {
   }
 }
 
-async function makePgliteImage(): Promise<Resource<string>> {
+const makePgliteImage = async (): Promise<Resource<string>> => {
   const folder = await mkdtemp(join(tmpdir(), 'uzima-pglite-'))
   const end = () => rm(folder, { recursive: true, force: true })
   try {
@@ -103,7 +103,7 @@ async function makePgliteImage(): Promise<Resource<string>> {
   }
 }
 
-async function preparePostgres(): Promise<Resource<{ url: string; template: string }>> {
+const preparePostgres = async (): Promise<Resource<{ url: string; template: string }>> => {
   const external = process.env['TEST_DATABASE_URL']
   const server = external === undefined ? await startPostgres() : undefined
   const url = external ?? server?.url() ?? ''
@@ -123,13 +123,13 @@ async function preparePostgres(): Promise<Resource<{ url: string; template: stri
   }
 }
 
-async function prepareRedis(): Promise<Resource<string>> {
+const prepareRedis = async (): Promise<Resource<string>> => {
   const external = process.env['TEST_REDIS_URL']
   if (external !== undefined) return { value: external, end: () => Promise.resolve() }
   const server = await startRedis()
   return { value: server.url, end: server.stop }
 }
 
-function reportHung(error: Error): void {
+const reportHung = (error: Error): void => {
   console.error(error.message)
 }

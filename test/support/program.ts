@@ -34,15 +34,15 @@ const PATIENCE_MS = 40_000
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Starts `node <args>`, or another command, in the root of the repository. */
-export async function startProgram(
+export const startProgram = async (
   args: readonly string[],
   { command = process.execPath, env = {}, ...options }: ProgramOptions = {},
-): Promise<Program> {
+): Promise<Program> => {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'uzima-program-')))
   const guard = startGuard(folder)
   const child = startServerProcess(command, args, { cwd: repository, env, guard })
 
-  async function says(pattern: RegExp): Promise<RegExpExecArray> {
+  const says = async (pattern: RegExp): Promise<RegExpExecArray> => {
     const deadline = Date.now() + PATIENCE_MS
     for (;;) {
       // Asked before the output is read, so that the last words of a program count.
@@ -59,7 +59,7 @@ export async function startProgram(
     }
   }
 
-  async function end(signal: NodeJS.Signals): Promise<void> {
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (!child.hasExited()) await child.end(signal)
     await guard.release()
     await rm(folder, { recursive: true, force: true })

@@ -20,7 +20,7 @@ const run = promisify(execFile)
  *
  * @throws with the commands that install Redis when there is none
  */
-export async function findRedis(): Promise<RedisBinary> {
+export const findRedis = async (): Promise<RedisBinary> => {
   const onPath = process.env['TEST_REDIS_BIN'] ?? firstOnPath(['redis-server', 'valkey-server'])
   if (onPath !== undefined) return { command: onPath, env: {} }
   const target = join(cacheDir, 'redis')
@@ -37,14 +37,14 @@ export async function findRedis(): Promise<RedisBinary> {
   }
 }
 
-function firstOnPath(names: readonly string[]): string | undefined {
+const firstOnPath = (names: readonly string[]): string | undefined => {
   const folders = (process.env['PATH'] ?? '').split(delimiter)
   return names
     .flatMap((name) => folders.map((folder) => join(folder, name)))
     .find((file) => existsSync(file))
 }
 
-async function unpackDebianPackages(target: string): Promise<void> {
+const unpackDebianPackages = async (target: string): Promise<void> => {
   await mkdir(cacheDir, { recursive: true })
   const work = await mkdtemp(join(cacheDir, 'redis-download-'))
   try {
@@ -64,7 +64,7 @@ async function unpackDebianPackages(target: string): Promise<void> {
 }
 
 /** Downloads with apt lists of our own, so that neither root nor a filled /var/lib/apt is needed. */
-async function download(work: string): Promise<void> {
+const download = async (work: string): Promise<void> => {
   await mkdir(join(work, 'lists', 'partial'), { recursive: true })
   await mkdir(join(work, 'archives', 'partial'), { recursive: true })
   const ownFolders = [
@@ -84,7 +84,7 @@ async function download(work: string): Promise<void> {
   })
 }
 
-async function unpacked(root: string): Promise<RedisBinary> {
+const unpacked = async (root: string): Promise<RedisBinary> => {
   const libraries = await Promise.all(
     [join(root, 'usr', 'lib'), join(root, 'lib')].map(async (folder) => {
       const names = await readdir(folder).catch(() => [])

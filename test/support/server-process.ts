@@ -39,7 +39,7 @@ const runsAsRoot = process.getuid?.() === 0
 export const serverOwner: ChildOwner = runsAsRoot ? { uid: 65_534, gid: 65_534 } : {}
 
 /** Whether `serverOwner` can reach the path, that is: no folder above it is closed to others. */
-export function isReachableByServers(path: string): boolean {
+export const isReachableByServers = (path: string): boolean => {
   if (!runsAsRoot) return true
   for (let folder = path; ; folder = dirname(folder)) {
     if (existsSync(folder) && (statSync(folder).mode & 0o001) === 0) return false
@@ -54,7 +54,7 @@ export const serverTmpDir = isReachableByServers(tmpdir()) ? tmpdir() : '/tmp'
  * Finds a free port on loopback below the range from which the kernel takes the ports of outgoing
  * connections, so that a server can come back on its port after a kill.
  */
-export async function freePort(): Promise<number> {
+export const freePort = async (): Promise<number> => {
   for (;;) {
     const port = randomInt(15_000, 32_000)
     const probe = createServer()
@@ -84,7 +84,7 @@ export interface Guard {
  * Starts a shell whose only task is to end the watched server and to remove `folder` when this
  * process disappears, even by kill -9: the shell then reads the end of its input.
  */
-export function startGuard(folder: string): Guard {
+export const startGuard = (folder: string): Guard => {
   const script =
     'trap "" INT TERM HUP; pid=; while read -r line; do pid=$line; done; ' +
     'if [ -n "$pid" ]; then kill -INT "$pid"; sleep 1; kill -9 "$pid"; fi; rm -rf "$1"'
@@ -123,11 +123,11 @@ export interface ServerProcessOptions {
 }
 
 /** Starts `command` as a child that does not keep our event loop alive and dies with us. */
-export function startServerProcess(
+export const startServerProcess = (
   command: string,
   args: readonly string[],
   options: ServerProcessOptions,
-): ServerProcess {
+): ServerProcess => {
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
@@ -178,6 +178,6 @@ export function startServerProcess(
 }
 
 /** Keeps a pipe from holding our event loop: the pipes of a child are sockets, which `stdio` types do not show. */
-function unref(stream: Readable | Writable): void {
+const unref = (stream: Readable | Writable): void => {
   if (stream instanceof Socket) stream.unref()
 }

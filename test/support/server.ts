@@ -24,7 +24,7 @@ export interface ServerOptions {
 }
 
 /** Starts `dist/main.js` and waits until it listens. `npm test` has built it; else run `npx tsc -b` first. */
-export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+export const startServer = async (options: ServerOptions = {}): Promise<RunningServer> => {
   const folder = await mkdtemp(join(tmpdir(), 'uzima-server-'))
   const dataDir = options.dataDir ?? folder
   const adminPassword = randomBytes(12).toString('base64url')

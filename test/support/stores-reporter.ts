@@ -22,7 +22,7 @@ export default class StoresReporter implements Reporter {
   }
 }
 
-function count(testModule: TestModule, tallies: Map<string, Tally>): void {
+const count = (testModule: TestModule, tallies: Map<string, Tally>): void => {
   const project = testModule.project.name
   const tally = tallies.get(project) ?? { passed: 0, failed: 0, skipped: new Map<string, number>() }
   tallies.set(project, tally)
@@ -40,7 +40,7 @@ function count(testModule: TestModule, tallies: Map<string, Tally>): void {
   tally.failed += failedTests === 0 && testModule.state() === 'failed' ? 1 : failedTests
 }
 
-function describe({ passed, failed }: Tally): string {
+const describe = ({ passed, failed }: Tally): string => {
   return failed === 0
     ? `${String(passed)} passed`
     : `${String(passed)} passed, ${String(failed)} failed`

@@ -26,14 +26,16 @@ export interface TestDatabaseOptions {
 }
 
 /** Makes a fresh database on the store of this run: PGlite in memory, or a new one on the server. */
-export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
+export const createTestDatabase = async (
+  options: TestDatabaseOptions = {},
+): Promise<TestDatabase> => {
   return testStore === 'pglite' ? await inMemory(options) : await onServer(options)
 }
 
 /** Runs the test on PostgreSQL only; on PGlite it is reported as skipped for `reason`. */
-export function itPostgresOnly(
+export const itPostgresOnly = (
   reason: string,
-): (name: string, test: TestFunction, timeoutMs?: number) => void {
+): ((name: string, test: TestFunction, timeoutMs?: number) => void) => {
   return (name, test, timeoutMs) => {
     if (testStore === 'postgres') it(name, test, timeoutMs)
     else {
@@ -45,11 +47,11 @@ export function itPostgresOnly(
 }
 
 /** The URL of the Redis server of this run; a test that must not share channels uses `startRedis`. */
-export function testRedisUrl(): string {
+export const testRedisUrl = (): string => {
   return provided('redisUrl')
 }
 
-async function inMemory({ migrated = true }: TestDatabaseOptions): Promise<TestDatabase> {
+const inMemory = async ({ migrated = true }: TestDatabaseOptions): Promise<TestDatabase> => {
   const file = migrated ? inject('pgliteImage') : undefined
   const database = await createPglite({
     ...(file === undefined ? {} : { image: new Blob([await readFile(file)]) }),
@@ -60,7 +62,7 @@ async function inMemory({ migrated = true }: TestDatabaseOptions): Promise<TestD
   return { ...database, url: undefined, [Symbol.asyncDispose]: database.close }
 }
 
-async function onServer(options: TestDatabaseOptions): Promise<TestDatabase> {
+const onServer = async (options: TestDatabaseOptions): Promise<TestDatabase> => {
   const { migrated = true, poolSize } = options
   const serverUrl = provided('postgresUrl')
   const name = `uzima_test_${randomUUID().replaceAll('-', '')}`
@@ -87,7 +89,7 @@ async function onServer(options: TestDatabaseOptions): Promise<TestDatabase> {
   }
 }
 
-function provided(key: 'postgresUrl' | 'postgresTemplate' | 'redisUrl'): string {
+const provided = (key: 'postgresUrl' | 'postgresTemplate' | 'redisUrl'): string => {
   const value = inject(key)
   if (value === undefined) {
     throw new Error(`This project has no ${key}; name the file *.pg.test.ts or *.redis.test.ts.`)
@@ -95,6 +97,6 @@ function provided(key: 'postgresUrl' | 'postgresTemplate' | 'redisUrl'): string 
   return value
 }
 
-function report(error: Error): void {
+const report = (error: Error): void => {
   console.error(error.message)
 }

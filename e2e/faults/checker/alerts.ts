@@ -2,7 +2,7 @@ import type { Facts } from './facts.js'
 import type { Violation } from './violation.js'
 
 /** Crossings of thresholds, worked out from the states of the items alone. */
-export function crossingsOf({ dump }: Facts): { readonly seq: number; readonly sku: string }[] {
+export const crossingsOf = ({ dump }: Facts): { readonly seq: number; readonly sku: string }[] => {
   // Told of each item whether it counts as low and somebody was told; a new one does.
   const announced = new Map<string, boolean>()
   return dump.log.flatMap(({ seq, name, payload }) => {
@@ -16,7 +16,7 @@ export function crossingsOf({ dump }: Facts): { readonly seq: number; readonly s
 }
 
 /** I10: each crossing has its alert right behind it, and there is no other. */
-export function checkAlerts(facts: Facts): Violation[] {
+export const checkAlerts = (facts: Facts): Violation[] => {
   const due = new Map(crossingsOf(facts).map(({ seq, sku }) => [seq + 1, sku]))
   const found: Violation[] = []
   for (const { seq, name, payload } of facts.dump.log) {

@@ -3,7 +3,7 @@ import { pushTo, type Facts } from './facts.js'
 import type { Violation } from './violation.js'
 
 /** Attempts that are on record in a log line only: their node was killed before it wrote the row. */
-export function onlyInLines(facts: Facts): number {
+export const onlyInLines = (facts: Facts): number => {
   const rows = byAgent(facts.dump.attempts)
   const lines = byAgent(facts.dump.logLines)
   return [...facts.attempts.values()].filter(
@@ -13,7 +13,7 @@ export function onlyInLines(facts: Facts): number {
 }
 
 /** I13: attempts that were made against those that are on record. */
-export function checkAudit(facts: Facts): Violation[] {
+export const checkAudit = (facts: Facts): Violation[] => {
   const { dump } = facts
   const rows = byAgent(dump.attempts)
   const lines = byAgent(dump.logLines)
@@ -54,7 +54,7 @@ export function checkAudit(facts: Facts): Violation[] {
 // What is refused before it is an attempt, such as an unknown namespace, has no code of ours.
 const KNOWN_CODE = /^[A-Z_]+$/
 
-function byAgent(rows: readonly DumpedAttempt[]): Map<string, DumpedAttempt[]> {
+const byAgent = (rows: readonly DumpedAttempt[]): Map<string, DumpedAttempt[]> => {
   const map = new Map<string, DumpedAttempt[]>()
   for (const row of rows) pushTo(map, row.userAgent ?? '', row)
   return map

@@ -42,7 +42,7 @@ const CHECKS: readonly Check[] = [
 ]
 
 /** Decides every invariant, or the one that is named, on a history and the database that it left behind. */
-export function check(history: History, dump: Dump, only?: string): Verdict {
+export const check = (history: History, dump: Dump, only?: string): Verdict => {
   const facts = factsOf(history, dump)
   const checks = CHECKS.filter(({ finds }) => only === undefined || finds.includes(only))
   const violations = checks.flatMap((one) => one.run(facts))

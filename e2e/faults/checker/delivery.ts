@@ -3,7 +3,7 @@ import type { ClientEntry, Facts, OpOf } from './facts.js'
 import type { Violation } from './violation.js'
 
 /** I1 to I4: what clients received, compared with the log. */
-export function checkDelivery(facts: Facts): Violation[] {
+export const checkDelivery = (facts: Facts): Violation[] => {
   return [...facts.clients].flatMap(([client, records]) => [
     ...lost(client, records, facts),
     ...appliedTwice(client, records),
@@ -25,7 +25,7 @@ export interface Coverage {
 }
 
 /** Undefined for clients that follow nothing: ghosts and racers, and those that were never let in. */
-export function coverageOf(records: readonly ClientEntry[]): Coverage | undefined {
+export const coverageOf = (records: readonly ClientEntry[]): Coverage | undefined => {
   const attempt = records.find((record): record is OpOf<'attempt'> => record.op === 'attempt')
   const first = records.find((record): record is OpOf<'connected'> => record.op === 'connected')
   if (attempt?.userId == null || attempt.kind === 'racer' || first === undefined) return undefined
@@ -55,7 +55,7 @@ export function coverageOf(records: readonly ClientEntry[]): Coverage | undefine
  * receive it. Who resumes after a demotion passes what was numbered before it with his new role, so the head of that time
  * counts. While he was nobody he passed nothing: what was committed then is due when he is back.
  */
-export function* dueEntries(
+export const dueEntries = function* (
   { userId, from, passed }: Coverage,
   facts: Facts,
 ): Generator<{ readonly seq: number; readonly name: string }> {
@@ -80,7 +80,7 @@ const passedBy = (
 export const isCovered = ({ snapshots }: Coverage, seq: number): boolean =>
   snapshots.some(([above, upTo]) => seq > above && seq <= upTo)
 
-function lost(client: string, records: readonly ClientEntry[], facts: Facts): Violation[] {
+const lost = (client: string, records: readonly ClientEntry[], facts: Facts): Violation[] => {
   const coverage = coverageOf(records)
   // A client without a final record was taken away before the end.
   if (coverage === undefined || !facts.finals.has(client)) return []
@@ -92,7 +92,7 @@ function lost(client: string, records: readonly ClientEntry[], facts: Facts): Vi
   return found
 }
 
-function appliedTwice(client: string, records: readonly ClientEntry[]): Violation[] {
+const appliedTwice = (client: string, records: readonly ClientEntry[]): Violation[] => {
   const applied = new Set<number>()
   return records.flatMap((record) => {
     let seqs: readonly number[] = []
@@ -108,7 +108,7 @@ function appliedTwice(client: string, records: readonly ClientEntry[]): Violatio
   })
 }
 
-function phantoms(client: string, records: readonly ClientEntry[], facts: Facts): Violation[] {
+const phantoms = (client: string, records: readonly ClientEntry[], facts: Facts): Violation[] => {
   return records.flatMap((record) => {
     if (record.op !== 'packet') return []
     const entry = facts.entries.get(record.seq)
@@ -119,7 +119,7 @@ function phantoms(client: string, records: readonly ClientEntry[], facts: Facts)
 }
 
 /** On one connection numbers only grow: also what is sent twice is out of order there. */
-function inversions(client: string, records: readonly ClientEntry[]): Violation[] {
+const inversions = (client: string, records: readonly ClientEntry[]): Violation[] => {
   const last = new Map<string, number>()
   return records.flatMap((record) => {
     if (record.op !== 'packet') return []

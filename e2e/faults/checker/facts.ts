@@ -56,7 +56,7 @@ export interface Facts {
 }
 
 /** Indexes a history and its dump. */
-export function factsOf(history: History, dump: Dump): Facts {
+export const factsOf = (history: History, dump: Dump): Facts => {
   const attempts = new Map<string, AttemptFacts>()
   const clients = new Map<string, ClientEntry[]>()
   const writes = new Map<string, Stamped<WriteRecord>[]>()
@@ -149,7 +149,7 @@ interface Turn {
   readonly role: string | undefined
 }
 
-function timelinesOf(log: readonly DumpedEntry[]): Map<string, Turn[]> {
+const timelinesOf = (log: readonly DumpedEntry[]): Map<string, Turn[]> => {
   const timelines = new Map<string, Turn[]>()
   for (const { seq, name, payload } of log) {
     if (name !== 'user:changed') continue
@@ -161,7 +161,7 @@ function timelinesOf(log: readonly DumpedEntry[]): Map<string, Turn[]> {
 }
 
 /** Index of the last time that is not after `t`; -1 where all are. Commits are in the order of their numbers. */
-function lastAtOrBefore(times: readonly number[], t: number): number {
+const lastAtOrBefore = (times: readonly number[], t: number): number => {
   let low = 0
   let high = times.length
   while (low < high) {
@@ -172,7 +172,7 @@ function lastAtOrBefore(times: readonly number[], t: number): number {
   return low - 1
 }
 
-export function pushTo<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+export const pushTo = <K, V>(map: Map<K, V[]>, key: K, value: V): void => {
   const known = map.get(key)
   if (known === undefined) map.set(key, [value])
   else known.push(value)

@@ -6,7 +6,7 @@ import type { Violation } from './violation.js'
 const AT_HEAD_WITHIN_MS = 10_000
 
 /** I15: after the last fault everybody is at the head in time, and nobody is turned away for good who has a right. */
-export function checkLiveness(facts: Facts): Violation[] {
+export const checkLiveness = (facts: Facts): Violation[] => {
   return [
     ...reachedHead(facts).flatMap(({ client, afterMs }) =>
       afterMs <= AT_HEAD_WITHIN_MS
@@ -28,10 +28,12 @@ const WRONG_TOKEN = ['AUTH_TOKEN_INVALID', 'AUTH_TOKEN_EXPIRED']
  * How long after the last fault each client had reached the head; infinite where it never did. Who got his right back
  * after the last fault is timed from then; who has none at the end is not asked.
  */
-export function reachedHead(facts: Facts): {
+export const reachedHead = (
+  facts: Facts,
+): {
   readonly client: string
   readonly afterMs: number
-}[] {
+}[] => {
   const { healed, clients, finals } = facts
   if (healed === undefined) return []
   return [...finals.values()].flatMap(({ client, userId }) => {
@@ -54,11 +56,11 @@ export const isEntitled = (userId: string, { roleAt, dump }: Facts): boolean =>
   mayReceive('inventory:update', roleAt(userId, dump.head.seq))
 
 /** Since when after the last fault the user may follow the stock; undefined where he may not at the end. */
-function entitledFrom(
+const entitledFrom = (
   userId: string,
   { seq, t }: { readonly seq: number; readonly t: number },
   facts: Facts,
-): number | undefined {
+): number | undefined => {
   if (!isEntitled(userId, facts)) return undefined
   if (mayReceive('inventory:update', facts.roleAt(userId, seq))) return t
   const restored = facts.dump.log.find(
@@ -68,7 +70,7 @@ function entitledFrom(
 }
 
 /** I16: processes that ended unasked, and errors that nobody caught. */
-export function checkExits({ history, dump }: Facts): Violation[] {
+export const checkExits = ({ history, dump }: Facts): Violation[] => {
   return [
     ...history.records.flatMap((record) =>
       record.op === 'exit' && !record.planned
@@ -85,7 +87,7 @@ export function checkExits({ history, dump }: Facts): Violation[] {
 }
 
 /** I17: what a connection was told about its position. I1 looks whether a resume was complete. */
-export function checkResume({ attempts, dump, history }: Facts): Violation[] {
+export const checkResume = ({ attempts, dump, history }: Facts): Violation[] => {
   const found: Violation[] = []
   const say = (detail: string): void => {
     found.push({ invariant: 'I17', detail })
@@ -114,7 +116,7 @@ export function checkResume({ attempts, dump, history }: Facts): Violation[] {
 }
 
 /** I18: the state in which each client ended whose user may follow the stock. */
-export function checkConvergence(facts: Facts): Violation[] {
+export const checkConvergence = (facts: Facts): Violation[] => {
   const expected = stateHash(facts.dump.items)
   return [...facts.finals.values()].flatMap(({ client, userId, stateHash: hash }) =>
     hash === expected || !isEntitled(userId, facts)

@@ -3,11 +3,11 @@ import type { Violation } from './violation.js'
 import { entryOfWrite } from './writes.js'
 
 /** I5: the numbers of the log, and their order against real time. */
-export function checkLog(facts: Facts): Violation[] {
+export const checkLog = (facts: Facts): Violation[] => {
   return [...gaps(facts), ...againstRealTime(facts)]
 }
 
-function gaps({ dump }: Facts): Violation[] {
+const gaps = ({ dump }: Facts): Violation[] => {
   const found: Violation[] = []
   let expected = 1
   for (const { seq } of dump.log) {
@@ -29,7 +29,7 @@ function gaps({ dump }: Facts): Violation[] {
 }
 
 /** What was acknowledged before another write was begun has the lower number. */
-function againstRealTime(facts: Facts): Violation[] {
+const againstRealTime = (facts: Facts): Violation[] => {
   const done = [...facts.writes].flatMap(([id, records]) => {
     const seq = entryOfWrite(id, facts)
     const [invoke] = records

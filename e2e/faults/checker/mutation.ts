@@ -29,7 +29,7 @@ export const withDump = ({ history, dump }: Evidence, change: Partial<Dump>): Ev
 })
 
 /** A packet somewhere in the middle, of a client that was there to the end, and received in order. */
-export function somePacket({ history }: Evidence, facts: Facts): number | undefined {
+export const somePacket = ({ history }: Evidence, facts: Facts): number | undefined => {
   const candidates = history.records.flatMap((record, index) =>
     record.op === 'packet' && record.applied && facts.finals.has(record.client) ? [index] : [],
   )

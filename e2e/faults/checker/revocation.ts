@@ -14,7 +14,7 @@ const IN_KERNELS_BYTES = 8_000_000
 const SMALL_BYTES = 2_000
 
 /** I11: the exact part (numbers) and the timed part (bytes). */
-export function checkRevocation(facts: Facts): Violation[] {
+export const checkRevocation = (facts: Facts): Violation[] => {
   const ended = facts.changes.filter(({ action }) => action === 'deactivate' || action === 'revoke')
   const byUser = new Map<string, AttemptFacts[]>()
   for (const attempt of facts.attempts.values()) {
@@ -30,7 +30,11 @@ export function checkRevocation(facts: Facts): Violation[] {
 }
 
 /** What a connection received whose token was made before its user's right ended. */
-function afterEnd({ attempt, records }: AttemptFacts, change: Change, facts: Facts): Violation[] {
+const afterEnd = (
+  { attempt, records }: AttemptFacts,
+  change: Change,
+  facts: Facts,
+): Violation[] => {
   if (attempt.tokenAt === null || attempt.tokenAt >= change.invokedAt) return []
   const { until, why } = lastByteBy(attempt.node, change, facts)
   const mayLag = attempt.kind === 'slow' ? IN_KERNELS_BYTES : 0
@@ -53,11 +57,11 @@ export const isApplicationByte = ({ op }: ClientEntry): boolean =>
   op === 'packet' || op === 'message' || op === 'connected' || op === 'role'
 
 /** Until when bytes may come after `change` on a connection to `node`, by the faults of the time. */
-export function lastByteBy(
+export const lastByteBy = (
   node: string,
   { invokedAt, ackAt }: Change,
   { faults }: Facts,
-): { readonly until: number; readonly why: string } {
+): { readonly until: number; readonly why: string } => {
   const near = faults.filter(
     ({ start, end }) => start <= ackAt + MARGIN_MS && end >= invokedAt - MARGIN_MS,
   )
@@ -84,7 +88,7 @@ export function lastByteBy(
 }
 
 /** Packets of a feed that no role of the user, from the entry's number until it was received, may receive. */
-function outOfScope({ attempt, records }: AttemptFacts, facts: Facts): Violation[] {
+const outOfScope = ({ attempt, records }: AttemptFacts, facts: Facts): Violation[] => {
   return records.flatMap((record) => {
     if (record.op !== 'packet' || !isFeed(record.name)) return []
     const { seq, name, t } = record

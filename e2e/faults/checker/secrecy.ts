@@ -6,7 +6,7 @@ const ALLOWED =
   /^(?:0\{.*\}|2|6|1|41|44(?:\/[^,]*,)?\{"message":"[^"]*"(?:,"data":\{"code":"[A-Z_]+","retryable":(?:true|false)(?:,"retryAfterMs":\d+)?\})?\})$/
 
 /** I12: what ghosts heard. */
-export function checkGhosts({ history }: Facts): Violation[] {
+export const checkGhosts = ({ history }: Facts): Violation[] => {
   return history.records.flatMap((record) =>
     record.op === 'ghost' && !ALLOWED.test(record.frame)
       ? [
@@ -20,7 +20,7 @@ export function checkGhosts({ history }: Facts): Violation[] {
 }
 
 /** I14: places where a token was found. */
-export function checkSecrets({ history }: Facts): Violation[] {
+export const checkSecrets = ({ history }: Facts): Violation[] => {
   return history.records.flatMap((record) =>
     record.op === 'leak' ? [{ invariant: 'I14', detail: `a token is in ${record.where}` }] : [],
   )

@@ -9,7 +9,7 @@ export interface SelfTest {
 }
 
 /** Tells every lie about a good run and looks whether the right check notices it. */
-export function selfTest({ facts, counts: before }: Verdict): SelfTest[] {
+export const selfTest = ({ facts, counts: before }: Verdict): SelfTest[] => {
   const evidence = { history: facts.history, dump: facts.dump }
   return MUTATORS.map(({ name, invariant, mutate }) => {
     const mutated = mutate(evidence)

@@ -22,7 +22,7 @@ export interface StockModel {
   ) => ReadonlyMap<string, number> | undefined
 }
 
-export function createStockModel(): StockModel {
+export const createStockModel = (): StockModel => {
   const items = new Map<string, Map<string, ModelLot>>()
 
   const lotsOf = (sku: string): ModelLot[] => [...(items.get(sku)?.values() ?? [])].sort(byExpiry)
@@ -30,7 +30,7 @@ export function createStockModel(): StockModel {
   const usable = (sku: string, today: string): ModelLot[] =>
     lotsOf(sku).filter(({ expiryDate, quantity }) => expiryDate >= today && quantity > 0)
 
-  function apply({ id, sku, delta, before, after, lots }: DumpedMovement): string[] {
+  const apply = ({ id, sku, delta, before, after, lots }: DumpedMovement): string[] => {
     const name = `movement ${String(id)} of ${sku}`
     const problems: string[] = []
     const known = items.get(sku) ?? new Map<string, ModelLot>()
@@ -79,7 +79,7 @@ const sum = (lots: readonly ModelLot[]): number =>
 const byExpiry = (a: ModelLot, b: ModelLot): number =>
   compare(a.expiryDate, b.expiryDate) || compare(a.lotNumber, b.lotNumber)
 
-function compare(a: string, b: string): number {
+const compare = (a: string, b: string): number => {
   if (a === b) return 0
   return a < b ? -1 : 1
 }

@@ -19,7 +19,7 @@ interface ItemHistory {
 }
 
 /** I7 and I8: a model that knows nothing but the movements is replayed in the order of the numbers. */
-export function checkStock(facts: Facts): Violation[] {
+export const checkStock = (facts: Facts): Violation[] => {
   const model = createStockModel()
   const movements = movementsBySeq(facts)
   const histories = new Map<string, ItemHistory>()
@@ -65,11 +65,11 @@ const lotText = (lots: readonly ModelLot[]): string =>
     .join()
 
 /** What a consumption took against what it had to take, as stock stood at its number. */
-function orderFault(
+const orderFault = (
   { id, sku, type, delta, lots }: DumpedMovement,
   model: StockModel,
   { dump }: Facts,
-): string | undefined {
+): string | undefined => {
   if (type !== 'consumed') return undefined
   const expected = model.allocation(sku, -delta, dump.today)
   const isSame =
@@ -81,7 +81,7 @@ function orderFault(
 // Commit times are those of the log's own clock reading, some ms before the answer.
 const SLACK_MS = 1_000
 
-function wrongAnswers(facts: Facts, histories: ReadonlyMap<string, ItemHistory>): Violation[] {
+const wrongAnswers = (facts: Facts, histories: ReadonlyMap<string, ItemHistory>): Violation[] => {
   const found: Violation[] = []
   const consumed = new Map<string, DumpedMovement[]>()
   for (const movement of facts.dump.movements) {

@@ -3,12 +3,12 @@ import { pushTo, type Facts } from './facts.js'
 import type { Violation } from './violation.js'
 
 /** I6 and I9: what writers were told, compared with what is there. */
-export function checkWrites(facts: Facts): Violation[] {
+export const checkWrites = (facts: Facts): Violation[] => {
   return [...durability(facts), ...unexplained(facts), ...idempotency(facts)]
 }
 
 /** Number of the entry that a write made: found by its id in the reason, or by the version it was answered. */
-export function entryOfWrite(id: string, facts: Facts): number | undefined {
+export const entryOfWrite = (id: string, facts: Facts): number | undefined => {
   const [byReason] = movementsByReason(facts).get(id) ?? []
   if (byReason !== undefined) return byReason.seq
   const records = facts.writes.get(id) ?? []
@@ -21,7 +21,7 @@ export function entryOfWrite(id: string, facts: Facts): number | undefined {
   return seq
 }
 
-function durability(facts: Facts): Violation[] {
+const durability = (facts: Facts): Violation[] => {
   const { writes } = facts
   const bySeq = movementsBySeq(facts)
   const found: Violation[] = []
@@ -50,7 +50,7 @@ function durability(facts: Facts): Violation[] {
 }
 
 /** Movements of a writer that no write of it explains: done twice, or done although refused. */
-function unexplained(facts: Facts): Violation[] {
+const unexplained = (facts: Facts): Violation[] => {
   const actors = new Set([...facts.writes.values()].map(([first]) => first?.actor ?? ''))
   const receipts = new Map<string, number>()
   const open = new Map<string, number>()
@@ -86,7 +86,7 @@ function unexplained(facts: Facts): Violation[] {
   return found
 }
 
-function idempotency({ writes }: Facts): Violation[] {
+const idempotency = ({ writes }: Facts): Violation[] => {
   const found: Violation[] = []
   for (const [id, records] of writes) {
     for (const record of records) {
@@ -107,7 +107,7 @@ function idempotency({ writes }: Facts): Violation[] {
 const byReason = new WeakMap<Facts, Map<string, DumpedMovement[]>>()
 const byVersion = new WeakMap<Facts, Map<string, number>>()
 
-function movementsByReason(facts: Facts): Map<string, DumpedMovement[]> {
+const movementsByReason = (facts: Facts): Map<string, DumpedMovement[]> => {
   return remembered(byReason, facts, () => {
     const map = new Map<string, DumpedMovement[]>()
     for (const movement of facts.dump.movements) {
@@ -117,14 +117,14 @@ function movementsByReason(facts: Facts): Map<string, DumpedMovement[]> {
   })
 }
 
-export function movementsBySeq({ dump }: Facts): Map<number, DumpedMovement[]> {
+export const movementsBySeq = ({ dump }: Facts): Map<number, DumpedMovement[]> => {
   const map = new Map<number, DumpedMovement[]>()
   for (const movement of dump.movements) pushTo(map, movement.seq, movement)
   return map
 }
 
 /** Numbers of the updates by `sku@version`. */
-function entriesByVersion(facts: Facts): Map<string, number> {
+const entriesByVersion = (facts: Facts): Map<string, number> => {
   return remembered(byVersion, facts, () => {
     const map = new Map<string, number>()
     for (const { seq, name, payload } of facts.dump.log) {
@@ -136,7 +136,7 @@ function entriesByVersion(facts: Facts): Map<string, number> {
   })
 }
 
-function remembered<V>(cache: WeakMap<Facts, V>, facts: Facts, make: () => V): V {
+const remembered = <V>(cache: WeakMap<Facts, V>, facts: Facts, make: () => V): V => {
   const known = cache.get(facts)
   if (known !== undefined) return known
   const made = make()

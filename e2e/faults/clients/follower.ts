@@ -32,7 +32,7 @@ export interface FollowerOptions {
 const SNAPSHOT_RETRY_MS = 300
 
 /** Follows the stock: keeps a position, drops what it knows, reads the snapshot where it is told to. */
-export function createFollower(options: FollowerOptions): Follower {
+export const createFollower = (options: FollowerOptions): Follower => {
   const { client, kind, userId, recorder } = options
   const replica = createReplica()
   let attempts = 0
@@ -40,7 +40,7 @@ export function createFollower(options: FollowerOptions): Follower {
   // At first, after a reset, and after a change of role, which may have opened a feed that was closed.
   let needsSnapshot = true
 
-  async function loadSnapshot(attempt: string): Promise<void> {
+  const loadSnapshot = async (attempt: string): Promise<void> => {
     replica.expectSnapshot()
     while (live === attempt && needsSnapshot) {
       try {
@@ -56,7 +56,7 @@ export function createFollower(options: FollowerOptions): Follower {
     }
   }
 
-  function event(attempt: string, name: string, text: string): void {
+  const event = (attempt: string, name: string, text: string): void => {
     if (name === 'inventory:update' || name === 'inventory:lowStock') {
       packet(attempt, name, text)
       return
@@ -90,13 +90,13 @@ export function createFollower(options: FollowerOptions): Follower {
     }
   }
 
-  function packet(attempt: string, name: FeedName, text: string): void {
+  const packet = (attempt: string, name: FeedName, text: string): void => {
     const { seq, item } = JSON.parse(text) as { seq: number; item?: ItemState }
     const applied = replica.take(seq, item)
     recorder.add({ op: 'packet', client, attempt, seq, name, hash: textHash(text), applied })
   }
 
-  function needAgain(attempt: string): void {
+  const needAgain = (attempt: string): void => {
     const isLoading = needsSnapshot && replica.isWaiting()
     needsSnapshot = true
     if (!isLoading) void loadSnapshot(attempt)

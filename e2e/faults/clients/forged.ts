@@ -14,7 +14,7 @@ export interface ForgedOptions {
 const ANSWER_WITHIN_MS = 5_000
 
 /** Comes back with positions that no client of this log can have, and puts on record what it is told. */
-export async function tryForgedPositions(options: ForgedOptions): Promise<void> {
+export const tryForgedPositions = async (options: ForgedOptions): Promise<void> => {
   const { epoch, seq } = options.head
   const positions: Readonly<Record<string, unknown>> = {
     'in the future': { epoch, seq: seq + 1_000 },
@@ -29,7 +29,7 @@ export async function tryForgedPositions(options: ForgedOptions): Promise<void> 
   }
 }
 
-function answerTo(position: unknown, attempt: string, options: ForgedOptions): Promise<string> {
+const answerTo = (position: unknown, attempt: string, options: ForgedOptions): Promise<string> => {
   const { node, recorder, userId, token } = options
   const client = 'forged'
   recorder.add({

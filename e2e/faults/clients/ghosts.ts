@@ -43,14 +43,14 @@ const KINDS: Readonly<Record<string, (ghost: GhostOptions) => readonly string[]>
 const auth = (token: string): string => `40${JSON.stringify({ token })}`
 
 /** Keeps connections coming that never authenticate, and puts every frame that they get on record. */
-export function startGhosts(options: GhostOptions): Ghosts {
+export const startGhosts = (options: GhostOptions): Ghosts => {
   const { nodes, recorder, random, count } = options
   const ends = new Set<() => void>()
   const timers = new Set<NodeJS.Timeout>()
   let stopped = false
   let attempts = 0
 
-  function haunt(client: string): void {
+  const haunt = (client: string): void => {
     if (stopped) return
     attempts += 1
     const attempt = `rig/${client}/${String(attempts)}`
@@ -96,7 +96,7 @@ export function startGhosts(options: GhostOptions): Ghosts {
     after(random.int(...LIFETIME_MS), end)
   }
 
-  function after(delayMs: number, work: () => void): void {
+  const after = (delayMs: number, work: () => void): void => {
     const timer = setTimeout(() => {
       timers.delete(timer)
       if (!stopped) work()

@@ -23,7 +23,7 @@ const READING_MS: readonly [number, number] = [8_000, 15_000]
 const NOT_READING_MS: readonly [number, number] = [3_000, 10_000]
 
 /** Connects with `ws` alone: back-off, the next node after a failure, its position in the handshake. */
-export function startRawClient(options: RawClientOptions): Client {
+export const startRawClient = (options: RawClientOptions): Client => {
   const { nodes, tokens, random, kind, userId } = options
   const state: {
     wire?: Wire | undefined
@@ -42,7 +42,7 @@ export function startRawClient(options: RawClientOptions): Client {
     },
   })
 
-  function connect(): void {
+  const connect = (): void => {
     if (state.stopped) return
     const { token, at } = tokens.of(userId)
     // The last token was refused for good: only a new one can change that.
@@ -81,13 +81,13 @@ export function startRawClient(options: RawClientOptions): Client {
     state.wire = wire
   }
 
-  function later(work: () => void, delayMs: number): void {
+  const later = (work: () => void, delayMs: number): void => {
     clearTimeout(state.timer)
     if (!state.stopped) state.timer = setTimeout(work, delayMs)
   }
 
   /** Reads for a while, then not, as long as the connection lasts. */
-  function dawdle(wire: Wire | undefined): void {
+  const dawdle = (wire: Wire | undefined): void => {
     if (wire === undefined || state.stopped || state.wire !== wire) return
     const pause = (): void => {
       wire.pause()

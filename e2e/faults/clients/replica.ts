@@ -24,7 +24,7 @@ export interface ItemState {
 }
 
 /** Reduces events by sku; applies each number once, in order. */
-export function createReplica(): Replica {
+export const createReplica = (): Replica => {
   let position: Position | undefined
   let waiting: { seq: number; item: ItemState | undefined }[] | undefined
   const items = new Map<string, ItemState>()
@@ -74,7 +74,7 @@ export function createReplica(): Replica {
 }
 
 /** One hash for a set of items, whatever their order and that of their members. */
-export function stateHash(items: readonly ItemState[]): string {
+export const stateHash = (items: readonly ItemState[]): string => {
   const text = items
     .map((item) => canonical(item))
     .sort()
@@ -83,7 +83,7 @@ export function stateHash(items: readonly ItemState[]): string {
 }
 
 /** JSON with sorted members. */
-export function canonical(value: unknown): string {
+export const canonical = (value: unknown): string => {
   return JSON.stringify(value, (_name, member: unknown) =>
     typeof member === 'object' && member !== null && !Array.isArray(member)
       ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -22,7 +22,7 @@ export interface FalseClock {
 }
 
 /** Makes a clock that is right at first. Throws with the command that installs the library where it is missing. */
-export async function createFalseClock(): Promise<FalseClock> {
+export const createFalseClock = async (): Promise<FalseClock> => {
   const library = findFaketime()
   if (library === undefined) throw new Error(NO_FAKETIME)
   const folder = await mkdtemp(join(tmpdir(), 'uzima-fault-clock-'))

@@ -6,7 +6,7 @@ import { FAULTS } from './faults.js'
 import type { PlannedFault } from './schedule.js'
 
 /** Runs the planned faults one after the other, each recorded from its begin to its end. */
-export async function runFaults(
+export const runFaults = async (
   planned: readonly PlannedFault[],
   options: {
     readonly rig: Rig
@@ -14,7 +14,7 @@ export async function runFaults(
     readonly revoker: Revoker
     readonly say: (line: string) => void
   },
-): Promise<void> {
+): Promise<void> => {
   const { rig, recorder, revoker, say } = options
   for (const fault of planned) {
     await pause(fault.restMs)

@@ -93,7 +93,7 @@ export interface ScheduleOptions {
 }
 
 /** The faults of a run, in order: a pure function of the random stream. */
-export function planFaults(random: Random, options: ScheduleOptions): PlannedFault[] {
+export const planFaults = (random: Random, options: ScheduleOptions): PlannedFault[] => {
   const { count, nodeCount, short, only, without = [] } = options
   const mix = short ? SHORT : MIX.flatMap(([kind, n]) => repeated(kind, n))
   const kinds = only ?? mix.filter((kind) => !without.includes(kind))

@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** The processes that `pid` has started, by what the kernel says. */
-export function childrenOf(pid: number): number[] {
+export const childrenOf = (pid: number): number[] => {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((candidate) => parentOf(candidate) === pid)
 }
 
-function parentOf(pid: number): number | undefined {
+const parentOf = (pid: number): number | undefined => {
   try {
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
     // The name in parentheses may hold anything; what follows the last one is fixed.
@@ -20,7 +20,7 @@ function parentOf(pid: number): number | undefined {
 }
 
 /** Stops processes; returns what lets them go on. They go on after `atMostMs` even if we are gone by then. */
-export function stopProcesses(pids: readonly number[], atMostMs: number): () => void {
+export const stopProcesses = (pids: readonly number[], atMostMs: number): (() => void) => {
   for (const pid of pids) tell(pid, 'SIGSTOP')
   const watch = spawn(
     'sh',
@@ -39,7 +39,7 @@ export function stopProcesses(pids: readonly number[], atMostMs: number): () => 
 }
 
 /** Sends a signal to a process that may be gone already. */
-export function tell(pid: number, signal: NodeJS.Signals): void {
+export const tell = (pid: number, signal: NodeJS.Signals): void => {
   try {
     process.kill(pid, signal)
   } catch {

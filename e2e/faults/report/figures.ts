@@ -60,7 +60,11 @@ export interface RunFacts {
 }
 
 /** Works the figures of a run out of its verdict. */
-export function figuresOf(verdict: Verdict, selfTest: readonly SelfTest[], run: RunFacts): Figures {
+export const figuresOf = (
+  verdict: Verdict,
+  selfTest: readonly SelfTest[],
+  run: RunFacts,
+): Figures => {
   const { facts, counts } = verdict
   const { records } = facts.history
   const count = (test: (record: (typeof records)[number]) => boolean): number =>
@@ -110,7 +114,9 @@ export function figuresOf(verdict: Verdict, selfTest: readonly SelfTest[], run: 
   }
 }
 
-function deliveriesOf(facts: Facts): { due: number; bySnapshot: number; wireDuplicates: number } {
+const deliveriesOf = (
+  facts: Facts,
+): { due: number; bySnapshot: number; wireDuplicates: number } => {
   let due = 0
   let bySnapshot = 0
   let wireDuplicates = 0
@@ -129,7 +135,7 @@ function deliveriesOf(facts: Facts): { due: number; bySnapshot: number; wireDupl
 }
 
 /** For each connection whose right ended while it was open: when its last application byte came, after the answer. */
-function revocations(facts: Facts): Record<string, Summary> {
+const revocations = (facts: Facts): Record<string, Summary> => {
   const times: Record<string, number[]> = {}
   const ended = facts.changes.filter(({ action }) => action === 'deactivate' || action === 'revoke')
   for (const { attempt, connected, records } of facts.attempts.values()) {

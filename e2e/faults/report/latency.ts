@@ -14,7 +14,7 @@ export interface LiveDelivery {
 }
 
 /** Deliveries to connections that were there at the commit: what `resume` brought is another matter. */
-export function* liveDeliveries(facts: Facts): Generator<LiveDelivery> {
+export const liveDeliveries = function* (facts: Facts): Generator<LiveDelivery> {
   const conditions = new Map<number, string>()
   for (const entry of facts.dump.log) {
     conditions.set(entry.seq, conditionAt(facts.committedAt(entry), facts))
@@ -34,7 +34,7 @@ export function* liveDeliveries(facts: Facts): Generator<LiveDelivery> {
 }
 
 /** Latency by what was broken when the event was committed. */
-export function latencies(facts: Facts): Record<string, Summary> {
+export const latencies = (facts: Facts): Record<string, Summary> => {
   const values: Record<string, number[]> = {}
   for (const { condition, latencyMs } of liveDeliveries(facts)) {
     ;(values[condition] ??= []).push(latencyMs)
@@ -46,7 +46,7 @@ export function latencies(facts: Facts): Record<string, Summary> {
   )
 }
 
-function conditionAt(t: number, { faults }: Facts): string {
+const conditionAt = (t: number, { faults }: Facts): string => {
   const near = faults.filter(({ start, end }) => start - AHEAD_MS <= t && t <= end + AFTERMATH_MS)
   const affects = new Set(near.flatMap((fault) => fault.affects))
   if (affects.has('postgres')) return 'PostgreSQL broken'
@@ -55,7 +55,7 @@ function conditionAt(t: number, { faults }: Facts): string {
 }
 
 /** From the begin of a reconnection to the last event that it had missed, in ms. */
-export function resumeTimes(facts: Facts): number[] {
+export const resumeTimes = (facts: Facts): number[] => {
   return [...facts.attempts.values()].flatMap(({ attempt, connected, records }) => {
     if (connected?.resumed !== true || attempt.kind === 'slow') return []
     const missed = records.findLast((record) => {

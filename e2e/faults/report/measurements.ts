@@ -20,7 +20,7 @@ export interface MeasuredFigures {
 }
 
 /** The table of what was measured, and how each can be repeated; of each measurement the newest, given oldest first. */
-export function measurementLines(all: readonly MeasuredFigures[]): string[] {
+export const measurementLines = (all: readonly MeasuredFigures[]): string[] => {
   const newest = new Map(
     all.flatMap((figures) =>
       figures.measurements.map((measurement) => [measurement.name, { figures, measurement }]),

@@ -21,7 +21,7 @@ interface Second {
 }
 
 /** Commits, deliveries and latency on one time axis, with the faults behind them, as SVG. */
-export function drawRun(facts: Facts, title: string): string {
+export const drawRun = (facts: Facts, title: string): string => {
   const lastT = facts.history.records.at(-1)?.t ?? 0
   const seconds: Second[] = Array.from({ length: Math.ceil(lastT / 1_000) + 1 }, () => ({
     committed: 0,
@@ -70,12 +70,12 @@ export function drawRun(facts: Facts, title: string): string {
   ].join('\n')
 }
 
-function panel(
+const panel = (
   name: 'commits' | 'deliveries',
   label: string,
   values: readonly number[],
   x: (t: number) => number,
-): string {
+): string => {
   const [top, height] = PANELS[name]
   const highest = Math.max(1, ...values)
   const points = values.map(
@@ -89,7 +89,7 @@ function panel(
   ].join('\n')
 }
 
-function logPanel(
+const logPanel = (
   label: string,
   summaries: readonly {
     readonly count: number
@@ -98,7 +98,7 @@ function logPanel(
     readonly max: number
   }[],
   x: (t: number) => number,
-): string {
+): string => {
   const [top, height] = PANELS.latency
   // From 1 ms to 100 s.
   const y = (ms: number): number => top + height - (Math.log10(Math.max(1, ms)) / 5) * height
@@ -128,7 +128,7 @@ function logPanel(
 const frame = (top: number, height: number, label: string): string =>
   `<rect x="${String(LEFT)}" y="${String(top)}" width="${String(WIDTH - LEFT - RIGHT)}" height="${String(height)}" fill="none" stroke="#888888"/><text x="${String(LEFT + 6)}" y="${String(top + 14)}">${label}</text>`
 
-function axis(lastT: number, x: (t: number) => number): string[] {
+const axis = (lastT: number, x: (t: number) => number): string[] => {
   const step = lastT > 300_000 ? 60_000 : 10_000
   return Array.from({ length: Math.floor(lastT / step) + 1 }, (_, index) => {
     const t = index * step
@@ -136,7 +136,7 @@ function axis(lastT: number, x: (t: number) => number): string[] {
   })
 }
 
-function legend(): string[] {
+const legend = (): string[] => {
   const faults = Object.entries(COLOURS).map(([name, colour]) => ({
     name: `${name} broken`,
     colour,

@@ -21,7 +21,7 @@ const isSabotage = (figures: Kept): figures is SabotageFigures => 'results' in f
 const isMeasured = (figures: Kept): figures is MeasuredFigures => 'measurements' in figures
 
 /** Makes docs/fault-figures.md of all runs and measurements whose figures are in a folder of one of `reports`. */
-export async function publish(reports: readonly string[], document: string): Promise<void> {
+export const publish = async (reports: readonly string[], document: string): Promise<void> => {
   const all = (await Promise.all(reports.map(readFigures))).flat()
   all.sort((a, b) => (a.date < b.date ? -1 : 1))
   const measured = all.filter(isMeasured)
@@ -62,7 +62,7 @@ export async function publish(reports: readonly string[], document: string): Pro
   await writeFile(document, await format(text, { ...style, filepath: document }))
 }
 
-async function readFigures(reports: string): Promise<Kept[]> {
+const readFigures = async (reports: string): Promise<Kept[]> => {
   const folders = await readdir(reports).catch(() => [])
   const found: Kept[] = []
   for (const folder of folders.sort()) {

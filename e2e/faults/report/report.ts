@@ -7,11 +7,11 @@ import { drawRun } from './picture.js'
 import type { Summary } from '../../rig/statistics.js'
 
 /** Writes report, picture and raw figures of a run into its folder. */
-export async function writeReport(
+export const writeReport = async (
   folder: string,
   verdict: Verdict,
   figures: Figures,
-): Promise<void> {
+): Promise<void> => {
   await mkdir(folder, { recursive: true })
   const title = `${figures.form} run, seed ${String(figures.seed)}, ${figures.date}`
   await writeFile(join(folder, 'figures.json'), `${JSON.stringify(figures, undefined, 2)}\n`)
@@ -34,7 +34,7 @@ export async function writeReport(
 }
 
 /** The tables of a run, in Markdown. */
-export function figureLines(figures: Figures): string[] {
+export const figureLines = (figures: Figures): string[] => {
   const { deliveries, writes, attempts, exits, selfTest, faults } = figures
   const faultCount = Object.values(faults).reduce((sum, n) => sum + n, 0)
   const caught = selfTest.filter(({ outcome }) => outcome === 'caught').length
@@ -94,7 +94,7 @@ export function figureLines(figures: Figures): string[] {
 }
 
 /** What zero means: deliveries inside one fault are not independent. */
-function bounds({ invariants, deliveries }: Figures, faultCount: number): string[] {
+const bounds = ({ invariants, deliveries }: Figures, faultCount: number): string[] => {
   if (Object.values(invariants).some((count) => count > 0) || faultCount === 0) return []
   const perDelivery = (3 / Math.max(1, deliveries.due)).toExponential(1)
   const perFault = ((3 / faultCount) * 100).toFixed(1)

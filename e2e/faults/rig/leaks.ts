@@ -4,7 +4,7 @@ import type { Recorder } from '../history.js'
 import type { Rig } from './rig.js'
 
 /** Watches everything that nodes publish for text that looks like a token. Returns its end. */
-export function watchRedis(rig: Rig, recorder: Recorder): () => void {
+export const watchRedis = (rig: Rig, recorder: Recorder): (() => void) => {
   const spy = new Redis(rig.redis.url, {
     retryStrategy: () => 200,
     maxRetriesPerRequest: null,
@@ -24,11 +24,11 @@ export function watchRedis(rig: Rig, recorder: Recorder): () => void {
 const TABLES = ['connection_log', 'event_log', 'idempotency_keys', 'stock_movements', 'nodes']
 
 /** Searches what nodes wrote and what the database holds for the ends of all tokens that were given out. */
-export async function searchSecrets(
+export const searchSecrets = async (
   rig: Rig,
   secrets: readonly string[],
   recorder: Recorder,
-): Promise<void> {
+): Promise<void> => {
   const search = (text: string, where: string): void => {
     if (leaksIn(text, secrets)) {
       recorder.add({ op: 'leak', where })

@@ -30,7 +30,7 @@ export interface PopulationOptions {
 }
 
 /** Makes users and stock by plain SQL, before the clients come. One item in eight has a lot that has expired. */
-export function populate(rig: Rig, options: PopulationOptions): Promise<Population> {
+export const populate = (rig: Rig, options: PopulationOptions): Promise<Population> => {
   return rig.sql(async (client) => {
     const people = async (prefix: string, count: number, roles: readonly string[]) => {
       const made: RigUser[] = []
@@ -55,7 +55,7 @@ export function populate(rig: Rig, options: PopulationOptions): Promise<Populati
   })
 }
 
-async function makeUser(client: Client, username: string, role = 'doctor'): Promise<RigUser> {
+const makeUser = async (client: Client, username: string, role = 'doctor'): Promise<RigUser> => {
   const { rows } = await client.query<{ id: string }>(
     'insert into users (username, email, role) values ($1, $2, $3) returning id',
     [username, `${username}@faults.test`, role],
@@ -63,7 +63,7 @@ async function makeUser(client: Client, username: string, role = 'doctor'): Prom
   return { id: rows[0]?.id ?? '', username, role }
 }
 
-async function makeItems(client: Client, count: number): Promise<string[]> {
+const makeItems = async (client: Client, count: number): Promise<string[]> => {
   const skus = Array.from(
     { length: count },
     (_, index) => `MED-${String(index + 1).padStart(3, '0')}`,

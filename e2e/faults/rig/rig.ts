@@ -42,7 +42,7 @@ export interface RigOptions {
 }
 
 /** Starts everything but the nodes, which are started by the caller, because it may want to count that. */
-export async function createRig(options: RigOptions): Promise<Rig> {
+export const createRig = async (options: RigOptions): Promise<Rig> => {
   const { root, folder, recorder, random } = options
   const closers: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {

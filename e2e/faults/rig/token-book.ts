@@ -18,7 +18,7 @@ export interface TokenBook {
 }
 
 /** Makes tokens on demand. */
-export function createTokenBook(secret: string, now: () => number): TokenBook {
+export const createTokenBook = (secret: string, now: () => number): TokenBook => {
   const tokens = new Map<string, IssuedToken>()
   const all: string[] = []
 

@@ -16,11 +16,11 @@ export interface SabotageResult {
 }
 
 /** Runs each broken build for a short while, and the whole one with all drills; the checker must tell them apart. */
-export async function runSabotages(
+export const runSabotages = async (
   repository: string,
   options: Options,
   say: (line: string) => void,
-): Promise<SabotageResult[]> {
+): Promise<SabotageResult[]> => {
   const results: SabotageResult[] = []
   for (const sabotage of [...SABOTAGES, CONTROL]) {
     if (options.builds.length > 0 && !options.builds.includes(sabotage.name)) continue
@@ -35,12 +35,12 @@ export async function runSabotages(
   return results
 }
 
-async function runOne(
+const runOne = async (
   repository: string,
   sabotage: Sabotage,
   { seed, size, calmMs }: Options,
   say: (line: string) => void,
-): Promise<SabotageResult> {
+): Promise<SabotageResult> => {
   const { name, what, patches, breaks, faults = [], drill, env, nodeCount = 3 } = sabotage
   const root = await copyBuild(repository, name, patches)
   try {

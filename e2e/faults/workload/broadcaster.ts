@@ -5,13 +5,13 @@ import { every, type Worker } from './pace.js'
 import type { Rest } from '../../rig/rest.js'
 
 /** Sends an ad-hoc message to everybody now and then, so that a socket that should be closed has something to hear. */
-export function startBroadcaster(options: {
+export const startBroadcaster = (options: {
   readonly admin: RigUser
   readonly nodes: readonly RigNode[]
   readonly tokens: TokenBook
   readonly rest: Rest
   readonly everyMs: number
-}): Worker {
+}): Worker => {
   const { admin, nodes, tokens, rest, everyMs } = options
   let count = 0
   return every(

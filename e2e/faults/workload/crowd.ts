@@ -57,7 +57,7 @@ const CONNECTED_WITHIN_MS = 20_000
 const GIVE_UP_AFTER_MS = 60_000
 
 /** Starts clients, waits until they are connected, then starts those who write and revoke. */
-export async function startCrowd(options: CrowdOptions): Promise<Crowd> {
+export const startCrowd = async (options: CrowdOptions): Promise<Crowd> => {
   const { rig, rest, recorder, random, tokens, population, size } = options
   const { nodes } = rig
   const readSnapshot = createSnapshotReader({ nodes, tokens, rest, random: random.fork('reads') })

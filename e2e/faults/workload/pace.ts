@@ -5,11 +5,11 @@ export interface Worker {
 }
 
 /** Does `work` about every `everyMs`, one at a time, from now on until it is stopped. Errors of `work` are its own. */
-export function every(everyMs: () => number, work: () => Promise<void>): Worker {
+export const every = (everyMs: () => number, work: () => Promise<void>): Worker => {
   let stopped = false
   let wake: () => void = () => undefined
 
-  async function run(): Promise<void> {
+  const run = async (): Promise<void> => {
     while (!isStopped()) {
       const nextAt = performance.now() + everyMs()
       await work()

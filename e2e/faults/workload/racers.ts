@@ -23,13 +23,13 @@ const SPREAD_MS = 500
  * Starts connections of one user, spread over the time in which his right is taken, with the token that he has now. They
  * stay as long as they are let, so that one that slipped through would be seen. Returns what ends them.
  */
-export function startRacers(options: RacerOptions): () => Promise<void> {
+export const startRacers = (options: RacerOptions): (() => Promise<void>) => {
   const { nodes, user, tokens, recorder, random } = options
   const issued = tokens.of(user.id)
   const wires = new Set<Wire>()
   const name = `racer-${user.username}-${String(Math.round(recorder.now()))}`
 
-  async function race(index: number): Promise<void> {
+  const race = async (index: number): Promise<void> => {
     await pause(random.next() * SPREAD_MS)
     const node = random.pick(nodes)
     const follower = createFollower({

@@ -39,7 +39,7 @@ const AWAY_MS: readonly [number, number] = [1_500, 6_000]
 const MEND_EVERY_MS = 2_000
 
 /** Takes users' rights, and gives them back later: deactivates, revokes, changes roles. */
-export function startRevoker(options: RevokerOptions): Revoker {
+export const startRevoker = (options: RevokerOptions): Revoker => {
   const { rig, admin, subjects, tokens, rest, recorder, random } = options
   const busy = new Set<string>()
   const away = new Set<string>()
@@ -47,14 +47,14 @@ export function startRevoker(options: RevokerOptions): Revoker {
   let count = 0
   let stopped = false
 
-  async function strike(wanted?: RigUser, how?: Taking): Promise<void> {
+  const strike = async (wanted?: RigUser, how?: Taking): Promise<void> => {
     if (stopped) return
     const one = takeAndGiveBack(wanted, how).finally(() => underWay.delete(one))
     underWay.add(one)
     await one
   }
 
-  async function takeAndGiveBack(wanted?: RigUser, how?: Taking): Promise<void> {
+  const takeAndGiveBack = async (wanted?: RigUser, how?: Taking): Promise<void> => {
     const user = wanted ?? random.pick(subjects)
     if (busy.has(user.id)) return
     busy.add(user.id)
@@ -77,7 +77,7 @@ export function startRevoker(options: RevokerOptions): Revoker {
   }
 
   /** A change that got no answer in time is sent again; the first may be committed after the one that undid it. */
-  async function mend(): Promise<number> {
+  const mend = async (): Promise<number> => {
     const lacking = await untilDone(() => lackingRights(subjects, { rig, tokens }))
     const left = lacking.filter(({ id }) => !busy.has(id))
     await Promise.all(
@@ -93,7 +93,7 @@ export function startRevoker(options: RevokerOptions): Revoker {
     return left.length
   }
 
-  async function change(user: RigUser, action: RevokeRecord['action'], role: string) {
+  const change = async (user: RigUser, action: RevokeRecord['action'], role: string) => {
     count += 1
     const base = { op: 'revoke', id: `revoke-${String(count)}`, userId: user.id, action } as const
     recorder.add({ ...base, phase: 'invoke', seq: null, ackAt: null })
@@ -140,7 +140,7 @@ export function startRevoker(options: RevokerOptions): Revoker {
       return Number(rows[0]?.seq ?? 0)
     })
 
-  async function untilDone<T>(work: () => Promise<T>): Promise<T> {
+  const untilDone = async <T>(work: () => Promise<T>): Promise<T> => {
     for (;;) {
       try {
         return await work()

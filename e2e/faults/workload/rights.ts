@@ -11,10 +11,10 @@ interface UserRow {
 }
 
 /** Those of `users` who do not have their first role, are not active, or whose newest token is refused. */
-export async function lackingRights(
+export const lackingRights = async (
   users: readonly RigUser[],
   { rig, tokens }: { readonly rig: Rig; readonly tokens: TokenBook },
-): Promise<RigUser[]> {
+): Promise<RigUser[]> => {
   const { rows } = await rig.sql((client) =>
     client.query<UserRow>(
       `select id, role, is_active as "isActive",

@@ -13,12 +13,12 @@ export interface SqlWriterOptions {
 }
 
 /** Writes the tables with plain SQL, past the service; now and then it rolls back. */
-export function startSqlWriter(options: SqlWriterOptions): Worker {
+export const startSqlWriter = (options: SqlWriterOptions): Worker => {
   const { name, recorder, random, skus, perSecond } = options
   let client: pg.Client | undefined
   let count = 0
 
-  async function connected(): Promise<pg.Client> {
+  const connected = async (): Promise<pg.Client> => {
     if (client !== undefined) return client
     const made = new pg.Client({
       connectionString: options.databaseUrl,
@@ -31,7 +31,7 @@ export function startSqlWriter(options: SqlWriterOptions): Worker {
     return made
   }
 
-  async function write(): Promise<void> {
+  const write = async (): Promise<void> => {
     count += 1
     const id = `${name}-${String(count)}`
     const sku = random.pick(skus)
@@ -80,7 +80,7 @@ export function startSqlWriter(options: SqlWriterOptions): Worker {
     }
   }
 
-  async function drop(): Promise<void> {
+  const drop = async (): Promise<void> => {
     const broken = client
     client = undefined
     await broken?.end().catch(() => undefined)

@@ -25,11 +25,11 @@ type Kind = 'consume' | 'receive' | 'adjust' | 'threshold'
 const TRY_AGAIN = new Set([401, 408, 429, 500, 502, 503, 504])
 
 /** Writes over REST, each write with a key of its own, and asks again until it knows what became of it. */
-export function startWriter(options: WriterOptions): Worker {
+export const startWriter = (options: WriterOptions): Worker => {
   const { user, nodes, tokens, rest, recorder, random, skus, perSecond } = options
   let count = 0
 
-  async function write(): Promise<void> {
+  const write = async (): Promise<void> => {
     count += 1
     const id = `${user.username}-${String(count)}`
     const sku = random.pick(skus)
@@ -62,11 +62,11 @@ export function startWriter(options: WriterOptions): Worker {
   }
 
   /** A retry after the answer must get the answer again; the same key with another body must be refused. */
-  async function repeat(
+  const repeat = async (
     base: { op: 'write'; write: string; actor: string },
     call: Omit<RestCall, 'url' | 'token'>,
     first: RestAnswer,
-  ): Promise<void> {
+  ): Promise<void> => {
     const again = await ask(call, () => undefined)
     if (again === undefined) return
     const same = again.status === first.status && again.text === first.text
@@ -76,10 +76,10 @@ export function startWriter(options: WriterOptions): Worker {
     if (reused !== undefined) recorder.add({ ...base, phase: 'reuse', status: reused.status })
   }
 
-  async function ask(
+  const ask = async (
     call: Omit<RestCall, 'url' | 'token'>,
     onUnknown: (why: string) => void,
-  ): Promise<RestAnswer | undefined> {
+  ): Promise<RestAnswer | undefined> => {
     const deadline = performance.now() + options.giveUpAfterMs
     for (let tries = 0; ; tries += 1) {
       let why: string
@@ -101,7 +101,7 @@ export function startWriter(options: WriterOptions): Worker {
   return every(() => (1_000 / perSecond) * (0.5 + random.next()), write)
 }
 
-function pickKind(random: Random): Kind {
+const pickKind = (random: Random): Kind => {
   const draw = random.next()
   if (draw < 0.7) return 'consume'
   if (draw < 0.9) return 'receive'
@@ -109,19 +109,19 @@ function pickKind(random: Random): Kind {
 }
 
 /** So that stock goes up and down around the thresholds, and is short at times. */
-function quantityOf(kind: Kind, random: Random): number {
+const quantityOf = (kind: Kind, random: Random): number => {
   if (kind === 'consume') return random.chance(0.03) ? random.int(600, 2_000) : random.int(15, 65)
   if (kind === 'receive') return random.int(100, 260)
   return kind === 'adjust' ? random.int(0, 120) : random.int(60, 140)
 }
 
-function callOf(
+const callOf = (
   kind: Kind,
   sku: string,
   quantity: number,
   id: string,
   random: Random,
-): Omit<RestCall, 'url' | 'token'> {
+): Omit<RestCall, 'url' | 'token'> => {
   const path = `/api/inventory/${sku}`
   const lot = random.int(1, LOTS_PER_ITEM)
   if (kind === 'consume') {

@@ -6,11 +6,11 @@ const MAX_MS = 10_000
  * 0.4 s to 10 s, of which a random half is left out, so that clients cut at the same moment do not return
  * at the same moment. Never less than the server's `retryAfterMs`.
  */
-export function backoffMs(
+export const backoffMs = (
   attempt: number,
   retryAfterMs: number | undefined,
   random: () => number,
-): number {
+): number => {
   const ceiling = Math.min(MAX_MS, BASE_MS * 2 ** Math.min(attempt, 16))
   const jittered = ceiling / 2 + (ceiling / 2) * random()
   return Math.round(Math.max(jittered, retryAfterMs ?? 0))

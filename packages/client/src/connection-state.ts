@@ -50,7 +50,7 @@ export type ConnectionPhase = 'disconnected' | 'connecting' | 'connected'
 export const STOPPED: ConnectionState = { kind: 'stopped', error: null }
 
 /** Gives the state after `event`, and what has to be done; an event that a state does not expect changes nothing. */
-export function transition(state: ConnectionState, event: ConnectionEvent): Transition {
+export const transition = (state: ConnectionState, event: ConnectionEvent): Transition => {
   switch (event.type) {
     case 'start':
       if (state.kind !== 'stopped') return unchanged(state)
@@ -77,7 +77,7 @@ export function transition(state: ConnectionState, event: ConnectionEvent): Tran
 }
 
 /** Names the phase that `state` shows to the outside. */
-export function phaseOf(state: ConnectionState): ConnectionPhase {
+export const phaseOf = (state: ConnectionState): ConnectionPhase => {
   switch (state.kind) {
     case 'stopped':
       return 'disconnected'
@@ -91,7 +91,7 @@ export function phaseOf(state: ConnectionState): ConnectionPhase {
 }
 
 // `retryable` alone decides: a code added to the server needs no new client.
-function afterFailure(state: ConnectionState, error: RealtimeError): Transition {
+const afterFailure = (state: ConnectionState, error: RealtimeError): Transition => {
   switch (state.kind) {
     case 'stopped':
     case 'waiting':

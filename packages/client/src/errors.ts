@@ -50,7 +50,10 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
  * Reads the error of a socket: `connect_error.data`, `session:closing`, or an acknowledgement. Undefined where
  * `value` has no code and no say on retrying: then it is not the server of this contract that speaks.
  */
-export function wireErrorFrom(value: unknown, fallbackMessage: string): RealtimeError | undefined {
+export const wireErrorFrom = (
+  value: unknown,
+  fallbackMessage: string,
+): RealtimeError | undefined => {
   if (!isRecord(value)) return undefined
   const { code, retryable, retryAfterMs, message } = value
   if (typeof code !== 'string' || typeof retryable !== 'boolean') return undefined
@@ -64,11 +67,11 @@ export function wireErrorFrom(value: unknown, fallbackMessage: string): Realtime
  * Makes the error of an HTTP answer. The body's own `retryable` decides; without one, the statuses by which
  * HTTP itself says "later": 429, 502, 503, 504 (RFC 9110, RFC 6585).
  */
-export function problemFrom(
+export const problemFrom = (
   status: number,
   body: unknown,
   retryAfterHeader: string | null,
-): RealtimeError {
+): RealtimeError => {
   const problem = isRecord(body) ? body : {}
   const { code, title, detail, retryable, retryAfterMs } = problem
   const retryAfterSeconds = positiveNumber(Number(retryAfterHeader ?? Number.NaN))
@@ -87,7 +90,7 @@ export function problemFrom(
 }
 
 /** Makes a `RealtimeError` of anything thrown: what is not one already may be tried again. */
-export function realtimeErrorFrom(thrown: unknown, code: ClientErrorCode): RealtimeError {
+export const realtimeErrorFrom = (thrown: unknown, code: ClientErrorCode): RealtimeError => {
   if (thrown instanceof RealtimeError) return thrown
   return new RealtimeError(code, thrown instanceof Error ? thrown.message : String(thrown), {
     retryable: true,

@@ -37,7 +37,7 @@ export type SendRequest = <T>(request: HttpRequest) => Promise<T>
  * Makes the function every REST call goes through. What may be repeated (a GET, or a POST with its
  * Idempotency-Key) is, after a lost connection or a retryable refusal; an expired token is replaced once.
  */
-export function createHttp(options: HttpOptions): SendRequest {
+export const createHttp = (options: HttpOptions): SendRequest => {
   const send = options.fetch ?? globalThis.fetch.bind(globalThis)
   const random = options.random ?? Math.random
   const maxAttempts = options.maxAttempts ?? 4

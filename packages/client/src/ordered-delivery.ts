@@ -43,9 +43,9 @@ export interface OrderedDelivery {
 /** Events kept while a snapshot loads; more are given up, and a newer snapshot is read instead. */
 const MAX_BUFFERED_EVENTS = 10_000
 
-export function createOrderedDelivery<S extends Snapshot>(
+export const createOrderedDelivery = <S extends Snapshot>(
   options: OrderedDeliveryOptions<S>,
-): OrderedDelivery {
+): OrderedDelivery => {
   const { loadSnapshot } = options
   let position: Position | undefined = options.position
   let synced = false

@@ -16,9 +16,9 @@ import { startTokenRenewal } from './token-renewal.js'
 const CONTACT_RESOLUTION_MS = 1000
 
 /** Makes a client that stays connected until it is stopped or finally refused. Does nothing before `start`. */
-export function createRealtimeClient<S extends Snapshot>(
+export const createRealtimeClient = <S extends Snapshot>(
   options: RealtimeClientOptions<S>,
-): RealtimeClient {
+): RealtimeClient => {
   const random = options.random ?? Math.random
   const stableAfterMs = options.stableAfterMs ?? 5000
 

@@ -116,7 +116,7 @@ export interface RestClient {
  * Makes the typed REST client. Each call that changes stock gets an Idempotency-Key of its own, kept over
  * the retries of that call: weak Wi-Fi cannot make it happen twice.
  */
-export function createRestClient(options: RestClientOptions): RestClient {
+export const createRestClient = (options: RestClientOptions): RestClient => {
   const send = createHttp(options)
   const read = <T>(path: string, query: object = {}): Promise<T> =>
     send<T>({ method: 'GET', path, query: { ...query } })
@@ -171,7 +171,7 @@ const MAX_PAGE = 500
 const itemPath = (sku: string): string => `/api/inventory/${encodeURIComponent(sku)}`
 const userPath = (id: string): string => `/api/users/${encodeURIComponent(id)}`
 
-async function readWholeStock(list: RestClient['inventory']['list']): Promise<StockSnapshot> {
+const readWholeStock = async (list: RestClient['inventory']['list']): Promise<StockSnapshot> => {
   const first = await list({ limit: MAX_PAGE })
   const items = [...first.items]
   let cursor = first.nextCursor

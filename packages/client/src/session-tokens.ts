@@ -42,7 +42,7 @@ interface Session {
 const EXPIRY_MARGIN_MS = 10_000
 
 /** Makes a session holder; nobody is logged in at first. */
-export function createSessionTokens(options: SessionTokensOptions): SessionTokens {
+export const createSessionTokens = (options: SessionTokensOptions): SessionTokens => {
   const now = options.now ?? Date.now
   const send = createHttp(options)
   let session: Session | undefined

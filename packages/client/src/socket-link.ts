@@ -49,7 +49,7 @@ const REFRESH_ACK_TIMEOUT_MS = 10_000
  * Opens a socket. Reconnecting is the caller's: stock `socket.io-client` stays away for ever after a refusal
  * and after a server's `disconnect`, and knows no `retryAfterMs`.
  */
-export function openSocketLink(options: LinkOptions, handlers: LinkHandlers): SocketLink {
+export const openSocketLink = (options: LinkOptions, handlers: LinkHandlers): SocketLink => {
   const auth: HandshakeAuth =
     options.position === undefined
       ? { token: options.token }
@@ -132,7 +132,7 @@ const OWN_EVENT_NAMES: Readonly<Record<keyof ServerToClientEvents, true>> = {
 const OWN_EVENTS: ReadonlySet<string> = new Set(Object.keys(OWN_EVENT_NAMES))
 
 /** `active` tells a failed transport (true) from a CONNECT_ERROR packet, by which the server said no (false). */
-function refusalFrom(refusal: Error & { data?: unknown }, active: boolean): RealtimeError {
+const refusalFrom = (refusal: Error & { data?: unknown }, active: boolean): RealtimeError => {
   return (
     wireErrorFrom(refusal.data, refusal.message) ??
     new RealtimeError(active ? 'NETWORK_ERROR' : 'UNEXPECTED_ANSWER', refusal.message, {

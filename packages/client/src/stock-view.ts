@@ -28,7 +28,7 @@ export const EMPTY_STOCK: StockState = {
 const MAX_ALERTS = 50
 
 /** Gives the state after `action`. An event at or before the state's position changes nothing. */
-export function reduceStock(state: StockState, action: StockAction): StockState {
+export const reduceStock = (state: StockState, action: StockAction): StockState => {
   switch (action.type) {
     case 'clear':
       return EMPTY_STOCK
@@ -44,7 +44,7 @@ export function reduceStock(state: StockState, action: StockAction): StockState 
   }
 }
 
-function afterEvent(state: StockState, event: StockEvent): StockState {
+const afterEvent = (state: StockState, event: StockEvent): StockState => {
   const { position } = state
   const { seq } = event.payload
   if (position !== null && seq <= position.seq) return state
@@ -76,7 +76,7 @@ export interface StockViewOptions {
 }
 
 /** Makes a view that starts empty. */
-export function createStockView(options: StockViewOptions = {}): StockView {
+export const createStockView = (options: StockViewOptions = {}): StockView => {
   const schedule = options.schedule ?? queueMicrotask
   const listeners = new Set<() => void>()
   let state = EMPTY_STOCK

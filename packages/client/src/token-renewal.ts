@@ -17,7 +17,7 @@ export interface TokenRenewalOptions {
  * Brings a new token to the live socket, trying again until `stop` is called: the server closes an expired
  * session by itself. Returns `stop`.
  */
-export function startTokenRenewal(options: TokenRenewalOptions): () => void {
+export const startTokenRenewal = (options: TokenRenewalOptions): (() => void) => {
   let stopped = false
   let retryTimer: ReturnType<typeof setTimeout> | undefined
 

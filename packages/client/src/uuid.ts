@@ -2,7 +2,7 @@
  * Makes a random UUID, version 4 (RFC 9562 section 5.4). Not `crypto.randomUUID`: browsers have that only on
  * https and localhost, and a clinic's page may well be `http://192.168.1.5:3000`.
  */
-export function randomUuid(): string {
+export const randomUuid = (): string => {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80

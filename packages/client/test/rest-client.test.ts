@@ -12,7 +12,7 @@ interface Received {
 }
 type Answer = readonly [status: number, body?: unknown, headers?: Record<string, string>] | 'cut'
 
-async function setupServer(answers: readonly Answer[], signal?: AbortSignal) {
+const setupServer = async (answers: readonly Answer[], signal?: AbortSignal) => {
   const received: Received[] = []
   const server = createServer((request, response) => {
     let body = ''

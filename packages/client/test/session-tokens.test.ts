@@ -11,7 +11,7 @@ const user = {
   createdAt: '2026-01-01T00:00:00.000Z',
 }
 
-function setupSession() {
+const setupSession = () => {
   let nowMs = 1_000_000
   let issued = 0
   const requests: { path: string; body: unknown; authorization: string | null }[] = []

@@ -40,7 +40,7 @@ describe('the wire contract', () => {
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output' = 'output'): unknown =>
   z.toJSONSchema(schema, { io, unrepresentable: 'any' })
 
-function wireContract() {
+const wireContract = () => {
   return {
     serverEvents: mapValues(contracts.SERVER_EVENTS, (schema) => schemaOf(schema)),
     clientEvents: mapValues(contracts.CLIENT_EVENTS, ({ payload, ack }) => ({

@@ -8,7 +8,7 @@ interface AlertListProps {
 }
 
 /** The low-stock announcements since the page was opened, the newest first. */
-export function AlertList({ onOpen }: AlertListProps): ReactElement {
+export const AlertList = ({ onOpen }: AlertListProps): ReactElement => {
   const { alerts } = useStock()
   return (
     <Paper component="section" withBorder p="sm" aria-label="Low-stock alerts" className="alerts">

@@ -8,7 +8,7 @@ import { useDashboard, useDashboardState } from './use-dashboard.js'
 const RETRY_RESTORE_MS = 3000
 
 /** Shows the log-in or the stock, after the session of before a reload has been tried. */
-export function App(): ReactElement {
+export const App = (): ReactElement => {
   const { restore } = useDashboard()
   const user = useDashboardState((state) => state.user)
   const restored = useQuery({
@@ -25,7 +25,7 @@ export function App(): ReactElement {
   return <LoginPage />
 }
 
-function Restoring({ failed }: { readonly failed: boolean }): ReactElement {
+const Restoring = ({ failed }: { readonly failed: boolean }): ReactElement => {
   return (
     <Center mih="60vh" component="main">
       <Stack align="center" role="status">

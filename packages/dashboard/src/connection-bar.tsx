@@ -12,7 +12,7 @@ const SIGNS: Readonly<Record<ConnectionText['kind'], string>> = {
 }
 
 /** The answer to "is what I see true?", always in sight. */
-export function ConnectionBar(): ReactElement {
+export const ConnectionBar = (): ReactElement => {
   const { reconnect } = useDashboard()
   const status = useDashboardState((state) => state.status)
   const asOf = useDashboardState((state) => state.asOf)

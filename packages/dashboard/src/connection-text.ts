@@ -15,11 +15,11 @@ export const SILENCE_LIMIT_MS = 35_000
  * Answers the one question of somebody at the shelf: is what I see true? `asOf` is when the stock on the
  * screen was last known to be complete; null before the first time.
  */
-export function describeConnection(
+export const describeConnection = (
   status: ConnectionStatus,
   asOf: number | null,
   now: number,
-): ConnectionText {
+): ConnectionText => {
   const known = asOf === null ? 'No stock loaded yet.' : `Stock as of ${formatTime(asOf, now)}.`
   if (status.phase === 'disconnected') {
     return {

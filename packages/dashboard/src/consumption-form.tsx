@@ -9,7 +9,7 @@ import { useDashboard } from './use-dashboard.js'
 import { useMovement } from './use-movement.js'
 
 /** Takes stock out, earliest expiry first. */
-export function ConsumptionForm({ item }: { readonly item: Item }): ReactElement {
+export const ConsumptionForm = ({ item }: { readonly item: Item }): ReactElement => {
   const { rest } = useDashboard()
   const [quantity, setQuantity] = useState('')
   const [reason, setReason] = useState('')

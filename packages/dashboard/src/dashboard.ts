@@ -47,7 +47,7 @@ const NOT_CONNECTED: ConnectionStatus = {
 }
 
 /** Wires the client for this page; `origin` is the server's. */
-export function createDashboard(origin: string): Dashboard {
+export const createDashboard = (origin: string): Dashboard => {
   let client: RealtimeClient | undefined
   const stock = createStockView({ schedule: scheduleDrawing })
   const session = createSessionTokens({

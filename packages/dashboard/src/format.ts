@@ -15,7 +15,7 @@ const number = new Intl.NumberFormat('en-GB')
 const DAY_MS = 86_400_000
 
 /** Formats a moment as `14:03:07`, with the day in front where it is not the day of `now`. */
-export function formatTime(at: number | string, now: number = Date.now()): string {
+export const formatTime = (at: number | string, now: number = Date.now()): string => {
   const moment = new Date(at)
   const sameDay = moment.toDateString() === new Date(now).toDateString()
   return (sameDay ? clock : dayAndClock).format(moment)
@@ -24,14 +24,14 @@ export function formatTime(at: number | string, now: number = Date.now()): strin
 export const formatQuantity = (quantity: number): string => number.format(quantity)
 
 /** Counts the days from today (of this device) to `date` (`YYYY-MM-DD`); negative once it has passed. */
-export function daysUntil(date: string, now: number = Date.now()): number {
+export const daysUntil = (date: string, now: number = Date.now()): number => {
   const today = new Date(now)
   const todayUtc = Date.UTC(today.getFullYear(), today.getMonth(), today.getDate())
   return Math.round((Date.parse(`${date}T00:00:00Z`) - todayUtc) / DAY_MS)
 }
 
 /** Says how far an expiry date is: `expired 3 days ago`, `expires today`, `12 days left`. */
-export function describeExpiry(date: string, now?: number): string {
+export const describeExpiry = (date: string, now?: number): string => {
   const days = daysUntil(date, now)
   if (days < 0) return `expired ${plural(-days, 'day')} ago`
   if (days === 0) return 'expires today'

@@ -18,7 +18,7 @@ interface ItemPanelProps {
 }
 
 /** One item, live, with the forms that move it. */
-export function ItemPanel({ sku, canMove, onClose }: ItemPanelProps): ReactElement {
+export const ItemPanel = ({ sku, canMove, onClose }: ItemPanelProps): ReactElement => {
   const { itemsBySku } = useStock()
   const item = sku === null ? undefined : itemsBySku.get(sku)
   return (
@@ -44,7 +44,7 @@ interface ItemDetailsProps {
   readonly canMove: boolean
 }
 
-function ItemDetails({ item, canMove }: ItemDetailsProps): ReactElement {
+const ItemDetails = ({ item, canMove }: ItemDetailsProps): ReactElement => {
   const expired = expiredQuantity(item)
   return (
     <Stack>

@@ -13,7 +13,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useState, type ReactElement } from 'react'
 import { useDashboard, useDashboardState } from './use-dashboard.js'
 
-export function LoginPage(): ReactElement {
+export const LoginPage = (): ReactElement => {
   const { login } = useDashboard()
   const notice = useDashboardState((state) => state.notice)
   const [username, setUsername] = useState('')

@@ -12,7 +12,7 @@ interface LotLinesProps {
 }
 
 /** Lists the lots that hold stock, with how long they last. */
-export function LotLines({ lots, limit = Infinity }: LotLinesProps): ReactElement {
+export const LotLines = ({ lots, limit = Infinity }: LotLinesProps): ReactElement => {
   const held = lots.filter((lot) => lot.quantity > 0)
   if (held.length === 0) {
     return (

@@ -14,7 +14,9 @@ interface MovementFormProps<Body, Result> {
 }
 
 /** A form that moves stock, with what came of it below its button. */
-export function MovementForm<Body, Result>(props: MovementFormProps<Body, Result>): ReactElement {
+export const MovementForm = <Body, Result>(
+  props: MovementFormProps<Body, Result>,
+): ReactElement => {
   const { movement, onSubmit, submitLabel, describe, children } = props
   return (
     <form

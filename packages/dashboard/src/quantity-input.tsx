@@ -9,7 +9,7 @@ interface QuantityInputProps {
 }
 
 /** A whole number from 1; takes digits only, so that no wheel and no comma changes it unseen. */
-export function QuantityInput({ unit, value, onChange }: QuantityInputProps): ReactElement {
+export const QuantityInput = ({ unit, value, onChange }: QuantityInputProps): ReactElement => {
   return (
     <TextInput
       label={unit === null ? 'Quantity' : `Quantity (${unit})`}

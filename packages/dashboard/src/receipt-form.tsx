@@ -8,7 +8,7 @@ import { useDashboard } from './use-dashboard.js'
 import { useMovement } from './use-movement.js'
 
 /** Takes a delivery in; a lot that is here already grows. */
-export function ReceiptForm({ item }: { readonly item: Item }): ReactElement {
+export const ReceiptForm = ({ item }: { readonly item: Item }): ReactElement => {
   const { rest } = useDashboard()
   const [lotNumber, setLotNumber] = useState('')
   const [quantity, setQuantity] = useState('')

@@ -7,7 +7,7 @@ export interface RefusalText {
 }
 
 /** Says in words what an error means for the person who pressed the button. */
-export function describeRefusal(error: Error): RefusalText {
+export const describeRefusal = (error: Error): RefusalText => {
   if (!(error instanceof RealtimeError)) return { title: 'Not recorded', lines: [error.message] }
   if (error.status === undefined && error.retryable) {
     return {

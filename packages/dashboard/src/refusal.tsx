@@ -4,7 +4,7 @@ import type { ReactElement } from 'react'
 import { describeRefusal } from './refusal-text.js'
 
 /** Shows why the server said no, with its numbers, or that nobody knows whether it did. */
-export function Refusal({ error }: { readonly error: Error }): ReactElement {
+export const Refusal = ({ error }: { readonly error: Error }): ReactElement => {
   const { title, lines } = describeRefusal(error)
   return (
     <Alert color="red" variant="outline" title={title} role="alert">

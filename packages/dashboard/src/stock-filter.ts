@@ -12,11 +12,11 @@ export interface StockFilter {
 export const EXPIRING_WITHIN_DAYS = 90
 
 /** Gives the items of `filter`, by name; every word of the search must occur in name, code or category. */
-export function filterStock(
+export const filterStock = (
   items: Iterable<Item>,
   filter: StockFilter,
   now: number = Date.now(),
-): Item[] {
+): Item[] => {
   const words = filter.search.toLowerCase().split(/\s+/).filter(Boolean)
   return [...items]
     .filter((item) => isInScope(item, filter.scope, now) && matches(item, words))

@@ -10,7 +10,7 @@ interface StockListProps {
 }
 
 /** The stock with its search and its filters. */
-export function StockList({ onOpen }: StockListProps): ReactElement {
+export const StockList = ({ onOpen }: StockListProps): ReactElement => {
   const { itemsBySku, changedAtSeq, position } = useStock()
   const synced = useDashboardState((state) => state.status.synced)
   const [scope, setScope] = useState<StockScope>('all')

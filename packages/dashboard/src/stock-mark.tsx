@@ -4,7 +4,7 @@ import type { ReactElement } from 'react'
 import { formatQuantity } from './format.js'
 
 /** Says in words, with a sign, that an item is low or out; nothing where it is neither. */
-export function StockMark({ item }: { readonly item: Item }): ReactElement | null {
+export const StockMark = ({ item }: { readonly item: Item }): ReactElement | null => {
   if (item.totalQuantity === 0) {
     return (
       <Text size="xs" fw={700} className="mark mark-out">

@@ -8,7 +8,7 @@ import { StockList } from './stock-list.js'
 import { useDashboard } from './use-dashboard.js'
 
 /** The page of somebody who is logged in. */
-export function StockPage({ user }: { readonly user: User }): ReactElement {
+export const StockPage = ({ user }: { readonly user: User }): ReactElement => {
   const { logout } = useDashboard()
   return (
     <>
@@ -47,7 +47,7 @@ export function StockPage({ user }: { readonly user: User }): ReactElement {
   )
 }
 
-function Stock({ canMove }: { readonly canMove: boolean }): ReactElement {
+const Stock = ({ canMove }: { readonly canMove: boolean }): ReactElement => {
   const [openSku, setOpenSku] = useState<string | null>(null)
   return (
     <div className="columns">

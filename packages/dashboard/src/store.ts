@@ -5,7 +5,7 @@ export interface Store<T> {
   readonly subscribe: (listener: () => void) => () => void
 }
 
-export function createStore<T extends object>(initial: T): Store<T> {
+export const createStore = <T extends object>(initial: T): Store<T> => {
   const listeners = new Set<() => void>()
   let value = initial
   return {

@@ -11,9 +11,9 @@ interface PendingKey {
  * Records a movement of stock. A try whose outcome is unknown keeps its Idempotency-Key: the same content
  * sent again counts once. A definite answer, or other content, ends that.
  */
-export function useMovement<Body, Result>(
+export const useMovement = <Body, Result>(
   record: (body: Body, options: WriteOptions) => Promise<Result>,
-): UseMutationResult<Result, Error, Body> {
+): UseMutationResult<Result, Error, Body> => {
   const pending = useRef<PendingKey | null>(null)
   return useMutation<Result, Error, Body>({
     // Sent at once and told at once: a movement that waits unseen for the network is a wrong stock.

@@ -50,7 +50,7 @@ export interface ClinicDaySummary extends ClinicDayProgress {
  * Rejects when the server cannot be reached or lets the caller not move stock; refusals of single
  * tasks are counted and the day goes on.
  */
-export async function playClinicDay({
+export const playClinicDay = async ({
   baseUrl,
   getToken,
   speed = 10,
@@ -58,7 +58,7 @@ export async function playClinicDay({
   signal = new AbortController().signal,
   maxRequests = 1000,
   onProgress,
-}: ClinicDayOptions): Promise<ClinicDaySummary> {
+}: ClinicDayOptions): Promise<ClinicDaySummary> => {
   if (!(speed > 0)) throw new TypeError('speed must be more than 0 simulated minutes per second')
   const desk = openClinicDesk({ baseUrl, getToken, signal })
   const lowStockBySku = new Map<string, boolean>()
@@ -67,14 +67,14 @@ export async function playClinicDay({
   let alerts = 0
   let refusals = 0
 
-  function progress(): ClinicDayProgress {
+  const progress = (): ClinicDayProgress => {
     return { time: clock(minute), movements, alerts, refusals }
   }
-  function summary(ended: ClinicDaySummary['ended']): ClinicDaySummary {
+  const summary = (ended: ClinicDaySummary['ended']): ClinicDaySummary => {
     return { ...progress(), requests: desk.requestCount(), ended }
   }
 
-  async function perform(task: ClinicTask): Promise<void> {
+  const perform = async (task: ClinicTask): Promise<void> => {
     const outcome = await desk.carryOut(task)
     if (outcome.done) {
       note(outcome.item)
@@ -90,7 +90,7 @@ export async function playClinicDay({
     if (rest.done) note(rest.item)
   }
 
-  function note(item: Item): void {
+  const note = (item: Item): void => {
     movements += 1
     if (item.lowStock && lowStockBySku.get(item.sku) === false) alerts += 1
     lowStockBySku.set(item.sku, item.lowStock)
@@ -121,7 +121,7 @@ export async function playClinicDay({
   }
 }
 
-function clock(minute: number): string {
+const clock = (minute: number): string => {
   const pad = (value: number): string => Math.floor(value).toString().padStart(2, '0')
   return `${pad(minute / 60)}:${pad(minute % 60)}`
 }

@@ -39,7 +39,7 @@ const COUNTED_OUT = new Set(['tablet', 'capsule'])
 const USED_UP = new Set(['piece', 'pair', 'test', 'strip', 'sachet', 'dose'])
 
 /** Minutes from midnight at which patients come: a Poisson process whose mean changes by the hour. */
-export function arrivals(random: Random): number[] {
+export const arrivals = (random: Random): number[] => {
   return [...visitsPerHour].flatMap(([hour, mean]) => {
     const minutes: number[] = []
     // The process has no memory, so each hour may start its own.
@@ -55,10 +55,10 @@ export function arrivals(random: Random): number[] {
 }
 
 /** An item somebody needs, common categories more often; undefined where there is no item at all. */
-export function pickPrescribed(
+export const pickPrescribed = (
   places: readonly ShelfPlace[],
   random: Random,
-): ShelfPlace | undefined {
+): ShelfPlace | undefined => {
   const placesByCategory = new Map<string, ShelfPlace[]>()
   for (const place of places) {
     const category = place.item.category ?? ''
@@ -77,7 +77,7 @@ export function pickPrescribed(
 }
 
 /** How much of an item one patient gets. */
-export function dispensedQuantity(item: Item, random: Random): number {
+export const dispensedQuantity = (item: Item, random: Random): number => {
   const unit = item.unit ?? ''
   if (COUNTED_OUT.has(unit)) return random.pick([6, 10, 14, 15, 20, 21, 28, 30])
   if (USED_UP.has(unit)) return random.integer(1, 6)

@@ -58,10 +58,10 @@ interface Step {
  * deliveries of what is short, one prescription larger than the stock, and one item that is taken
  * to its threshold. The same stock and options give the same day.
  */
-export function planClinicDay(
+export const planClinicDay = (
   items: readonly Item[],
   { today, seed }: ClinicPlanOptions,
-): ClinicTask[] {
+): ClinicTask[] => {
   const random = createRandom(`${seed}/${today}`)
   const shelf = createShelf(items, today)
   const steps: Step[] = [
@@ -80,7 +80,7 @@ export function planClinicDay(
     .sort((a, b) => a.minute - b.minute)
 }
 
-function planCounts(shelf: Shelf, random: Random, today: string, from: number): ClinicTask[] {
+const planCounts = (shelf: Shelf, random: Random, today: string, from: number): ClinicTask[] => {
   const lots = shelf.places.flatMap((place) => place.item.lots.map((lot) => ({ place, lot })))
   const expired = lots.filter(({ lot }) => lot.expiryDate < today && lot.quantity > 0)
   const usable = lots.filter(({ lot }) => lot.expiryDate >= today && lot.quantity > 20)
@@ -110,7 +110,7 @@ function planCounts(shelf: Shelf, random: Random, today: string, from: number): 
   return [...destroyed, ...counted]
 }
 
-function planVisit(shelf: Shelf, random: Random, minute: number): ClinicTask[] {
+const planVisit = (shelf: Shelf, random: Random, minute: number): ClinicTask[] => {
   const prescribed = Array.from({ length: random.integer(1, 3) }, () =>
     pickPrescribed(shelf.places, random),
   )
@@ -122,7 +122,7 @@ function planVisit(shelf: Shelf, random: Random, minute: number): ClinicTask[] {
   })
 }
 
-function planDelivery(shelf: Shelf, random: Random, today: string, from: number): ClinicTask[] {
+const planDelivery = (shelf: Shelf, random: Random, today: string, from: number): ClinicTask[] => {
   return byCover(shelf)
     .slice(0, DELIVERED_ITEMS)
     .map((place, index): ClinicTask => {
@@ -142,7 +142,7 @@ function planDelivery(shelf: Shelf, random: Random, today: string, from: number)
 }
 
 /** A prescription for more than there is: the server refuses it, and the pharmacist hands out the rest. */
-function planOversized(shelf: Shelf, minute: number): ClinicTask[] {
+const planOversized = (shelf: Shelf, minute: number): ClinicTask[] => {
   const [place] = byCover(shelf).filter(({ usable }) => usable > 0)
   if (place === undefined) return []
   const quantity = place.usable + Math.max(5, Math.ceil(place.usable / 4))
@@ -159,7 +159,7 @@ function planOversized(shelf: Shelf, minute: number): ClinicTask[] {
 }
 
 /** An outreach team takes one item down to its threshold, so that a low-stock alert is due. */
-function planCrossing(shelf: Shelf, minute: number): ClinicTask[] {
+const planCrossing = (shelf: Shelf, minute: number): ClinicTask[] => {
   const surplus = (place: ShelfPlace): number => place.total - place.item.threshold
   const [place] = byCover(shelf).filter(
     (candidate) =>
@@ -174,7 +174,7 @@ function planCrossing(shelf: Shelf, minute: number): ClinicTask[] {
 }
 
 /** Items by how much of their threshold is there, the shortest first. */
-function byCover(shelf: Shelf): ShelfPlace[] {
+const byCover = (shelf: Shelf): ShelfPlace[] => {
   const cover = ({ total, item }: ShelfPlace): number => total / Math.max(1, item.threshold)
   return [...shelf.places].sort((a, b) => cover(a) - cover(b))
 }

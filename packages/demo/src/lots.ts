@@ -28,10 +28,10 @@ const ITEMS_WITH_EXPIRED_LOT = 2
 const LOT_LETTERS = Array.from('ABCDEFGHJKLMNPRSTUVWX')
 
 /** Puts 1 to 4 plausible lots of each item on the shelf; the same options give the same lots. */
-export function buildLots(
+export const buildLots = (
   items: readonly FormularyItem[],
   { today, seed = 'uzima' }: LotOptions,
-): DemoLot[] {
+): DemoLot[] => {
   const random = createRandom(seed)
   const special = random.sample(items, SHORT_ITEMS + ITEMS_WITH_EXPIRED_LOT)
   const short = new Set(special.slice(0, SHORT_ITEMS))
@@ -60,7 +60,7 @@ export function buildLots(
 }
 
 /** One lot in 14 ends within a month, one in 9 within three, the rest in up to three years. */
-function pickDaysLeft(random: Random): number {
+const pickDaysLeft = (random: Random): number => {
   const chance = random.next()
   if (chance < 0.07) return random.integer(4, 30)
   if (chance < 0.18) return random.integer(31, 90)
@@ -68,7 +68,7 @@ function pickDaysLeft(random: Random): number {
 }
 
 /** Splits `total` into at most `parts` lots of at least 1, round numbers first. */
-function divide(total: number, parts: number, random: Random): number[] {
+const divide = (total: number, parts: number, random: Random): number[] => {
   const step = total >= 1000 ? 100 : total >= 100 ? 10 : 1
   const quantities: number[] = []
   let rest = total
@@ -82,7 +82,7 @@ function divide(total: number, parts: number, random: Random): number[] {
 }
 
 /** Manufacturers number lots in their own ways; the last digits keep an item's lots apart. */
-function lotNumber(random: Random, index: number, today: string): string {
+const lotNumber = (random: Random, index: number, today: string): string => {
   const serial = random.integer(100, 999).toString() + index.toString()
   const letters = random.sample(LOT_LETTERS, 3).join('')
   const year = pad((Number(today.slice(2, 4)) + 100 - random.integer(0, 1)) % 100)
@@ -94,6 +94,6 @@ function lotNumber(random: Random, index: number, today: string): string {
   ])
 }
 
-function pad(value: number): string {
+const pad = (value: number): string => {
   return value.toString().padStart(2, '0')
 }

@@ -13,7 +13,7 @@ export interface Random {
 }
 
 /** Makes repeatable random numbers from a text (hashed with FNV-1a, drawn with mulberry32). */
-export function createRandom(seed: string): Random {
+export const createRandom = (seed: string): Random => {
   let state = hash(seed)
 
   const next = (): number => {
@@ -39,7 +39,7 @@ export function createRandom(seed: string): Random {
   return { next, integer, pick, exponential, sample }
 }
 
-function hash(text: string): number {
+const hash = (text: string): number => {
   let value = 0x811c9dc5
   for (const character of text) {
     value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x01000193)

@@ -26,10 +26,10 @@ export interface DemoSeedOptions {
  * user of each role, all or nothing. Resolves to the new users' credentials, to be shown once, or to
  * an empty list where the database was not empty; several nodes may call it at once.
  */
-export async function seedDemoData(
+export const seedDemoData = async (
   database: DemoDatabase,
   { today, hashPassword, generatePassword }: DemoSeedOptions,
-): Promise<DemoCredential[]> {
+): Promise<DemoCredential[]> => {
   // Asked before the passwords are hashed, which is slow on purpose, and again under the lock.
   if (!(await isEmpty(database))) return []
   const credentials = demoUsers.map((user) => ({ ...user, password: generatePassword() }))
@@ -55,7 +55,7 @@ export async function seedDemoData(
   })
 }
 
-async function isEmpty(sql: DemoTransaction): Promise<boolean> {
+const isEmpty = async (sql: DemoTransaction): Promise<boolean> => {
   const [row] = await sql.query<{ empty: boolean }>(
     `select not exists (select from users where role <> 'admin')
         and not exists (select from inventory_items) as empty`,
@@ -63,7 +63,7 @@ async function isEmpty(sql: DemoTransaction): Promise<boolean> {
   return row?.empty === true
 }
 
-async function insertUsers(tx: DemoTransaction, users: readonly object[]): Promise<void> {
+const insertUsers = async (tx: DemoTransaction, users: readonly object[]): Promise<void> => {
   await tx.query(
     `insert into users (username, email, role, password_hash)
      select username, email, role, password_hash
@@ -73,7 +73,7 @@ async function insertUsers(tx: DemoTransaction, users: readonly object[]): Promi
   )
 }
 
-async function insertItems(tx: DemoTransaction): Promise<void> {
+const insertItems = async (tx: DemoTransaction): Promise<void> => {
   await tx.query(
     `insert into inventory_items (sku, name, category, unit, threshold, metadata)
      select sku, name, category, unit, threshold, metadata
@@ -83,7 +83,7 @@ async function insertItems(tx: DemoTransaction): Promise<void> {
   )
 }
 
-async function insertLots(tx: DemoTransaction, today: string): Promise<void> {
+const insertLots = async (tx: DemoTransaction, today: string): Promise<void> => {
   await tx.query(
     `insert into inventory_lots (sku, lot_number, quantity, expiry_date, received_at)
      select sku, "lotNumber", quantity, "expiryDate", "receivedAt"

@@ -18,7 +18,7 @@ export interface Shelf {
 }
 
 /** Starts from the items as the server has them; `today` (`YYYY-MM-DD`) says which lots have expired. */
-export function createShelf(items: readonly Item[], today: string): Shelf {
+export const createShelf = (items: readonly Item[], today: string): Shelf => {
   const places = items.map((item) => ({
     item,
     total: item.totalQuantity,

@@ -54,6 +54,6 @@ describe('formulary', () => {
   })
 })
 
-function repeated(values: readonly string[]): string[] {
+const repeated = (values: readonly string[]): string[] => {
   return values.filter((value, index) => values.indexOf(value) !== index)
 }

@@ -40,7 +40,7 @@ export interface FakeServer extends AsyncDisposable {
 }
 
 /** Starts a stock Socket.IO server that speaks the contract as the test says. */
-export async function startFakeServer(): Promise<FakeServer> {
+export const startFakeServer = async (): Promise<FakeServer> => {
   const http = createServer()
   const io = new Server<ClientToServerEvents, FakeEvents>(http, { pingInterval: 200 })
   const handshakes: Record<string, unknown>[] = []

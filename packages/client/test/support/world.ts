@@ -19,10 +19,10 @@ export interface World extends AsyncDisposable {
 }
 
 /** Starts both; `prepare` sets the server up before the client comes. */
-export async function setupWorld(
+export const setupWorld = async (
   options: Partial<RealtimeClientOptions<Snapshot>> = {},
   prepare: (server: FakeServer) => void = () => undefined,
-): Promise<World> {
+): Promise<World> => {
   const server = await startFakeServer()
   prepare(server)
   const statuses: ConnectionStatus[] = []
@@ -62,7 +62,7 @@ export const connected = (client: RealtimeClient) =>
   })
 
 /** A promise to be settled by the test; `Promise.withResolvers` is not in Node 20. */
-export function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+export const deferred = <T>(): { promise: Promise<T>; resolve: (value: T) => void } => {
   let resolve: (value: T) => void = () => undefined
   const promise = new Promise<T>((settle) => {
     resolve = settle

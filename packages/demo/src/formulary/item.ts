@@ -93,7 +93,7 @@ const unitByForm = {
 } as const satisfies Readonly<Record<string, string>>
 
 /** Makes the items of one category of medicines from its table. */
-export function medicines(category: string, rows: readonly MedicineRow[]): FormularyItem[] {
+export const medicines = (category: string, rows: readonly MedicineRow[]): FormularyItem[] => {
   return rows.map(([sku, genericName, strength, form, atc, threshold, notes = {}]) => {
     const { unit = unitByForm[form], ...labelNotes } = notes
     return {
@@ -108,7 +108,7 @@ export function medicines(category: string, rows: readonly MedicineRow[]): Formu
 }
 
 /** Makes the items of one category of supplies from its table. */
-export function supplies(category: string, rows: readonly SupplyRow[]): FormularyItem[] {
+export const supplies = (category: string, rows: readonly SupplyRow[]): FormularyItem[] => {
   return rows.map(([sku, name, size, form, unit, threshold]) => ({
     sku,
     name: `${name} ${size}`,
