@@ -26,6 +26,9 @@ export default tseslint.config(
     plugins: { uzima: { rules: { 'disables-need-reasons': disablesNeedReasons } } },
     rules: {
       'uzima/disables-need-reasons': 'error',
+      // Hoisting hides in which order a file runs; and there is one style to read.
+      'func-style': ['error', 'expression'],
+      'prefer-arrow-callback': 'error',
       // Refusing control characters is what many of our patterns are for.
       'no-control-regex': 'off',
     },

@@ -16,18 +16,20 @@ const lockfile = z.object({
   ),
 })
 
-const { node } = manifest.parse(parse('package.json')).engines
-const oldest = minVersion(node)?.version ?? ''
-const problems = lockfiles().flatMap(inspect)
-for (const problem of problems) console.error(problem)
-if (problems.length > 0) process.exitCode = 1
+const main = (): void => {
+  const { node } = manifest.parse(parse('package.json')).engines
+  const oldest = minVersion(node)?.version ?? ''
+  const problems = lockfiles().flatMap((file) => inspect(file, oldest))
+  for (const problem of problems) console.error(problem)
+  if (problems.length > 0) process.exitCode = 1
+}
 
 const lockfiles = (): string[] => {
   const list = execFileSync('git', ['ls-files', '-z', '*package-lock.json'], { encoding: 'utf8' })
   return list.split('\0').filter((file) => file !== '')
 }
 
-const inspect = (file: string): string[] => {
+const inspect = (file: string, oldest: string): string[] => {
   return Object.entries(lockfile.parse(parse(file)).packages)
     .filter(([, locked]) => !satisfies(oldest, locked.engines?.node ?? '*'))
     .map(
@@ -39,3 +41,5 @@ const inspect = (file: string): string[] => {
 const parse = (file: string): unknown => {
   return JSON.parse(readFileSync(file, 'utf8'))
 }
+
+main()

@@ -14,23 +14,28 @@ const folder = fileURLToPath(new URL('python-client', import.meta.url))
 const cache = fileURLToPath(new URL('../.cache/python', import.meta.url))
 const python = join(cache, 'bin', 'python')
 
-installClient()
-await using server = await startServer()
-const token = await server.login()
-await server.api(token, 'POST', '/api/inventory', { sku: 'ORS-1', name: 'Oral rehydration salts' })
-for (const transports of [[], ['websocket']]) {
-  const name = transports.join() || 'default transports'
-  await using client = await startProgram(
-    [join(folder, 'client.py'), server.url, token, ...transports],
-    {
-      command: python,
-    },
-  )
-  await client.says(/^Connected as: admin$/m)
-  const lot = { lotNumber: `L-${name}`, quantity: 10, expiryDate: '2099-12-31' }
-  await server.api(token, 'POST', '/api/inventory/ORS-1/lots', lot)
-  await client.says(/^Inventory updated: ORS-1 \d+$/m)
-  console.log(`python-socketio, ${name}: connected, and received a change of stock.`)
+const main = async (): Promise<void> => {
+  installClient()
+  await using server = await startServer()
+  const token = await server.login()
+  await server.api(token, 'POST', '/api/inventory', {
+    sku: 'ORS-1',
+    name: 'Oral rehydration salts',
+  })
+  for (const transports of [[], ['websocket']]) {
+    const name = transports.join() || 'default transports'
+    await using client = await startProgram(
+      [join(folder, 'client.py'), server.url, token, ...transports],
+      {
+        command: python,
+      },
+    )
+    await client.says(/^Connected as: admin$/m)
+    const lot = { lotNumber: `L-${name}`, quantity: 10, expiryDate: '2099-12-31' }
+    await server.api(token, 'POST', '/api/inventory/ORS-1/lots', lot)
+    await client.says(/^Inventory updated: ORS-1 \d+$/m)
+    console.log(`python-socketio, ${name}: connected, and received a change of stock.`)
+  }
 }
 
 /** Makes .cache/python anew where the list of packages has changed. */
@@ -52,3 +57,5 @@ const run = (command: string, args: readonly string[], remedy: string): void => 
   console.error(remedy)
   process.exit(1)
 }
+
+await main()

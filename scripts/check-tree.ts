@@ -19,9 +19,12 @@ const FORBIDDEN: readonly { readonly what: string; readonly pattern: RegExp }[] 
 ]
 
 const ownFolders = [process.cwd(), homedir()].filter((folder) => folder.length > '/root'.length)
-const problems = treeFiles().flatMap(inspect)
-for (const problem of problems) console.error(problem)
-if (problems.length > 0) process.exitCode = 1
+
+const main = (): void => {
+  const problems = treeFiles().flatMap(inspect)
+  for (const problem of problems) console.error(problem)
+  if (problems.length > 0) process.exitCode = 1
+}
 
 const treeFiles = (): string[] => {
   const list = execFileSync('git', ['ls-files', '-z', '-co', '--exclude-standard'], {
@@ -59,3 +62,5 @@ const readText = (file: string): string | undefined => {
     return undefined
   }
 }
+
+main()

@@ -60,7 +60,7 @@ export const describeRun = (script: string, { seed, quick, only }: RunOptions): 
  *
  * @throws where `--only` names none of the figures
  */
-export async function* measure<Context extends FigureContext>(
+export const measure = async function* <Context extends FigureContext>(
   figures: readonly Figure<Context>[],
   { seed, quick, only }: RunOptions,
   contextFor: (context: FigureContext) => Context,

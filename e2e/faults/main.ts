@@ -29,19 +29,18 @@ const folder = join(reports, `${form}-${String(seed)}`)
 const command = `npm run test:faults${args.length === 0 ? '' : ` -- ${args.join(' ')}`}`
 const startedAt = performance.now()
 
-if (options.publishOnly) {
-  await publishAll()
-} else if (options.recheck !== undefined) {
-  process.exitCode = (await recheck(join(reports, options.recheck))) ? 0 : 1
-} else {
-  say(`seed ${String(seed)}`)
-  const isGood = form === 'sabotage' ? await tryBrokenBuilds() : await tryService()
-  if (options.publish) await publishAll()
-  process.exitCode = isGood ? 0 : 1
+const main = async (): Promise<void> => {
+  if (options.publishOnly) {
+    await publishAll()
+  } else if (options.recheck !== undefined) {
+    process.exitCode = (await recheck(join(reports, options.recheck))) ? 0 : 1
+  } else {
+    say(`seed ${String(seed)}`)
+    const isGood = form === 'sabotage' ? await tryBrokenBuilds() : await tryService()
+    if (options.publish) await publishAll()
+    process.exitCode = isGood ? 0 : 1
+  }
 }
-
-// Not left to the end of the loop: Node 20 was seen to spin for ever in its clean-up (CleanupHandles) after a long run.
-process.exit()
 
 const tryService = async (): Promise<boolean> => {
   const nodeCount = 3
@@ -126,3 +125,7 @@ const say = (line: string): void => {
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1)
   process.stdout.write(`${seconds.padStart(6)} s  ${line}\n`)
 }
+
+await main()
+// Not left to the end of the loop: Node 20 was seen to spin for ever in its clean-up (CleanupHandles) after a long run.
+process.exit()

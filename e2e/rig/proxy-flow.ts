@@ -39,18 +39,6 @@ export const createFlow = ({ source, sink, direction, random, reset }: FlowOptio
   // What was put off, oldest first; one timer for the first, so that no two can change places.
   const waiting: { readonly dueAt: number; readonly work: () => void }[] = []
 
-  source.on('data', (chunk: Buffer) => {
-    inOrder(() => {
-      forward(chunk)
-    })
-  })
-  source.on('end', () => {
-    inOrder(() => {
-      if (!stopped) sink.end()
-    })
-  })
-  sink.on('drain', flowOn)
-
   const inOrder = (work: () => void): void => {
     const delayMs = mode.kind === 'delay' ? mode.ms + random.next() * mode.jitterMs : 0
     if (delayMs === 0 && waiting.length === 0) {
@@ -97,6 +85,18 @@ export const createFlow = ({ source, sink, direction, random, reset }: FlowOptio
 
   const isHeld = (): boolean =>
     mode.kind === 'blackhole' && (mode.direction === undefined || mode.direction === direction)
+
+  source.on('data', (chunk: Buffer) => {
+    inOrder(() => {
+      forward(chunk)
+    })
+  })
+  source.on('end', () => {
+    inOrder(() => {
+      if (!stopped) sink.end()
+    })
+  })
+  sink.on('drain', flowOn)
 
   return {
     setMode(next) {

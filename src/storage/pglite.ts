@@ -50,6 +50,12 @@ export const createPglite = async (options: PgliteOptions): Promise<Database> =>
   let stopStallWatch: (() => Promise<void>) | undefined
   let closing: Promise<void> | undefined
 
+  const release = async (): Promise<void> => {
+    space?.stop()
+    await stopStallWatch?.()
+    await lock?.release()
+  }
+
   if (options.dataDir !== undefined) {
     lock = await lockFolder(options.dataDir)
     space = await watchFreeSpace(options.dataDir)
@@ -120,12 +126,6 @@ export const createPglite = async (options: PgliteOptions): Promise<Database> =>
   }
 
   return { kind: 'pglite', query, transaction, script, listen, isFull, close }
-
-  const release = async (): Promise<void> => {
-    space?.stop()
-    await stopStallWatch?.()
-    await lock?.release()
-  }
 }
 
 const open = async ({ dataDir, image }: PgliteOptions): Promise<PGlite> => {

@@ -24,14 +24,6 @@ export const createListener = async (options: ListenerOptions): Promise<() => Pr
   let timer: NodeJS.Timeout | undefined
   let stopped = false
 
-  await connect()
-
-  return async () => {
-    stopped = true
-    clearTimeout(timer)
-    await client?.end().catch(ignore)
-  }
-
   const connect = async (): Promise<void> => {
     const candidate = new pg.Client({ ...options.connection, query_timeout: PROBE_TIMEOUT_MS })
     client = candidate
@@ -72,6 +64,14 @@ export const createListener = async (options: ListenerOptions): Promise<() => Pr
     if (!stopped && client === candidate) {
       timer = setTimeout(() => void probe(candidate, onLost), PROBE_EVERY_MS)
     }
+  }
+
+  await connect()
+
+  return async () => {
+    stopped = true
+    clearTimeout(timer)
+    await client?.end().catch(ignore)
   }
 }
 

@@ -22,7 +22,7 @@ interface Shared<T> {
  * Gives a project the servers it needs: `pglite` and `e2e` an image of a migrated database, all but `pglite`
  * PostgreSQL, `redis` and `e2e` also Redis. A server is started once per run, on first need.
  */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
   const leases: Shared<unknown>[] = []
   const lease = <T>(name: string, start: () => Promise<Resource<T>>): Promise<T> => {
     const shared = share(name, start)

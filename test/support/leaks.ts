@@ -8,6 +8,12 @@ import { afterAll } from 'vitest'
 const WATCHED = ['TCPSocketWrap', 'TCPServerWrap', 'ProcessWrap']
 const PATIENCE_MS = 8_000
 
+const countOpen = (): Map<string, number> => {
+  const counts = new Map<string, number>()
+  for (const name of process.getActiveResourcesInfo()) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return counts
+}
+
 const before = countOpen()
 
 afterAll(async () => {
@@ -28,10 +34,4 @@ const leaked = (): string[] => {
     const more = (now.get(name) ?? 0) - (before.get(name) ?? 0)
     return more > 0 ? [`${String(more)} ${name}`] : []
   })
-}
-
-const countOpen = (): Map<string, number> => {
-  const counts = new Map<string, number>()
-  for (const name of process.getActiveResourcesInfo()) counts.set(name, (counts.get(name) ?? 0) + 1)
-  return counts
 }

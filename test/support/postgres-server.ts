@@ -64,7 +64,6 @@ export const startPostgres = async (
   const port = await freePort()
   const url = (database = 'postgres') => `postgres://${USER}@127.0.0.1:${String(port)}/${database}`
   const guard = startGuard(folder)
-  let server = await start()
 
   const start = async (): Promise<ServerProcess> => {
     const args = ['-D', dataDir, '-p', String(port), ...serverSettings(options)]
@@ -79,6 +78,8 @@ export const startPostgres = async (
       await delay(50)
     }
   }
+
+  let server = await start()
 
   const stop = async (): Promise<void> => {
     await server.end('SIGINT')

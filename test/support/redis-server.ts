@@ -32,7 +32,6 @@ export const startRedis = async (): Promise<RedisServer> => {
   const folder = await mkdtemp(join(tmpdir(), 'uzima-redis-'))
   const port = await freePort()
   const guard = startGuard(folder)
-  let server = await start()
 
   const start = async (): Promise<ServerProcess> => {
     const settings = { port: String(port), bind: '127.0.0.1', save: '', appendonly: 'no' }
@@ -41,6 +40,8 @@ export const startRedis = async (): Promise<RedisServer> => {
     await answers(port, started)
     return started
   }
+
+  let server = await start()
 
   const stop = async (): Promise<void> => {
     await server.end('SIGKILL')

@@ -55,7 +55,7 @@ export const coverageOf = (records: readonly ClientEntry[]): Coverage | undefine
  * receive it. Who resumes after a demotion passes what was numbered before it with his new role, so the head of that time
  * counts. While he was nobody he passed nothing: what was committed then is due when he is back.
  */
-export function* dueEntries(
+export const dueEntries = function* (
   { userId, from, passed }: Coverage,
   facts: Facts,
 ): Generator<{ readonly seq: number; readonly name: string }> {

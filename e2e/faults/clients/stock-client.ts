@@ -24,6 +24,12 @@ export const startStockClient = (
   const follower = createFollower(options)
 
   const extraHeaders: Record<string, string> = {}
+  const beginAttempt = (): string => {
+    const next = follower.attempt(node.name, tokens.of(userId).at)
+    extraHeaders['user-agent'] = next
+    return next
+  }
+
   const socket = io(node.url, {
     transports: polling ? ['polling', 'websocket'] : ['websocket'],
     forceNew: true,
@@ -38,10 +44,28 @@ export const startStockClient = (
   })
   let attempt = beginAttempt()
 
-  const beginAttempt = (): string => {
-    const next = follower.attempt(node.name, tokens.of(userId).at)
-    extraHeaders['user-agent'] = next
-    return next
+  /** Code of ours is needed to come back, which is what the service promises to do without. */
+  const strand = (why: string): void => {
+    options.recorder.add({ op: 'stranded', stock: options.client, why })
+  }
+
+  const afterEnd = (code: string | undefined): void => {
+    if (stopped || socket.active) return
+    if (code === undefined || !NEEDS_LOGIN.has(code)) strand(code ?? 'disconnected by the server')
+    refusedAt = tokens.of(userId).at
+    comeBack(code)
+  }
+
+  const comeBack = (code: string | undefined): void => {
+    if (stopped) return
+    if (code !== undefined && NEEDS_LOGIN.has(code) && tokens.of(userId).at === refusedAt) {
+      timer = setTimeout(() => {
+        comeBack(code)
+      }, ASK_FOR_TOKEN_EVERY_MS)
+      return
+    }
+    attempt = beginAttempt()
+    socket.connect()
   }
 
   socket.io.on('reconnect_attempt', () => {
@@ -69,31 +93,8 @@ export const startStockClient = (
     afterEnd(data?.code)
   })
 
-  /** Code of ours is needed to come back, which is what the service promises to do without. */
-  const strand = (why: string): void => {
-    options.recorder.add({ op: 'stranded', stock: options.client, why })
-  }
-
-  const afterEnd = (code: string | undefined): void => {
-    if (stopped || socket.active) return
-    if (code === undefined || !NEEDS_LOGIN.has(code)) strand(code ?? 'disconnected by the server')
-    refusedAt = tokens.of(userId).at
-    comeBack(code)
-  }
-
-  const comeBack = (code: string | undefined): void => {
-    if (stopped) return
-    if (code !== undefined && NEEDS_LOGIN.has(code) && tokens.of(userId).at === refusedAt) {
-      timer = setTimeout(() => {
-        comeBack(code)
-      }, ASK_FOR_TOKEN_EVERY_MS)
-      return
-    }
-    attempt = beginAttempt()
-    socket.connect()
-  }
-
   socket.connect()
+
   return {
     follower,
     stop() {

@@ -31,6 +31,33 @@ const redisPid = ({ rig }: FaultContext): number[] => [rig.redis.pid()]
 const postmasterPid = ({ rig }: FaultContext): number[] => [rig.postgres.pid()]
 const noPid = (): number[] => []
 
+const redisOutage = (): FaultDefinition => {
+  return {
+    affects: ['redis'],
+    target: inRedis,
+    pids: redisPid,
+    run: async ({ rig, fault }) => {
+      await rig.redis.kill9()
+      await pause(fault.durationMs)
+      await rig.redis.restart()
+    },
+  }
+}
+
+const blackhole = (edge: 'postgres' | 'redis' | 'clients'): FaultDefinition => {
+  return {
+    affects: [edge === 'clients' ? 'clients' : edge],
+    target: ({ node }) => `${node.name} to ${edge}`,
+    pids: nodePid,
+    run: async ({ node, fault }) => {
+      const direction = fault.id % 4 === 0 ? { direction: 'down' as const } : {}
+      node[edge].setMode({ kind: 'blackhole', ...direction })
+      await pause(fault.durationMs)
+      node[edge].setMode({ kind: 'pass' })
+    },
+  }
+}
+
 /** Every fault by its kind. */
 export const FAULTS: Readonly<Record<FaultKind, FaultDefinition>> = {
   'node-kill': {
@@ -213,33 +240,6 @@ export const FAULTS: Readonly<Record<FaultKind, FaultDefinition>> = {
 // The node reads the false clock anew each second.
 const SKEW_SEEN_MS = 1_500
 const skewOf = ({ fault }: FaultContext): number => (fault.id % 2 === 0 ? 600 : -600)
-
-const redisOutage = (): FaultDefinition => {
-  return {
-    affects: ['redis'],
-    target: inRedis,
-    pids: redisPid,
-    run: async ({ rig, fault }) => {
-      await rig.redis.kill9()
-      await pause(fault.durationMs)
-      await rig.redis.restart()
-    },
-  }
-}
-
-const blackhole = (edge: 'postgres' | 'redis' | 'clients'): FaultDefinition => {
-  return {
-    affects: [edge === 'clients' ? 'clients' : edge],
-    target: ({ node }) => `${node.name} to ${edge}`,
-    pids: nodePid,
-    run: async ({ node, fault }) => {
-      const direction = fault.id % 4 === 0 ? { direction: 'down' as const } : {}
-      node[edge].setMode({ kind: 'blackhole', ...direction })
-      await pause(fault.durationMs)
-      node[edge].setMode({ kind: 'pass' })
-    },
-  }
-}
 
 const RESTARTS_WITHIN_MS = 10_000
 

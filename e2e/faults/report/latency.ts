@@ -14,7 +14,7 @@ export interface LiveDelivery {
 }
 
 /** Deliveries to connections that were there at the commit: what `resume` brought is another matter. */
-export function* liveDeliveries(facts: Facts): Generator<LiveDelivery> {
+export const liveDeliveries = function* (facts: Facts): Generator<LiveDelivery> {
   const conditions = new Map<number, string>()
   for (const entry of facts.dump.log) {
     conditions.set(entry.seq, conditionAt(facts.committedAt(entry), facts))

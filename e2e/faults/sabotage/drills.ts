@@ -69,6 +69,22 @@ export const recoverThenRevoke = async ({ rig, crowd, recorder }: DrillWorld): P
   // What a client without that feature has to offer: made up.
   const session = { pid: 'aaaaaaaaaaaaaaaaaaaa', offset: 'bbbbbbbbbb' }
   let events = 0
+
+  const attemptOf = (name: string, tokenAt: number | null): string => {
+    const id = `rig/${name}`
+    recorder.add({
+      op: 'attempt',
+      client: 'recovery',
+      attempt: id,
+      kind: tokenAt === null ? 'ghost' : 'racer',
+      node: node.name,
+      userId: tokenAt === null ? null : user.id,
+      tokenAt,
+      claimed: null,
+    })
+    return id
+  }
+
   const first = openWire(
     node.url,
     { userAgent: attemptOf('recovery/1', at) },
@@ -115,21 +131,6 @@ export const recoverThenRevoke = async ({ rig, crowd, recorder }: DrillWorld): P
   )
   await restored
   second.end('left')
-
-  const attemptOf = (name: string, tokenAt: number | null): string => {
-    const id = `rig/${name}`
-    recorder.add({
-      op: 'attempt',
-      client: 'recovery',
-      attempt: id,
-      kind: tokenAt === null ? 'ghost' : 'racer',
-      node: node?.name ?? '',
-      userId: tokenAt === null ? null : user.id,
-      tokenAt,
-      claimed: null,
-    })
-    return id
-  }
 }
 
 const until = async (condition: () => boolean): Promise<void> => {

@@ -14,12 +14,7 @@ interface StockRowProps {
 
 const MARK_MS = 4000
 
-/** One item; drawn again only when the item itself changes. */
-export const StockRow: React.NamedExoticComponent<StockRowProps> = memo(function StockRow({
-  item,
-  changedAtSeq,
-  onOpen,
-}: StockRowProps): ReactElement {
+const Row = ({ item, changedAtSeq, onOpen }: StockRowProps): ReactElement => {
   const row = useRef<HTMLTableRowElement>(null)
   useEffect(() => {
     if (changedAtSeq === 0) return
@@ -74,4 +69,7 @@ export const StockRow: React.NamedExoticComponent<StockRowProps> = memo(function
       </Table.Td>
     </Table.Tr>
   )
-})
+}
+
+/** One item; drawn again only when the item itself changes. */
+export const StockRow: React.NamedExoticComponent<StockRowProps> = memo(Row)

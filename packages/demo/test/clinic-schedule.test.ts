@@ -5,6 +5,25 @@ import { formulary } from '../src/formulary.js'
 import { buildLots } from '../src/lots.js'
 
 const today = '2026-03-01'
+
+/** The stock as the server would give it after the formulary went in. */
+const stockOf = (day: string): Item[] => {
+  const lots = buildLots(formulary, { today: day })
+  return formulary.map((item) => {
+    const own = lots.filter(({ sku }) => sku === item.sku)
+    const totalQuantity = own.reduce((sum, { quantity }) => sum + quantity, 0)
+    return {
+      ...item,
+      metadata: { ...item.metadata },
+      totalQuantity,
+      lowStock: totalQuantity <= item.threshold,
+      version: 1,
+      lots: own,
+      updatedAt: `${day}T00:00:00.000Z`,
+    }
+  })
+}
+
 const stock = stockOf(today)
 const tasks = planClinicDay(stock, { today, seed: 'a day' })
 
@@ -51,24 +70,6 @@ describe('planClinicDay', () => {
     expect(planClinicDay([], { today, seed: 'a day' })).toEqual([])
   })
 })
-
-/** The stock as the server would give it after the formulary went in. */
-const stockOf = (day: string): Item[] => {
-  const lots = buildLots(formulary, { today: day })
-  return formulary.map((item) => {
-    const own = lots.filter(({ sku }) => sku === item.sku)
-    const totalQuantity = own.reduce((sum, { quantity }) => sum + quantity, 0)
-    return {
-      ...item,
-      metadata: { ...item.metadata },
-      totalQuantity,
-      lowStock: totalQuantity <= item.threshold,
-      version: 1,
-      lots: own,
-      updatedAt: `${day}T00:00:00.000Z`,
-    }
-  })
-}
 
 /** Carries the tasks out on plain numbers, by rules written here and not taken from the planner. */
 const replay = (planned: readonly ClinicTask[]) => {
