@@ -48,6 +48,8 @@ const createTree = async (): Promise<Tree> => {
   await write('node_modules/package.json', '{ "type": "commonjs" }')
   await write('node_modules/typescript/bin/tsc', COMPILER)
   await write('node_modules/vite/bin/vite.js', BUNDLER)
+  // It makes the image of the first database, which nothing here asks for.
+  await write('node_modules/tsx/dist/cli.mjs', '')
   await write('src/main.ts', 'first')
   return {
     write,
