@@ -1,12 +1,14 @@
 /**
- * Checks every file of the tree: sources outside tests have at most 300 lines, and nothing names a
- * folder of somebody's machine or the address of a package registry.
+ * Checks every file of the tree: sources outside tests have at most 300 lines, nothing names a folder of somebody's machine
+ * or the address of a package registry, and each folder of `src` says in at most ten lines what it holds.
  */
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { homedir } from 'node:os'
 
 const MAX_LINES = 300
+const MAX_README_LINES = 10
 const SOURCE = /\.(?:ts|tsx|sql)$/
 const TEST = /(?:^|\/)(?:test|e2e)\/|\.test\.tsx?$/
 
@@ -21,7 +23,7 @@ const FORBIDDEN: readonly { readonly what: string; readonly pattern: RegExp }[] 
 const ownFolders = [process.cwd(), homedir()].filter((folder) => folder.length > '/root'.length)
 
 const main = (): void => {
-  const problems = treeFiles().flatMap(inspect)
+  const problems = [...treeFiles().flatMap(inspect), ...foldersOf('src').flatMap(unexplained)]
   for (const problem of problems) console.error(problem)
   if (problems.length > 0) process.exitCode = 1
 }
@@ -51,6 +53,18 @@ const violations = (line: string): string[] => {
   const found = FORBIDDEN.filter(({ pattern }) => pattern.test(line)).map(({ what }) => what)
   if (ownFolders.some((folder) => line.includes(folder))) found.push('a folder of this machine')
   return [...new Set(found)]
+}
+
+const foldersOf = (parent: string): string[] =>
+  readdirSync(parent, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(parent, name))
+
+const unexplained = (folder: string): string[] => {
+  const length = readText(join(folder, 'README.md'))?.trimEnd().split('\n').length ?? 0
+  return length > 0 && length <= MAX_README_LINES
+    ? []
+    : [`${folder}/README.md: ${length} lines, not 1 to ${MAX_README_LINES}`]
 }
 
 /** The text of a file, or undefined where it is binary, or was deleted but not yet committed. */
