@@ -14,7 +14,7 @@ describe('a data folder', () => {
 
     await expect(startServer({ dataDir, env: {} })).rejects.toThrow(
       new RegExp(
-        `exit code 1\\):\\n.*in use by process ${server.pid.toString()}. Stop that process, or set DATA_DIR`,
+        `exit code 1\\)[^]*in use by process ${server.pid.toString()}. Stop that process, or set DATA_DIR`,
       ),
     )
 
