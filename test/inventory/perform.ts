@@ -1,9 +1,13 @@
 import type { ErrorCode, Item, LotConsumed } from '@uzima/contracts'
+import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { AppError } from '../../src/errors/app-error.js'
 import type { Inventory } from '../../src/inventory/inventory.js'
+import { writeDue } from '../../src/log/due.js'
 import { sqlState, type Database, type Queryable } from '../../src/storage/database.js'
-import type { Action, Statement } from './model.js'
-import { pharmacist } from './support.js'
+import type { Action, Statement } from './model-types.js'
+import { pharmacist, withKey } from './support.js'
+import { letDaysPass } from './test-clock.js'
 
 /** What the real system made of an action. */
 export interface Performed {
@@ -13,15 +17,30 @@ export interface Performed {
   readonly lotsConsumed?: readonly LotConsumed[]
 }
 
-/** Performs `action` on real stock, each sku with `prefix` before it. */
+/**
+ * Performs `action` on real stock, each sku with `prefix` before it. One that arrives once more must be answered as the first
+ * time; what it must not do shows in the history.
+ */
 export const perform = async (
   database: Database,
   inventory: Inventory,
   prefix: string,
   action: Action,
 ): Promise<Performed> => {
+  const key = randomUUID()
+  const first = await attempt(() => request(database, inventory, prefix, action, key))
+  if ('again' in action && action.again && first.result !== 'busy') {
+    const second = await attempt(() => request(database, inventory, prefix, action, key))
+    if (second.result !== 'busy' && !isDeepStrictEqual(first, second)) {
+      throw new Error(`Answered otherwise the second time: ${JSON.stringify([first, second])}`)
+    }
+  }
+  return first
+}
+
+const attempt = async (work: () => Promise<Omit<Performed, 'result'>>): Promise<Performed> => {
   try {
-    return { result: 'ok', ...(await request(database, inventory, prefix, action)) }
+    return { result: 'ok', ...(await work()) }
   } catch (error) {
     if (error instanceof AppError) return { result: error.code }
     if (error === ROLLBACK || REFUSED_STATES.has(sqlState(error) ?? ''))
@@ -41,31 +60,37 @@ const request = async (
   inventory: Inventory,
   prefix: string,
   action: Action,
+  key: string,
 ): Promise<Omit<Performed, 'result'>> => {
+  if (action.kind === 'sleep') {
+    await letDaysPass(database, action.days)
+    if (action.written) await writeDue(database)
+    return {}
+  }
   if (action.kind === 'sql') {
     await database.transaction((tx) => runTransaction(tx, prefix, action))
     return {}
   }
   const sku = `${prefix}${action.sku}`
+  const command = withKey(key)
   switch (action.kind) {
     case 'create':
       return {
-        item: await inventory.create(pharmacist, {
+        item: await inventory.create(command, {
           sku,
           name: 'Item',
           threshold: action.threshold,
         }),
       }
     case 'receive':
-      return { item: await inventory.addLot(pharmacist, sku, action.lot) }
-    case 'consume': {
-      const { quantity, allowExpired } = action
-      return inventory.consume(pharmacist, sku, { quantity, allowExpired })
-    }
-    case 'adjust': {
+      return { item: await inventory.addLot(command, sku, action.lot) }
+    case 'consume':
+      return inventory.consume(command, sku, { quantity: action.quantity })
+    case 'adjust':
+    case 'dispose': {
       const { lotNumber, quantity } = action
       return {
-        item: await inventory.adjust(pharmacist, sku, { lotNumber, quantity, reason: 'count' }),
+        item: await inventory[action.kind](command, sku, { lotNumber, quantity, reason: 'count' }),
       }
     }
     case 'update':

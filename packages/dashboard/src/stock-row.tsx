@@ -29,7 +29,7 @@ export const StockRow: React.NamedExoticComponent<StockRowProps> = memo(function
     })
   }, [changedAtSeq])
 
-  const first = item.lots.find((lot) => lot.quantity > 0)
+  const first = item.lots.find((lot) => lot.quantity > 0 && !lot.expired)
   return (
     <Table.Tr ref={row} data-sku={item.sku}>
       <Table.Td>
@@ -51,13 +51,13 @@ export const StockRow: React.NamedExoticComponent<StockRowProps> = memo(function
         </Text>
         {first !== undefined && (
           <Text size="xs" c="dimmed" className="narrow">
-            next: {first.lotNumber}, {describeExpiry(first.expiryDate)}
+            next: {first.lotNumber}, {describeExpiry(first)}
           </Text>
         )}
       </Table.Td>
       <Table.Td className="quantity">
         <Text span fw={700}>
-          {formatQuantity(item.totalQuantity)}
+          {formatQuantity(item.usableQuantity)}
         </Text>{' '}
         <Text span size="sm">
           {item.unit ?? ''}
