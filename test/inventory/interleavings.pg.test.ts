@@ -11,7 +11,7 @@ import { headOf, readHistory, type History } from './history.js'
 import { act } from './model.js'
 import type { Action, Outcome } from './model-types.js'
 import { perform, type Performed } from './perform.js'
-import { stopClock } from './test-clock.js'
+import { setClock } from './test-clock.js'
 
 const numRuns = Number(process.env['UZIMA_PROPERTY_RUNS'] ?? 20)
 
@@ -24,7 +24,7 @@ describe('stock under any interleaving', () => {
   /** An empty shelf on the first day: nothing of an earlier run can expire in this one. */
   const begin = async (): Promise<{ prefix: string; base: number }> => {
     await database.query('delete from inventory_lots')
-    await stopClock(database, FIRST_DAY)
+    await setClock(database, `${FIRST_DAY} 12:00Z`)
     return { prefix: `run${(runs += 1).toString()}-`, base: await headOf(database) }
   }
 

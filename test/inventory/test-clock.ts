@@ -1,11 +1,11 @@
 import type { Queryable } from '../../src/storage/database.js'
 
-/** Stops the clock that decides what is due at noon of `day` (UTC); `letDaysPass` moves it. */
-export const stopClock = (database: Queryable, day: string): Promise<void> =>
+/** Stops the clock that decides what is due, at `now`. */
+export const setClock = (database: Queryable, now: string): Promise<void> =>
   database.script(`
     create table if not exists test_clock (at timestamptz not null);
     delete from test_clock;
-    insert into test_clock values (timestamptz '${day} 12:00Z');
+    insert into test_clock values ('${now}');
     create or replace function log_now() returns timestamptz
       language sql volatile security definer set search_path = public, pg_temp
       as 'select at from test_clock'`)
