@@ -68,6 +68,13 @@ const statement: fc.Arbitrary<Statement> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: kind('archive'), skus, archived: seldom }) },
 )
 
+/** What several writers at once may do: also cut each other off. */
+export const rudeAction = (): fc.Arbitrary<Action> =>
+  fc.oneof(
+    { weight: 30, arbitrary: action },
+    { weight: 1, arbitrary: fc.record({ kind: kind('kill') }) },
+  )
+
 /** Any of the actions, in about the proportions of a day; more SQL than any clinic would run. */
 export const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: kind('create'), sku, threshold, again: seldom }) },

@@ -5,15 +5,20 @@ import type { Database } from '../../src/storage/database.js'
 import { checkStock } from '../../src/inventory/check-stock.js'
 import { createPostgres } from '../../src/storage/postgres.js'
 import { createTestDatabase, testStore, type TestDatabase } from '../support/world.js'
-import { action, FIRST_DAY, PRELUDE } from './actions.js'
+import { action, FIRST_DAY, PRELUDE, rudeAction } from './actions.js'
 import { checkHistory } from './check-history.js'
 import { headOf, readHistory, type History } from './history.js'
 import { act } from './model.js'
 import type { Action, Outcome } from './model-types.js'
-import { perform, type Performed } from './perform.js'
+import { perform, WRITER, type Performed } from './perform.js'
 import { setClock } from './test-clock.js'
 
-const numRuns = Number(process.env['UZIMA_PROPERTY_RUNS'] ?? 20)
+/** Actions in all, about; npm run test:stock asks for more. */
+const steps = Number(process.env['UZIMA_STOCK_STEPS'] ?? 900)
+// On average a run has 21 actions of one, or 26 of several writers.
+const numRuns = Math.ceil(steps / (21 + 26))
+const timeout = Math.max(60_000, steps * 500)
+let done = 0
 
 /** One shelf per run: a database for each would cost more than the run itself. */
 describe('stock under any interleaving', () => {
@@ -40,16 +45,21 @@ describe('stock under any interleaving', () => {
       `do $$ begin execute format('alter database %I set deadlock_timeout = 10', current_database()); end $$`,
     )
     writers = Array.from({ length: 4 }, () =>
-      createPostgres({ url, poolSize: 1, onError: () => undefined }),
+      createPostgres({
+        url: `${url}?application_name=${encodeURIComponent(WRITER)}`,
+        poolSize: 1,
+        onError: () => undefined,
+      }),
     )
   })
 
   afterAll(async () => {
     if (testStore === 'postgres') await Promise.all(writers.map((writer) => writer.close()))
     await database[Symbol.asyncDispose]()
+    if (steps > 900) console.info(`${done.toString()} steps on ${testStore}`)
   })
 
-  it('does what the model does, one action after the other', async () => {
+  it('does what the model does, one action after the other', { timeout }, async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(action, { minLength: 1, maxLength: 30, size: 'max' }),
@@ -66,6 +76,7 @@ describe('stock under any interleaving', () => {
             expected = act(expected.world, one)
             alerts.push(...expected.alerts.map((sku) => prefix + sku))
             const performed = await perform(database, inventory, prefix, one)
+            done += 1
             expect(performed.result).toBe(expected.result)
             expect(performed.lotsConsumed).toEqual(expected.lotsConsumed)
           }
@@ -92,29 +103,36 @@ describe('stock under any interleaving', () => {
     )
   })
 
-  it('keeps log, movements, alerts and stock of one mind with several writers at once', async () => {
-    const lane = fc.array(action, { minLength: 1, maxLength: 12, size: 'max' })
-    await fc.assert(
-      fc.asyncProperty(fc.array(lane, { minLength: 2, maxLength: 4 }), async (lanes) => {
-        const { prefix, base } = await begin()
-        await performAll(database, createInventory(database), prefix, PRELUDE)
-        const performed = await Promise.all(
-          lanes.map((actions, index) => {
-            const writer = writers[index % writers.length] ?? database
-            return performAll(writer, createInventory(writer), prefix, actions)
-          }),
-        )
+  it(
+    'keeps log, movements, alerts and stock of one mind with several writers at once',
+    { timeout },
+    async () => {
+      const lane = fc.array(rudeAction(), { minLength: 1, maxLength: 12, size: 'max' })
+      await fc.assert(
+        fc.asyncProperty(fc.array(lane, { minLength: 2, maxLength: 4 }), async (lanes) => {
+          const { prefix, base } = await begin()
+          await performAll(database, createInventory(database), prefix, PRELUDE)
+          const performed = await Promise.all(
+            lanes.map((actions, index) => {
+              const writer = writers[index % writers.length] ?? database
+              return performAll(writer, createInventory(writer), prefix, actions)
+            }),
+          )
 
-        const history = await readHistory(database, base)
-        expect(checkHistory(history)).toEqual([])
-        expect(await checkStock(database)).toEqual([])
-        for (const { item } of performed.flat()) {
-          if (item) expect(entryOf(history, item.sku, item.version)).toEqual(item)
-        }
-      }),
-      { numRuns },
-    )
-  })
+          const history = await readHistory(database, base)
+          expect(checkHistory(history)).toEqual([])
+          expect(await checkStock(database)).toEqual([])
+          done += PRELUDE.length + performed.flat().length
+          for (const { item, moved } of performed.flat()) {
+            const movements = history.movements.filter(({ reason }) => reason === moved?.key)
+            if (moved) expect(movements).toHaveLength(moved.times)
+            if (item) expect(entryOf(history, item.sku, item.version)).toEqual(item)
+          }
+        }),
+        { numRuns },
+      )
+    },
+  )
 })
 
 const performAll = async (

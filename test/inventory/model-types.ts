@@ -64,6 +64,8 @@ export type Action =
     }
   /** Days go by, and somebody may write what is due. */
   | { readonly kind: 'sleep'; readonly days: number; readonly written: boolean }
+  /** Somebody's connection is cut, in the middle of whatever it does. */
+  | { readonly kind: 'kill' }
 
 export interface Outcome {
   readonly world: World

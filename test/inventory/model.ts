@@ -14,6 +14,7 @@ import type {
 /** Does `action` as the whole system is expected to: all or nothing. */
 export const act = (world: World, action: Action): Outcome => {
   if (action.kind === 'sleep') return sleep(world, action)
+  if (action.kind === 'kill') return { world, result: 'ok', alerts: [] }
   const due =
     action.kind === 'consume' ? expireBeforeConsumption(world, action.sku) : { world, alerts: [] }
   try {
@@ -57,7 +58,10 @@ interface Changed {
   readonly lotsConsumed?: readonly LotConsumed[]
 }
 
-const change = ({ today, stock }: World, action: Exclude<Action, { kind: 'sleep' }>): Changed => {
+const change = (
+  { today, stock }: World,
+  action: Exclude<Action, { kind: 'sleep' | 'kill' }>,
+): Changed => {
   switch (action.kind) {
     case 'create':
       if (stock.has(action.sku)) throw new Refusal('INVENTORY_SKU_EXISTS')

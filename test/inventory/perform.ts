@@ -11,15 +11,20 @@ import { letDaysPass } from './test-clock.js'
 
 /** What the real system made of an action. */
 export interface Performed {
-  /** `busy`: a deadlock that did not end after all tries; nothing was done. */
-  readonly result: 'ok' | 'nothing' | 'busy' | ErrorCode
+  /**
+   * `busy`: a deadlock that did not end after all tries; nothing was done. `lost`: the connection was cut, and without an
+   * Idempotency-Key nobody can tell.
+   */
+  readonly result: 'ok' | 'nothing' | 'busy' | 'lost' | ErrorCode
+  /** How many movements must have the key as their reason; undefined where it is not said. */
+  readonly moved?: { readonly key: string; readonly times: number }
   readonly item?: Item
   readonly lotsConsumed?: readonly LotConsumed[]
 }
 
 /**
- * Performs `action` on real stock, each sku with `prefix` before it. One that arrives once more must be answered as the first
- * time; what it must not do shows in the history.
+ * Performs `action` on real stock, each sku with `prefix` before it. A request whose answer was lost is sent again until it
+ * has one; one that arrives once more must be answered as the first time.
  */
 export const perform = async (
   database: Database,
@@ -28,15 +33,21 @@ export const perform = async (
   action: Action,
 ): Promise<Performed> => {
   const key = randomUUID()
-  const first = await attempt(() => request(database, inventory, prefix, action, key))
+  const send = (): Promise<Performed> =>
+    attempt(() => request(database, inventory, prefix, action, key))
+  let first = await send()
+  while ('again' in action && first.result === 'lost') first = await send()
   if ('again' in action && action.again && first.result !== 'busy') {
-    const second = await attempt(() => request(database, inventory, prefix, action, key))
-    if (second.result !== 'busy' && !isDeepStrictEqual(first, second)) {
+    const second = await send()
+    if (!UNKNOWN.has(second.result) && !isDeepStrictEqual(first, second)) {
       throw new Error(`Answered otherwise the second time: ${JSON.stringify([first, second])}`)
     }
   }
-  return first
+  const moves = action.kind === 'consume' || action.kind === 'dispose'
+  return moves ? { ...first, moved: { key, times: first.result === 'ok' ? 1 : 0 } } : first
 }
+
+const UNKNOWN: ReadonlySet<string> = new Set(['busy', 'lost'])
 
 const attempt = async (work: () => Promise<Omit<Performed, 'result'>>): Promise<Performed> => {
   try {
@@ -46,6 +57,7 @@ const attempt = async (work: () => Promise<Omit<Performed, 'result'>>): Promise<
     if (error === ROLLBACK || REFUSED_STATES.has(sqlState(error) ?? ''))
       return { result: 'nothing' }
     if (BUSY_STATES.has(sqlState(error) ?? '')) return { result: 'busy' }
+    if (isLoss(error)) return { result: 'lost' }
     throw error
   }
 }
@@ -54,6 +66,10 @@ const ROLLBACK = new Error('Rolled back on purpose.')
 // A check, a foreign key, a range.
 const REFUSED_STATES = new Set(['23514', '23503', '22003'])
 const BUSY_STATES = new Set(['40P01', '40001'])
+
+const isLoss = (error: unknown): boolean =>
+  sqlState(error) === '57P01' ||
+  (error instanceof Error && /terminated|ECONNRESET|not queryable/i.test(error.message))
 
 const request = async (
   database: Database,
@@ -65,6 +81,10 @@ const request = async (
   if (action.kind === 'sleep') {
     await letDaysPass(database, action.days)
     if (action.written) await writeDue(database)
+    return {}
+  }
+  if (action.kind === 'kill') {
+    await cutSomebodyOff(database)
     return {}
   }
   if (action.kind === 'sql') {
@@ -85,12 +105,12 @@ const request = async (
     case 'receive':
       return { item: await inventory.addLot(command, sku, action.lot) }
     case 'consume':
-      return inventory.consume(command, sku, { quantity: action.quantity })
+      return inventory.consume(command, sku, { quantity: action.quantity, reason: key })
     case 'adjust':
     case 'dispose': {
       const { lotNumber, quantity } = action
       return {
-        item: await inventory[action.kind](command, sku, { lotNumber, quantity, reason: 'count' }),
+        item: await inventory[action.kind](command, sku, { lotNumber, quantity, reason: key }),
       }
     }
     case 'update':
@@ -100,6 +120,21 @@ const request = async (
       return {}
   }
 }
+
+/** Ends the connection of one of the other writers, if there is one. */
+const cutSomebodyOff = async (database: Database): Promise<void> => {
+  if (database.kind === 'pglite') return
+  await database.query(
+    `select pg_terminate_backend(pid) from (
+      select pid from pg_stat_activity
+      where datname = current_database() and application_name = $1 and pid <> pg_backend_pid()
+      order by random() limit 1) as somebody`,
+    [WRITER],
+  )
+}
+
+/** What the connections call themselves that may be cut off. */
+export const WRITER = 'stock writer'
 
 const runTransaction = async (
   tx: Queryable,
