@@ -22,6 +22,7 @@ it('tells what differs from the lots, and mends it', { timeout: 120_000 }, async
     insert into inventory_lots values ('a', 'L', 7, '2040-01-01');
     set session_replication_role = replica;
     delete from inventory_lots;
+    insert into inventory_lots values ('nobody', 'L', 3, '2040-01-01');
     reset session_replication_role`)
   await expect(cli.run(['doctor'])).resolves.toMatchObject({
     code: 1,
@@ -34,11 +35,12 @@ it('tells what differs from the lots, and mends it', { timeout: 120_000 }, async
   expect(check.stdout).toMatch(told)
   expect(check).toMatchObject({
     code: 1,
-    stderr: 'error: 4 differences; uzima doctor without --check mends them.\n',
+    stderr: 'error: 8 differences; uzima doctor without --check mends them.\n',
   })
   const mend = await cli.run(['doctor'])
   expect(mend.stdout).toMatch(told)
-  expect(mend.stdout).toMatch(/^Mended 4 differences\.$/m)
+  expect(mend.stdout).toMatch(/^nobody: item is not there, should be there$/m)
+  expect(mend.stdout).toMatch(/^Mended 8 differences\.$/m)
   expect(await cli.run(['doctor', '--check'])).toMatchObject({
     code: 0,
     stdout: 'Totals, alerts and expiries are what the lots say.\n',

@@ -1,8 +1,5 @@
 import type { ErrorCode, LotConsumed } from '@uzima/contracts'
 
-/** Before every date that a test runs on. */
-export const EXPIRED = '2001-01-01'
-
 export interface LotModel {
   readonly quantity: number
   readonly expiryDate: string
