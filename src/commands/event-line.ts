@@ -34,7 +34,7 @@ const OWN_EVENTS = /^(?:connected$|auth:|session:|log:)/
 const stock = (
   seq: number,
   { sku, name, usableQuantity }: { sku: string; name: string; usableQuantity: number },
-): string => `#${seq.toString()} ${sku} ${name}: ${usableQuantity.toString()} usable`
+): string => `#${seq.toString()} ${sku} ${name}: ${usableQuantity.toString()}`
 
 const compact = (payload: unknown): string => {
   const json = payload === undefined ? '' : JSON.stringify(payload)
