@@ -18,8 +18,8 @@ create function check_stock(skus text[] default null)
         end_of_day(max(expiry_date) filter (where expired), time_zone()) > log_now() as is_early
       from inventory_lots where inventory_lots.sku = asked.sku) as lots
     left join lateral (
-      -- + 0: else a planner that knows little walks back over everybody's movements.
-      select after from stock_movements m where m.sku = asked.sku order by id + 0 desc limit 1) as told on true
+      -- Collated as the index of the movements is: else each item would walk over everybody's.
+      select after from stock_movements m where m.sku = asked.sku collate "default" order by id desc limit 1) as told on true
     cross join lateral (values
       ('item', case when i.sku is not null then 'there' end, 'there'),
       ('total_quantity', i.total_quantity::text, lots.total::text),
