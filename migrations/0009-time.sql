@@ -70,13 +70,15 @@ create function write_due(max_rows integer) returns integer
   language plpgsql security definer set search_path = public, pg_temp
   as $$
   declare
+    -- Read once: the index serves a comparison with a value, not with a clock.
+    until constant timestamptz := log_now();
     moment timestamptz;
     written integer;
   begin
     if not pg_try_advisory_xact_lock(7241993007) then
       return 0;
     end if;
-    for moment in select distinct due_at from due where due_at <= log_now() order by due_at loop
+    for moment in select distinct due_at from due where due_at <= until order by due_at loop
       written := write_due_items(moment, max_rows);
       if written > 0 then
         return written;

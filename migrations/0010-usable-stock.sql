@@ -94,8 +94,9 @@ create function schedule_expiry(item_sku text) returns void
   language plpgsql security definer set search_path = public, pg_temp
   as $$
   declare
+    -- + 0: else the smallest is looked for in the index of all lots by date, past those of every other item.
     next_expiry constant timestamptz := (
-      select end_of_day(min(expiry_date), time_zone()) from inventory_lots where sku = item_sku and not expired);
+      select end_of_day(min(expiry_date + 0), time_zone()) from inventory_lots where sku = item_sku and not expired);
   begin
     if next_expiry is null then
       delete from due where kind = 'item' and key = item_sku;
@@ -253,19 +254,24 @@ create function write_due_items(moment timestamptz, max_items integer) returns i
       select i.sku from due d join inventory_items i on i.sku = d.key
       where d.kind = 'item' and d.due_at = moment
       order by i.sku limit max_items for no key update of i skip locked);
+    -- The same as the end of a lot's last day at `moment`, without working it out for each lot.
+    today constant date := (moment at time zone time_zone())::date;
     left_over text;
     undone integer := 0;
   begin
     update inventory_lots set expired = true
       where (sku, lot_number) in (
         select sku, lot_number from inventory_lots
-        where sku = any (skus) and not expired and end_of_day(expiry_date, time_zone()) <= moment
+        where sku in (select unnest(skus)) and not expired and expiry_date < today
         order by sku, lot_number for update skip locked);
     -- Held by somebody, or noted for another time zone.
-    for left_over in select key from due where kind = 'item' and key = any (skus) and due_at = moment order by key loop
+    for left_over in
+      select key from due where kind = 'item' and key in (select unnest(skus)) and due_at = moment order by key
+    loop
       perform schedule_expiry(left_over);
     end loop;
-    select count(*) into undone from due where kind = 'item' and key = any (skus) and due_at = moment;
+    select count(*) into undone from due
+      where kind = 'item' and key in (select unnest(skus)) and due_at = moment;
     return cardinality(skus) - undone;
   end $$;
 revoke execute on function write_due_items from public;
@@ -288,6 +294,7 @@ create function reschedule_expiries(max_items integer) returns integer
   as $$
   declare
     zone constant text := time_zone();
+    at_this_moment constant timestamptz := log_now();
     item_sku text;
     done integer := 0;
   begin
@@ -295,7 +302,7 @@ create function reschedule_expiries(max_items integer) returns integer
       select coalesce(l.sku, d.key)
       from (
         select sku, end_of_day(min(expiry_date) filter (where not expired), zone) as due_at,
-          coalesce(end_of_day(max(expiry_date) filter (where expired), zone) > log_now(), false) as is_usable_again
+          coalesce(end_of_day(max(expiry_date) filter (where expired), zone) > at_this_moment, false) as is_usable_again
         from inventory_lots join inventory_items using (sku) group by sku) as l
       full join (select key, due_at from due where kind = 'item') as d on d.key = l.sku
       where l.due_at is distinct from d.due_at or l.is_usable_again
@@ -303,7 +310,7 @@ create function reschedule_expiries(max_items integer) returns integer
     loop
       perform from inventory_lots where sku = item_sku order by expiry_date, lot_number for update;
       update inventory_lots set expired = false
-        where sku = item_sku and expired and end_of_day(expiry_date, zone) > log_now();
+        where sku = item_sku and expired and end_of_day(expiry_date, zone) > at_this_moment;
       perform from inventory_items where sku = item_sku for no key update;
       perform schedule_expiry(item_sku);
       done := done + 1;
