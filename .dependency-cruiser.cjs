@@ -30,7 +30,7 @@ const LAYERS = {
     'log',
     'storage',
   ],
-  commands: ['audit', 'users', 'auth', 'storage'],
+  commands: ['audit', 'users', 'inventory', 'auth', 'log', 'storage'],
   app: ['composition', 'services', 'auth', 'storage'],
   main: ['app', 'storage'],
   cli: ['commands', 'main'],

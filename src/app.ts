@@ -12,6 +12,7 @@ import { startMaintenance } from './composition/maintenance.js'
 import { startRealtime } from './composition/realtime.js'
 import { openRecord } from './composition/record.js'
 import { createReleases, type Releases } from './composition/releases.js'
+import { prepareStock } from './composition/stock.js'
 import { openStore } from './composition/store.js'
 import type { Config } from './config/schema.js'
 import { explainListenError } from './config/start-errors.js'
@@ -62,6 +63,7 @@ const start = async (config: Config, options: AppOptions, releases: Releases): P
   const passwords = createPasswords()
 
   const database = await openStore(base, { ...options, onProgress })
+  await prepareStock(database, { timeZone: config.timeZone, logger: base.logger })
   const first = await addFirstData(database, { config, passwords })
   const log = await followLog(base, database)
   const auth = createAuth(base, { keys, database, tail: log.tail })

@@ -33,8 +33,8 @@ const OWN_EVENTS = /^(?:connected$|auth:|session:|log:)/
 
 const stock = (
   seq: number,
-  { sku, name, totalQuantity }: { sku: string; name: string; totalQuantity: number },
-): string => `#${seq.toString()} ${sku} ${name}: ${totalQuantity.toString()}`
+  { sku, name, usableQuantity }: { sku: string; name: string; usableQuantity: number },
+): string => `#${seq.toString()} ${sku} ${name}: ${usableQuantity.toString()}`
 
 const compact = (payload: unknown): string => {
   const json = payload === undefined ? '' : JSON.stringify(payload)

@@ -3,6 +3,7 @@ import { AppError } from '../errors/app-error.js'
 import { redactLine } from '../observability/redact.js'
 import { auditCommand } from './audit.js'
 import { demoCommand } from './demo.js'
+import { doctorCommand } from './doctor.js'
 import { listenCommand } from './listen.js'
 import { migrateCommand } from './migrate.js'
 import { revocationCommand } from './revocation.js'
@@ -33,6 +34,7 @@ export const runProgram = async (
     .addCommand(sendCommand())
     .addCommand(auditCommand())
     .addCommand(revocationCommand())
+    .addCommand(doctorCommand())
     .addCommand(demoCommand())
   throwInsteadOfExit(program)
   try {

@@ -1,3 +1,4 @@
+import { createDueWriter } from '../log/due.js'
 import { createEventLog, type EventLog } from '../log/event-log.js'
 import { createTail, type Tail } from '../log/tail.js'
 import type { Database } from '../storage/database.js'
@@ -9,14 +10,25 @@ export interface LogLayer {
   readonly tail: Tail
 }
 
-/** Follows the log from its head; everything that happens to users and stock comes from here. */
+/**
+ * Follows the log from its head; everything that happens to users and stock comes from here. What is due at a moment is
+ * written by whichever node sees it first.
+ */
 export const followLog = async (base: Base, database: Database): Promise<LogLayer> => {
   const { config, logger, releases } = base
   const eventLog = createEventLog(database)
+  const due = createDueWriter({
+    database,
+    onError: (error) => {
+      logger.warn({ err: error }, 'What is due could not be written; it is tried again')
+    },
+  })
+  releases.add('due writer', () => due.stop())
   const tail = createTail({
     database,
     eventLog,
     staleAfterMs: config.authStaleAfterMs,
+    onDueIn: due.look,
     onError: (error) => {
       logger.warn({ err: error }, 'The log could not be read; it is tried again')
     },

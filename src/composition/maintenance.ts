@@ -1,6 +1,7 @@
 import { pruneConnectionLog, yearsBefore } from '../audit/retention.js'
 import { deleteExpiredSessions } from '../auth/sessions.js'
 import type { Config } from '../config/schema.js'
+import { rescheduleExpiries } from '../inventory/check-stock.js'
 import { createRetention } from '../log/retention.js'
 import type { Logger } from '../observability/logger.js'
 import type { Database } from '../storage/database.js'
@@ -8,7 +9,10 @@ import { removeOldAnswers } from '../storage/idempotency.js'
 
 const EVERY_MS = 10 * 60_000
 
-/** Removes what has had its time, every ten minutes: old events, sessions, stored answers, the connection log. */
+/**
+ * Every ten minutes: removes what has had its time (old events, sessions, stored answers, the connection log), and works out
+ * expiries again, whose time zone's rules may have come in another release.
+ */
 export const startMaintenance = (deps: {
   readonly database: Database
   readonly config: Config
@@ -18,11 +22,12 @@ export const startMaintenance = (deps: {
   const stopping = new AbortController()
   const events = createRetention({ database, eventRetentionMs: config.eventRetentionMs })
   const jobs: Readonly<Record<string, () => Promise<unknown>>> = {
-    events: () => events.run(stopping.signal),
-    sessions: () => deleteExpiredSessions(database),
-    'stored answers': () => removeOldAnswers(database),
-    'connection log': () =>
+    'old events': () => events.run(stopping.signal),
+    'old sessions': () => deleteExpiredSessions(database),
+    'old stored answers': () => removeOldAnswers(database),
+    'old connection log': () =>
       pruneConnectionLog(database, yearsBefore(new Date(), config.auditRetentionYears)),
+    expiries: () => rescheduleExpiries(database),
   }
   let running: Promise<void> | undefined
 
@@ -38,7 +43,7 @@ export const startMaintenance = (deps: {
       try {
         await job()
       } catch (error) {
-        logger.warn({ err: error }, `Removing old ${name} failed; the next run tries again`)
+        logger.warn({ err: error }, `The upkeep of ${name} failed; the next run tries again`)
       }
     }
   }

@@ -27,6 +27,16 @@ export const wholeNumber =
     return value
   }
 
+/** A place of the IANA time zone database, in any letter case; whether the database knows it is found at the start. */
+export const timeZone: Parse<string> = (text) => {
+  try {
+    Intl.DateTimeFormat('en', { timeZone: text })
+  } catch {
+    throw new BadValueError('is not the name of a time zone')
+  }
+  return text
+}
+
 /** `500ms`, `15m`, `7d` as milliseconds, within the bounds, which are written the same way. */
 export const duration = (min: string, max: string): Parse<number> => {
   const minMs = milliseconds(min)

@@ -12,6 +12,7 @@ import {
   networks,
   oneOf,
   textOf,
+  timeZone,
   urlOf,
   wholeNumber,
 } from './parsers.js'
@@ -247,6 +248,13 @@ export const SETTINGS = {
     example: '6',
     unit: 'years',
     meaning: 'Left out, rows of the connection log are removed after 6 years, as HIPAA asks for.',
+  },
+  timeZone: {
+    variable: 'TIME_ZONE',
+    parse: timeZone,
+    example: 'Africa/Nairobi',
+    meaning:
+      "Left out, a lot's last day ends by the time zone that the database keeps, which is that of the machine that started first; set, it changes that of the whole cluster.",
   },
   metricsToken: {
     variable: 'METRICS_TOKEN',

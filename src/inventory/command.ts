@@ -14,7 +14,7 @@ export interface Command {
 
 /** How the history calls a change of lots. */
 export interface Movement {
-  readonly action: 'lot_added' | 'consumed' | 'adjusted'
+  readonly action: 'lot_added' | 'consumed' | 'adjusted' | 'disposed'
   readonly reason?: string | undefined
 }
 

@@ -5,11 +5,33 @@ import { allocate, type OpenLot } from './allocation.js'
 import { moveStock, readItem, refuseUnlessActive, type Command } from './command.js'
 
 /**
- * Gives out stock, earliest expiry first (then by lot number); lots expired before today (UTC) only where `allowExpired`
- * says so. Throws `INVENTORY_INSUFFICIENT_STOCK` with `{ requested, available }`, and then changes nothing;
- * `INVENTORY_ITEM_NOT_FOUND`, `INVENTORY_ITEM_ARCHIVED`.
+ * Gives out stock, earliest expiry first (then by lot number), never from a lot whose last day is over. Throws
+ * `INVENTORY_INSUFFICIENT_STOCK` with `{ requested, available }`, and then changes nothing; `INVENTORY_ITEM_NOT_FOUND`,
+ * `INVENTORY_ITEM_ARCHIVED`.
  */
-export const consumeStock = (
+export const consumeStock = async (
+  database: Database,
+  command: Command,
+  sku: string,
+  body: Consume,
+): Promise<ConsumeResult> => {
+  for (;;) {
+    try {
+      return await consume(database, command, sku, body)
+    } catch (error) {
+      if (!(error instanceof ExpiryIsDue)) throw error
+      // In a transaction of its own: that a lot has expired is an entry by itself, whatever becomes of this consumption.
+      await database.transaction((tx) => tx.query('select expire_item($1)', [sku]))
+    }
+  }
+}
+
+/** A day has just ended, and nobody has written yet which lots it took. */
+class ExpiryIsDue extends Error {
+  override readonly name = 'ExpiryIsDue'
+}
+
+const consume = (
   database: Database,
   command: Command,
   sku: string,
@@ -27,9 +49,9 @@ export const consumeStock = (
         [sku],
       )
       await refuseUnlessActive(tx, sku, { lock: true })
-      const { usable, expired } = await readOpenLots(tx, sku, body.allowExpired ?? false)
+      const { usable, expiredUnits } = await readOpenLots(tx, sku)
       const lotsConsumed = allocate(usable, body.quantity)
-      if (lotsConsumed === undefined) throw insufficientStock(body.quantity, usable, expired)
+      if (lotsConsumed === undefined) throw insufficientStock(body.quantity, usable, expiredUnits)
       await tx.query(
         `update inventory_lots as lot set quantity = lot.quantity - taken.quantity
         from jsonb_to_recordset($2::jsonb) as taken ("lotNumber" text, quantity integer)
@@ -47,30 +69,30 @@ export const consumeStock = (
 const readOpenLots = async (
   tx: Queryable,
   sku: string,
-  allowExpired: boolean,
-): Promise<{ usable: OpenLot[]; expired: OpenLot[] }> => {
-  const lots = await tx.query<OpenLot & { usable: boolean }>(
-    `select lot_number as "lotNumber", expiry_date as "expiryDate", quantity,
-        $2 or expiry_date >= (clock_timestamp() at time zone 'UTC')::date as usable
+): Promise<{ usable: OpenLot[]; expiredUnits: number }> => {
+  const lots = await tx.query<OpenLot & { expired: boolean; over: boolean }>(
+    `select lot_number as "lotNumber", expiry_date as "expiryDate", quantity, expired,
+        end_of_day(expiry_date, time_zone()) <= log_now() as over
       from inventory_lots where sku = $1 and quantity > 0 order by expiry_date, lot_number`,
-    [sku, allowExpired],
+    [sku],
   )
-  return { usable: lots.filter((lot) => lot.usable), expired: lots.filter((lot) => !lot.usable) }
+  if (lots.some(({ expired, over }) => over && !expired)) throw new ExpiryIsDue()
+  return {
+    usable: lots.filter(({ expired }) => !expired),
+    expiredUnits: unitsOf(lots.filter(({ expired }) => expired)),
+  }
 }
 
 const insufficientStock = (
   requested: number,
   usable: readonly OpenLot[],
-  expired: readonly OpenLot[],
+  expiredUnits: number,
 ): AppError => {
   const available = unitsOf(usable)
-  const inExpiredLots = unitsOf(expired)
   return new AppError('INVENTORY_INSUFFICIENT_STOCK', {
     detail:
       `Asked for ${requested.toString()}, available are ${available.toString()}.` +
-      (inExpiredLots === 0
-        ? ''
-        : ` Another ${inExpiredLots.toString()} are in expired lots, which allowExpired takes.`),
+      (expiredUnits === 0 ? '' : ` Another ${expiredUnits.toString()} have expired.`),
     details: { requested, available },
   })
 }

@@ -4,6 +4,7 @@ import type {
   Consume,
   ConsumeResult,
   CreateItem,
+  Dispose,
   InventoryPage,
   InventoryQuery,
   Item,
@@ -15,7 +16,7 @@ import type { Command } from './command.js'
 import { consumeStock } from './consume.js'
 import { archiveItem, createItem, updateItem } from './items.js'
 import { getItem, listItems } from './list.js'
-import { addLot, adjustLot } from './lots.js'
+import { addLot, adjustLot, disposeOfLot } from './lots.js'
 import { listMovements, type MovementQuery } from './movements.js'
 
 export type { Command } from './command.js'
@@ -38,6 +39,7 @@ export interface Inventory {
   readonly addLot: (command: Command, sku: string, body: AddLot) => Promise<Item>
   readonly consume: (command: Command, sku: string, body: Consume) => Promise<ConsumeResult>
   readonly adjust: (command: Command, sku: string, body: Adjust) => Promise<Item>
+  readonly dispose: (command: Command, sku: string, body: Dispose) => Promise<Item>
   readonly movements: (sku: string, query: MovementQuery) => Promise<MovementPage>
 }
 
@@ -52,5 +54,6 @@ export const createInventory = (database: Database): Inventory => ({
   addLot: (command, sku, body) => addLot(database, command, sku, body),
   consume: (command, sku, body) => consumeStock(database, command, sku, body),
   adjust: (command, sku, body) => adjustLot(database, command, sku, body),
+  dispose: (command, sku, body) => disposeOfLot(database, command, sku, body),
   movements: (sku, query) => listMovements(database, sku, query),
 })

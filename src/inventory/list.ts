@@ -6,7 +6,8 @@ import { cutPage, decodeCursor, encodeCursor } from '../storage/page.js'
 
 /**
  * A page of the items in use, by sku, and the position of the log that it shows: whoever goes on from there with events
- * misses none. `expiringWithinDays` finds items with stock that expires by then, or has expired.
+ * misses none. `expiringWithinDays` finds items with stock that expires by then, counted from today
+ * in TIME_ZONE, or has expired.
  */
 export const listItems = async (
   database: Database,
@@ -26,11 +27,11 @@ export const listItems = async (
             and ($1::text is null or sku > $1)
             and ($2 = '%%' or name ilike $2 or sku ilike $2)
             and ($3::text is null or category = $3)
-            and ($4::boolean is null or (total_quantity <= threshold) = $4)
+            and ($4::boolean is null or (usable_quantity <= threshold) = $4)
             and ($5::integer is null or exists (
               select from inventory_lots as lot
               where lot.sku = v.sku and lot.quantity > 0
-                and lot.expiry_date <= (now() at time zone 'UTC')::date + $5))
+                and lot.expiry_date <= (log_now() at time zone time_zone())::date + $5))
           order by sku limit $6`,
         [
           after,

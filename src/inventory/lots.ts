@@ -1,6 +1,6 @@
-import type { AddLot, Adjust, Item } from '@uzima/contracts'
+import type { AddLot, Adjust, Dispose, Item } from '@uzima/contracts'
 import { AppError } from '../errors/app-error.js'
-import { sqlState, type Database } from '../storage/database.js'
+import { sqlState, type Database, type Queryable } from '../storage/database.js'
 import { moveStock, readItem, refuseUnlessActive, type Command } from './command.js'
 
 /**
@@ -60,6 +60,48 @@ export const adjustLot = (
       return readItem(tx, sku)
     },
   )
+
+/**
+ * Writes off units of a lot, expired or not. Throws `INVENTORY_INSUFFICIENT_STOCK` with `{ requested, available }` of the
+ * lot, `INVENTORY_LOT_NOT_FOUND`, `INVENTORY_ITEM_NOT_FOUND`, `INVENTORY_ITEM_ARCHIVED`.
+ */
+export const disposeOfLot = (
+  database: Database,
+  command: Command,
+  sku: string,
+  body: Dispose,
+): Promise<Item> =>
+  moveStock(
+    database,
+    command,
+    { action: 'disposed', reason: body.reason, sku, body },
+    async (tx) => {
+      const disposed = await tx.query(
+        `update inventory_lots set quantity = quantity - $3
+          where sku = $1 and lot_number = $2 and quantity >= $3 returning 1`,
+        [sku, body.lotNumber, body.quantity],
+      )
+      await refuseUnlessActive(tx, sku, { lock: false })
+      if (disposed.length === 0) throw await notDisposable(tx, sku, body)
+      return readItem(tx, sku)
+    },
+  )
+
+const notDisposable = async (
+  tx: Queryable,
+  sku: string,
+  { lotNumber, quantity }: Dispose,
+): Promise<AppError> => {
+  const [lot] = await tx.query<{ quantity: number }>(
+    'select quantity from inventory_lots where sku = $1 and lot_number = $2',
+    [sku, lotNumber],
+  )
+  if (lot === undefined) return new AppError('INVENTORY_LOT_NOT_FOUND')
+  return new AppError('INVENTORY_INSUFFICIENT_STOCK', {
+    detail: `Asked for ${quantity.toString()}, the lot has ${lot.quantity.toString()}.`,
+    details: { requested: quantity, available: lot.quantity },
+  })
+}
 
 const NUMERIC_VALUE_OUT_OF_RANGE = '22003'
 const FOREIGN_KEY_VIOLATION = '23503'

@@ -1,5 +1,6 @@
 import type { Position } from '@uzima/contracts'
 import type { Queryable, QueryOptions } from '../storage/database.js'
+import { DUE_IN_MS } from './due.js'
 import { toLogEntry, type EntryRow, type LogEntry } from './entry.js'
 
 export interface LogHead extends Position {
@@ -12,6 +13,8 @@ export interface LogRange {
   readonly head: LogHead
   /** That moment, by the database's clock. */
   readonly readAt: Date
+  /** Milliseconds from then until the next moment at which something is due; null where nothing is. */
+  readonly dueInMs: number | null
   readonly entries: readonly LogEntry[]
 }
 
@@ -27,6 +30,7 @@ interface HeadRow {
   readonly head_seq: number
   readonly trimmed_seq: number
   readonly read_at: Date
+  readonly due_in_ms: number | null
 }
 type RangeRow = HeadRow & { [K in keyof EntryRow]: EntryRow[K] | null }
 
@@ -46,7 +50,7 @@ export const createEventLog = (database: Queryable): EventLog => {
     options?: QueryOptions,
   ): Promise<LogRange> => {
     const rows = await database.query<RangeRow>(
-      `select h.epoch, h.seq as head_seq, h.trimmed_seq, clock_timestamp() as read_at, e.seq, e.name, e.audience, e.payload, e.at
+      `select h.epoch, h.seq as head_seq, h.trimmed_seq, clock_timestamp() as read_at, ${DUE_IN_MS}, e.seq, e.name, e.audience, e.payload, e.at
          from log_head h
          left join lateral (
            select * from event_log where seq > $1 order by seq limit $2) e on true
@@ -56,13 +60,19 @@ export const createEventLog = (database: Queryable): EventLog => {
     )
     const [first] = rows
     if (first === undefined) throw new Error('The table log_head is empty: the schema is damaged.')
-    const { epoch, head_seq: seq, trimmed_seq: trimmedSeq, read_at: readAt } = first
+    const {
+      epoch,
+      head_seq: seq,
+      trimmed_seq: trimmedSeq,
+      read_at: readAt,
+      due_in_ms: dueInMs,
+    } = first
     const entries = rows
       .filter(isEntry)
       .map(({ seq, name, audience, payload, at }) =>
         toLogEntry({ seq, name, audience, payload, at }),
       )
-    return { head: { epoch, seq, trimmedSeq }, readAt, entries }
+    return { head: { epoch, seq, trimmedSeq }, readAt, dueInMs, entries }
   }
 
   return { read, range }

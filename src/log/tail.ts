@@ -54,6 +54,8 @@ export interface TailOptions {
   readonly maxMissed?: number
   /** Entries before the head that are read into memory at the start, for the clients of a restarted node. Default 2,000. */
   readonly rememberAtStart?: number
+  /** Told at each read of the head when the next thing is due; see `LogRange.dueInMs`. */
+  readonly onDueIn?: (dueInMs: number | null) => void
   /** Told of each failed read; the tail goes on trying. */
   readonly onError: (error: unknown) => void
   /** Told of what a listener throws; the others go on. */
@@ -146,6 +148,7 @@ export const createTail = (options: TailOptions): Tail => {
           answerWithinMs: ANSWER_WITHIN_MS,
         })
         clock.set(range.readAt, startedAt)
+        options.onDueIn?.(range.dueInMs)
         failing = false
         batchSize = fullBatchSize
         // `stop` may have been called during the read; the compiler takes the check above for final.

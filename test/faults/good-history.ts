@@ -20,11 +20,13 @@ export const makeGoodHistory = (): Evidence => {
   let version = 0
   let t = 0
 
-  const item = (): ItemState & { totalQuantity: number } => ({
+  const total = (): number => [...stock.values()].reduce((sum, units) => sum + units, 0)
+  const item = (): ItemState => ({
     sku: SKU,
     threshold: 15,
     version,
-    totalQuantity: [...stock.values()].reduce((sum, units) => sum + units, 0),
+    totalQuantity: total(),
+    usableQuantity: total(),
     lots: LOTS.map((lot) => ({ ...lot, quantity: stock.get(lot.lotNumber) ?? 0 })),
   })
   const enter = (name: string, audience: string, body: Record<string, unknown>): DumpedEntry => {
@@ -40,7 +42,7 @@ export const makeGoodHistory = (): Evidence => {
 
   /** Moves stock as the database does: an entry, its movement, and an alert where the threshold is crossed. */
   const move = (type: string, deltas: Record<string, number>, reason: string): DumpedEntry[] => {
-    const before = item().totalQuantity
+    const before = total()
     const lots = LOTS.filter(({ lotNumber }) => deltas[lotNumber] !== undefined).map((lot) => {
       const was = stock.get(lot.lotNumber) ?? 0
       const delta = deltas[lot.lotNumber] ?? 0
@@ -48,7 +50,7 @@ export const makeGoodHistory = (): Evidence => {
       return { ...lot, delta, before: was, after: was + delta }
     })
     version += 1
-    const after = item().totalQuantity
+    const after = total()
     const entry = enter('inventory:update', 'stock', { type, item: item() })
     movements.push({
       id: movements.length + 1,

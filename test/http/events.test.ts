@@ -20,6 +20,7 @@ const fill = (api: FakeApi): void => {
   api.deps.eventLog.range.mockImplementation(async (afterSeq, limit) => ({
     head: { epoch: EPOCH, seq: 6, trimmedSeq: 2 },
     readAt: new Date('2025-11-22T08:00:00.000Z'),
+    dueInMs: null,
     entries: LOG.filter(({ seq }) => seq > afterSeq).slice(0, limit),
   }))
 }

@@ -35,9 +35,13 @@ export const ITEM: Item = {
   unit: 'capsule',
   threshold: 10,
   totalQuantity: 4,
+  usableQuantity: 4,
+  expiredQuantity: 0,
   lowStock: true,
   version: 3,
-  lots: [{ lotNumber: 'L1', quantity: 4, expiryDate: '2027-01-31', receivedAt: AT }],
+  lots: [
+    { lotNumber: 'L1', quantity: 4, expiryDate: '2027-01-31', receivedAt: AT, expired: false },
+  ],
   metadata: {},
   updatedAt: AT,
 }
@@ -136,12 +140,14 @@ export const fakeDeps = (known = usersById()) => {
       addLot: vi.fn(async () => ITEM),
       consume: vi.fn(async () => ({ item: ITEM, lotsConsumed: [] })),
       adjust: vi.fn(async () => ITEM),
+      dispose: vi.fn(async () => ITEM),
       movements: vi.fn(async () => ({ movements: [], nextCursor: null })),
     },
     eventLog: {
       range: vi.fn<EventRouteDeps['eventLog']['range']>(async () => ({
         head: { epoch: EPOCH, seq: 0, trimmedSeq: 0 },
         readAt: new Date('2025-11-22T08:00:00.000Z'),
+        dueInMs: null,
         entries: [],
       })),
     },

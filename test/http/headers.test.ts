@@ -55,6 +55,7 @@ describe('conditional changes', () => {
     ['POST', `${sku}/lots`, { lotNumber: 'L', quantity: 1, expiryDate: '2027-01-31' }],
     ['POST', `${sku}/consume`, { quantity: 1 }],
     ['POST', `${sku}/adjust`, { lotNumber: 'L', quantity: 1, reason: 'count' }],
+    ['POST', `${sku}/dispose`, { lotNumber: 'L', quantity: 1, reason: 'broken' }],
   ] as const)('gives the version of the item with %s %s', async (method, url, payload) => {
     await using api = await createFakeApi()
     const response = await api.app.inject({

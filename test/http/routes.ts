@@ -133,6 +133,14 @@ export const ROUTES: readonly RouteExample[] = [
     body: { lotNumber: 'L1', quantity: 3, reason: 'count' },
   },
   {
+    method: 'POST',
+    path: '/api/inventory/{sku}/dispose',
+    url: `${sku}/dispose`,
+    access: 'stock:move',
+    status: 200,
+    body: { lotNumber: 'L1', quantity: 3, reason: 'broken' },
+  },
+  {
     method: 'GET',
     path: '/api/inventory/{sku}/movements',
     url: `${sku}/movements`,

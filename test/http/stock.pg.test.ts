@@ -48,6 +48,23 @@ describe('stock over REST', () => {
       reason: 'one broken',
     })
     expect(itemSchema.parse(counted.body).totalQuantity).toBe(7)
+    const disposed = await app.api(token, 'POST', `${path}/dispose`, {
+      lotNumber: 'late',
+      quantity: 2,
+      reason: 'spilt',
+    })
+    expect(disposed.status).toBe(200)
+    expect(itemSchema.parse(disposed.body)).toMatchObject({ totalQuantity: 5, usableQuantity: 5 })
+    expect(
+      await app.api(token, 'POST', `${path}/dispose`, {
+        lotNumber: 'late',
+        quantity: 9,
+        reason: 'spilt',
+      }),
+    ).toMatchObject({
+      status: 409,
+      body: { code: 'INVENTORY_INSUFFICIENT_STOCK', requested: 9, available: 5 },
+    })
 
     const { movements } = movementPageSchema.parse(
       (await app.api(token, 'GET', `${path}/movements`)).body,
@@ -55,6 +72,7 @@ describe('stock over REST', () => {
     expect(
       movements.map(({ type, delta, actor, reason }) => ({ type, delta, actor, reason })),
     ).toEqual([
+      { type: 'disposed', delta: -2, actor: username, reason: 'spilt' },
       { type: 'adjusted', delta: -1, actor: username, reason: 'one broken' },
       { type: 'consumed', delta: -6, actor: username, reason: 'ward 3' },
       { type: 'lot_added', delta: 4, actor: username, reason: null },
@@ -71,7 +89,7 @@ describe('stock over REST', () => {
       log.events
         .filter(({ name }) => name === 'inventory:update')
         .map(({ payload }) => payload['type']),
-    ).toEqual(['created', 'lot_added', 'lot_added', 'consumed', 'adjusted'])
+    ).toEqual(['created', 'lot_added', 'lot_added', 'consumed', 'adjusted', 'disposed'])
 
     expect((await app.api(token, 'DELETE', path)).status).toBe(204)
     expect(

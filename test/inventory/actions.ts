@@ -1,18 +1,22 @@
 import { MAX_QUANTITY } from '@uzima/contracts'
 import fc from 'fast-check'
-import { EXPIRED, type Action, type Statement } from './model.js'
+import type { Action, Lot, Statement } from './model-types.js'
 
 export const SKUS = ['x', 'y', 'z']
-/** Each lot has its date; now and then somebody types another. */
-const DATES = { A: EXPIRED, B: '2040-01-01', C: '2040-01-01', D: '2041-06-30' }
+/** The first day of each run. */
+export const FIRST_DAY = '2040-03-01'
+/** Each lot has its date: past, soon, or far; now and then somebody types another. */
+const DATES = { A: '2040-02-28', B: '2040-03-01', C: '2040-03-04', D: '2041-06-30' }
+
+const receipt = (sku: string, lot: Lot): Action => ({ kind: 'receive', sku, lot, again: false })
 
 /** What each run begins with: an item `z` is missing, so that somebody makes it or finds none. */
 export const PRELUDE: readonly Action[] = [
-  { kind: 'create', sku: 'x', threshold: 5 },
-  { kind: 'create', sku: 'y', threshold: 5 },
+  { kind: 'create', sku: 'x', threshold: 5, again: false },
+  { kind: 'create', sku: 'y', threshold: 5, again: false },
   ...['x', 'y'].flatMap((sku): Action[] => [
-    { kind: 'receive', sku, lot: { lotNumber: 'A', quantity: 4, expiryDate: DATES.A } },
-    { kind: 'receive', sku, lot: { lotNumber: 'C', quantity: 9, expiryDate: DATES.C } },
+    receipt(sku, { lotNumber: 'A', quantity: 4, expiryDate: DATES.A }),
+    receipt(sku, { lotNumber: 'C', quantity: 9, expiryDate: DATES.C }),
   ]),
 ]
 
@@ -34,7 +38,11 @@ const lot = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ lotNumber, quantity: units, expiryDate: fc.constant(DATES.D) }),
+    arbitrary: fc.record({
+      lotNumber,
+      quantity: units,
+      expiryDate: fc.constantFrom(DATES.A, DATES.C, DATES.D),
+    }),
   },
 )
 const seldom = fc.integer({ min: 0, max: 4 }).map((n) => n === 0)
@@ -60,17 +68,24 @@ const statement: fc.Arbitrary<Statement> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: kind('archive'), skus, archived: seldom }) },
 )
 
+/** What several writers at once may do: also cut each other off. */
+export const rudeAction = (): fc.Arbitrary<Action> =>
+  fc.oneof(
+    { weight: 30, arbitrary: action },
+    { weight: 1, arbitrary: fc.record({ kind: kind('kill') }) },
+  )
+
 /** Any of the actions, in about the proportions of a day; more SQL than any clinic would run. */
 export const action: fc.Arbitrary<Action> = fc.oneof(
-  { weight: 2, arbitrary: fc.record({ kind: kind('create'), sku, threshold }) },
-  { weight: 5, arbitrary: fc.record({ kind: kind('receive'), sku, lot }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind('create'), sku, threshold, again: seldom }) },
+  { weight: 5, arbitrary: fc.record({ kind: kind('receive'), sku, lot, again: seldom }) },
   {
     weight: 7,
     arbitrary: fc.record({
       kind: kind('consume'),
       sku,
       quantity: units,
-      allowExpired: fc.boolean(),
+      again: seldom,
     }),
   },
   {
@@ -80,6 +95,25 @@ export const action: fc.Arbitrary<Action> = fc.oneof(
       sku,
       lotNumber,
       quantity: fc.oneof(fc.constant(0), units),
+      again: seldom,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: kind('dispose'),
+      sku,
+      lotNumber,
+      quantity: units,
+      again: seldom,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: kind('sleep'),
+      days: fc.integer({ min: 0, max: 3 }),
+      written: fc.boolean(),
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: kind('update'), sku, threshold }) },

@@ -11,6 +11,7 @@ const itemOf = (version: number, units: Readonly<Record<string, number>>): Item 
     quantity,
     expiryDate: lotNumber === 'A' ? '2040-01-01' : '2041-01-01',
     receivedAt: AT,
+    expired: false,
   }))
   const totalQuantity = lots.reduce((sum, { quantity }) => sum + quantity, 0)
   return {
@@ -20,6 +21,8 @@ const itemOf = (version: number, units: Readonly<Record<string, number>>): Item 
     unit: null,
     threshold: 5,
     totalQuantity,
+    usableQuantity: totalQuantity,
+    expiredQuantity: 0,
     lowStock: totalQuantity <= 5,
     version,
     lots,
@@ -86,6 +89,7 @@ const sound: History = {
         sku: 'x',
         name: 'Item',
         totalQuantity: 3,
+        usableQuantity: 3,
         threshold: 5,
         lots: last.lots,
         timestamp: AT,

@@ -2,16 +2,24 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createInventory, type Inventory } from '../../src/inventory/inventory.js'
 import type { Database } from '../../src/storage/database.js'
+import { checkStock } from '../../src/inventory/check-stock.js'
 import { createPostgres } from '../../src/storage/postgres.js'
 import { times } from '../support/long.js'
 import { createTestDatabase, testStore, type TestDatabase } from '../support/world.js'
-import { action, PRELUDE } from './actions.js'
+import { action, FIRST_DAY, PRELUDE, rudeAction } from './actions.js'
 import { checkHistory } from './check-history.js'
 import { headOf, readHistory, type History } from './history.js'
-import { act, type Action, type Outcome } from './model.js'
-import { perform, type Performed } from './perform.js'
+import { act } from './model.js'
+import type { Action, Outcome } from './model-types.js'
+import { perform, WRITER, type Performed } from './perform.js'
+import { setClock } from './test-clock.js'
 
-const numRuns = times(10, 200)
+/** Actions in all, about; npm run test:stock asks for more. */
+const steps = Number(process.env['UZIMA_STOCK_STEPS'] ?? times(470, 9_400))
+// On average a run has 21 actions of one, or 26 of several writers.
+const numRuns = Math.ceil(steps / (21 + 26))
+const timeout = Math.max(120_000, steps * 500)
+let done = 0
 
 /** One shelf per run: a database for each would cost more than the run itself. */
 describe('stock under any interleaving', () => {
@@ -19,7 +27,12 @@ describe('stock under any interleaving', () => {
   let writers: Database[] = []
   let runs = 0
 
-  const nextPrefix = (): string => `run${(runs += 1).toString()}-`
+  /** An empty shelf on the first day: nothing of an earlier run can expire in this one. */
+  const begin = async (): Promise<{ prefix: string; base: number }> => {
+    await database.query('delete from inventory_lots')
+    await setClock(database, `${FIRST_DAY} 12:00Z`)
+    return { prefix: `run${(runs += 1).toString()}-`, base: await headOf(database) }
+  }
 
   beforeAll(async () => {
     database = await createTestDatabase()
@@ -33,29 +46,38 @@ describe('stock under any interleaving', () => {
       `do $$ begin execute format('alter database %I set deadlock_timeout = 10', current_database()); end $$`,
     )
     writers = Array.from({ length: 4 }, () =>
-      createPostgres({ url, poolSize: 1, onError: () => undefined }),
+      createPostgres({
+        url: `${url}?application_name=${encodeURIComponent(WRITER)}`,
+        poolSize: 1,
+        onError: () => undefined,
+      }),
     )
   })
 
   afterAll(async () => {
     if (testStore === 'postgres') await Promise.all(writers.map((writer) => writer.close()))
     await database[Symbol.asyncDispose]()
+    if (steps > 900) console.info(`${done.toString()} steps on ${testStore}`)
   })
 
-  it('does what the model does, one action after the other', async () => {
+  it('does what the model does, one action after the other', { timeout }, async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(action, { minLength: 1, maxLength: 30, size: 'max' }),
         async (actions) => {
-          const prefix = nextPrefix()
-          const base = await headOf(database)
+          const { prefix, base } = await begin()
           const inventory = createInventory(database)
           const alerts: string[] = []
-          let expected: Outcome = { stock: new Map(), result: 'ok', alerts: [] }
+          let expected: Outcome = {
+            world: { today: FIRST_DAY, stock: new Map() },
+            result: 'ok',
+            alerts: [],
+          }
           for (const one of [...PRELUDE, ...actions]) {
-            expected = act(expected.stock, one)
+            expected = act(expected.world, one)
             alerts.push(...expected.alerts.map((sku) => prefix + sku))
             const performed = await perform(database, inventory, prefix, one)
+            done += 1
             expect(performed.result).toBe(expected.result)
             expect(performed.lotsConsumed).toEqual(expected.lotsConsumed)
           }
@@ -63,12 +85,18 @@ describe('stock under any interleaving', () => {
           const history = await readHistory(database, base)
           expect(checkHistory(history)).toEqual([])
           expect(alertsIn(history)).toEqual(alerts)
-          for (const [sku, { threshold, lots }] of expected.stock) {
+          expect(await checkStock(database)).toEqual([])
+          for (const [sku, { threshold, lots }] of expected.world.stock) {
             const item = history.items.find((candidate) => candidate.sku === prefix + sku)
             expect(item).toMatchObject({ threshold, lots: expect.any(Array) })
             expect(
-              new Map(item?.lots.map((lot) => [lot.lotNumber, [lot.quantity, lot.expiryDate]])),
-            ).toEqual(new Map([...lots].map(([id, lot]) => [id, [lot.quantity, lot.expiryDate]])))
+              new Map(
+                item?.lots.map(({ lotNumber, quantity, expiryDate, expired }) => [
+                  lotNumber,
+                  { quantity, expiryDate, expired },
+                ]),
+              ),
+            ).toEqual(lots)
           }
         },
       ),
@@ -76,29 +104,36 @@ describe('stock under any interleaving', () => {
     )
   })
 
-  it('keeps log, movements, alerts and stock of one mind with several writers at once', async () => {
-    const lane = fc.array(action, { minLength: 1, maxLength: 12, size: 'max' })
-    await fc.assert(
-      fc.asyncProperty(fc.array(lane, { minLength: 2, maxLength: 4 }), async (lanes) => {
-        const prefix = nextPrefix()
-        const base = await headOf(database)
-        await performAll(database, createInventory(database), prefix, PRELUDE)
-        const performed = await Promise.all(
-          lanes.map((actions, index) => {
-            const writer = writers[index % writers.length] ?? database
-            return performAll(writer, createInventory(writer), prefix, actions)
-          }),
-        )
+  it(
+    'keeps log, movements, alerts and stock of one mind with several writers at once',
+    { timeout },
+    async () => {
+      const lane = fc.array(rudeAction(), { minLength: 1, maxLength: 12, size: 'max' })
+      await fc.assert(
+        fc.asyncProperty(fc.array(lane, { minLength: 2, maxLength: 4 }), async (lanes) => {
+          const { prefix, base } = await begin()
+          await performAll(database, createInventory(database), prefix, PRELUDE)
+          const performed = await Promise.all(
+            lanes.map((actions, index) => {
+              const writer = writers[index % writers.length] ?? database
+              return performAll(writer, createInventory(writer), prefix, actions)
+            }),
+          )
 
-        const history = await readHistory(database, base)
-        expect(checkHistory(history)).toEqual([])
-        for (const { item } of performed.flat()) {
-          if (item) expect(entryOf(history, item.sku, item.version)).toEqual(item)
-        }
-      }),
-      { numRuns },
-    )
-  })
+          const history = await readHistory(database, base)
+          expect(checkHistory(history)).toEqual([])
+          expect(await checkStock(database)).toEqual([])
+          done += PRELUDE.length + performed.flat().length
+          for (const { item, moved } of performed.flat()) {
+            const movements = history.movements.filter(({ reason }) => reason === moved?.key)
+            if (moved) expect(movements).toHaveLength(moved.times)
+            if (item) expect(entryOf(history, item.sku, item.version)).toEqual(item)
+          }
+        }),
+        { numRuns },
+      )
+    },
+  )
 })
 
 const performAll = async (

@@ -19,6 +19,8 @@ describe('items', () => {
       unit: 'sachet',
       threshold: 0,
       totalQuantity: 0,
+      usableQuantity: 0,
+      expiredQuantity: 0,
       lowStock: true,
       version: 1,
       lots: [],

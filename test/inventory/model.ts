@@ -1,111 +1,49 @@
 import { MAX_QUANTITY, type ErrorCode, type LotConsumed } from '@uzima/contracts'
 import { allocate } from '../../src/inventory/allocation.js'
-
-/** Before every date that a test runs on. */
-export const EXPIRED = '2001-01-01'
-
-export interface LotModel {
-  readonly quantity: number
-  readonly expiryDate: string
-}
-
-export interface ItemModel {
-  readonly threshold: number
-  readonly archived: boolean
-  /** Whether the item counts as low and was announced; a new item does. */
-  readonly announced: boolean
-  readonly lots: ReadonlyMap<string, LotModel>
-}
-
-/** All stock: items by sku. */
-export type Stock = ReadonlyMap<string, ItemModel>
-
-/** One statement of plain SQL. */
-export type Statement =
-  | { readonly kind: 'shift'; readonly skus: readonly string[]; readonly delta: number }
-  | { readonly kind: 'put'; readonly skus: readonly string[]; readonly lots: readonly Lot[] }
-  | { readonly kind: 'remove'; readonly skus: readonly string[]; readonly lotNumber: string }
-  | { readonly kind: 'threshold'; readonly skus: readonly string[]; readonly threshold: number }
-  | { readonly kind: 'archive'; readonly skus: readonly string[]; readonly archived: boolean }
-
-export interface Lot extends LotModel {
-  readonly lotNumber: string
-}
-
-/** What a client of the service, or a program with plain SQL, may try. */
-export type Action =
-  | { readonly kind: 'create'; readonly sku: string; readonly threshold: number }
-  | { readonly kind: 'receive'; readonly sku: string; readonly lot: Lot }
-  | {
-      readonly kind: 'consume'
-      readonly sku: string
-      readonly quantity: number
-      readonly allowExpired: boolean
-    }
-  | {
-      readonly kind: 'adjust'
-      readonly sku: string
-      readonly lotNumber: string
-      readonly quantity: number
-    }
-  | { readonly kind: 'update'; readonly sku: string; readonly threshold: number }
-  | { readonly kind: 'retire'; readonly sku: string }
-  | {
-      readonly kind: 'sql'
-      readonly statements: readonly { readonly statement: Statement; readonly undone: boolean }[]
-      readonly rollback: boolean
-    }
-
-export interface Outcome {
-  readonly stock: Stock
-  /** `ok`, the service's refusal, or that a transaction of plain SQL left nothing. */
-  readonly result: 'ok' | 'nothing' | ErrorCode
-  readonly lotsConsumed?: readonly LotConsumed[]
-  /** Skus that fell to or below their threshold, sorted. */
-  readonly alerts: readonly string[]
-}
+import { announce, expireBeforeConsumption, lotAfter, sleep, totalOf } from './model-time.js'
+import type {
+  Action,
+  ItemModel,
+  LotModel,
+  Outcome,
+  Statement,
+  Stock,
+  World,
+} from './model-types.js'
 
 /** Does `action` as the whole system is expected to: all or nothing. */
-export const act = (stock: Stock, action: Action): Outcome => {
+export const act = (world: World, action: Action): Outcome => {
+  if (action.kind === 'sleep') return sleep(world, action)
+  if (action.kind === 'kill') return { world, result: 'ok', alerts: [] }
+  const due =
+    action.kind === 'consume' ? expireBeforeConsumption(world, action.sku) : { world, alerts: [] }
   try {
-    const { next, lotsConsumed } = change(stock, action)
-    return { ...announce(next), result: 'ok', ...(lotsConsumed ? { lotsConsumed } : {}) }
+    const { next, lotsConsumed } = change(due.world, action)
+    const { stock, alerts } = announce(next)
+    return {
+      world: { ...world, stock },
+      result: 'ok',
+      alerts: [...due.alerts, ...alerts],
+      ...(lotsConsumed ? { lotsConsumed } : {}),
+    }
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal
-    return { stock, result: refusal.code, alerts: [] }
+    return { world: due.world, result: refusal.code, alerts: due.alerts }
   }
 }
-
-/** Units of an item. */
-export const totalOf = ({ lots }: Pick<ItemModel, 'lots'>): number =>
-  [...lots.values()].reduce((sum, lot) => sum + lot.quantity, 0)
 
 /** The lots that `quantity` units come from, or undefined where there are fewer. */
 export const takeEarliest = (
   { lots }: Pick<ItemModel, 'lots'>,
   quantity: number,
-  allowExpired: boolean,
 ): LotConsumed[] | undefined =>
   allocate(
     [...lots]
       .map(([lotNumber, lot]) => ({ lotNumber, ...lot }))
-      .filter((lot) => lot.quantity > 0 && (allowExpired || lot.expiryDate > EXPIRED))
+      .filter((lot) => lot.quantity > 0 && !lot.expired)
       .sort((a, b) => compare(a.expiryDate, b.expiryDate) || compare(a.lotNumber, b.lotNumber)),
     quantity,
   )
-
-/** Announces what is low now and was not, once, and re-arms what is not low any more. */
-export const announce = (stock: Stock): { stock: Stock; alerts: string[] } => {
-  const alerts: string[] = []
-  const next = new Map(stock)
-  for (const [sku, item] of stock) {
-    const low = totalOf(item) <= item.threshold
-    if (low === item.announced) continue
-    next.set(sku, { ...item, announced: low })
-    if (low && !item.archived) alerts.push(sku)
-  }
-  return { stock: next, alerts: alerts.sort() }
-}
 
 class Refusal extends Error {
   readonly code: ErrorCode | 'nothing'
@@ -120,7 +58,10 @@ interface Changed {
   readonly lotsConsumed?: readonly LotConsumed[]
 }
 
-const change = (stock: Stock, action: Action): Changed => {
+const change = (
+  { today, stock }: World,
+  action: Exclude<Action, { kind: 'sleep' | 'kill' }>,
+): Changed => {
   switch (action.kind) {
     case 'create':
       if (stock.has(action.sku)) throw new Refusal('INVENTORY_SKU_EXISTS')
@@ -142,7 +83,7 @@ const change = (stock: Stock, action: Action): Changed => {
     case 'retire':
       return { next: withItem(stock, action.sku, { ...inUse(stock, action.sku), archived: true }) }
     case 'sql':
-      return { next: runTransaction(stock, action) }
+      return { next: runTransaction({ today, stock }, action) }
     case 'receive': {
       const { lotNumber, quantity, expiryDate } = action.lot
       const there = stock.get(action.sku)?.lots.get(lotNumber)
@@ -152,7 +93,9 @@ const change = (stock: Stock, action: Action): Changed => {
       const item = movable(stock, action.sku)
       if (mismatch) throw new Refusal('INVENTORY_LOT_MISMATCH')
       return {
-        next: withLots(stock, action.sku, item, [[lotNumber, { quantity: units, expiryDate }]]),
+        next: withLots(stock, action.sku, item, [
+          [lotNumber, lotAfter(there, { quantity: units, expiryDate }, today)],
+        ]),
       }
     }
     case 'adjust': {
@@ -163,13 +106,25 @@ const change = (stock: Stock, action: Action): Changed => {
       const counted = { ...lot, quantity: action.quantity }
       return { next: withLots(stock, action.sku, item, [[action.lotNumber, counted]]) }
     }
+    case 'dispose': {
+      const item = movable(stock, action.sku)
+      const lot = item.lots.get(action.lotNumber)
+      if (lot === undefined) throw new Refusal('INVENTORY_LOT_NOT_FOUND')
+      if (lot.quantity < action.quantity) throw new Refusal('INVENTORY_INSUFFICIENT_STOCK')
+      const left = { ...lot, quantity: lot.quantity - action.quantity }
+      return { next: withLots(stock, action.sku, item, [[action.lotNumber, left]]) }
+    }
     case 'consume': {
       const item = movable(stock, action.sku)
-      const lotsConsumed = takeEarliest(item, action.quantity, action.allowExpired)
+      const lotsConsumed = takeEarliest(item, action.quantity)
       if (lotsConsumed === undefined) throw new Refusal('INVENTORY_INSUFFICIENT_STOCK')
       const left = lotsConsumed.map(({ lotNumber, expiryDate, quantity }): [string, LotModel] => [
         lotNumber,
-        { expiryDate, quantity: (item.lots.get(lotNumber)?.quantity ?? 0) - quantity },
+        {
+          expiryDate,
+          quantity: (item.lots.get(lotNumber)?.quantity ?? 0) - quantity,
+          expired: false,
+        },
       ])
       return { next: withLots(stock, action.sku, item, left), lotsConsumed }
     }
@@ -177,19 +132,19 @@ const change = (stock: Stock, action: Action): Changed => {
 }
 
 const runTransaction = (
-  stock: Stock,
+  { today, stock }: World,
   { statements, rollback }: Action & { kind: 'sql' },
 ): Stock => {
   let next = stock
   for (const { statement, undone } of statements) {
-    const after = run(next, statement)
+    const after = run({ today, stock: next }, statement)
     if (!undone) next = after
   }
   if (rollback) throw new Refusal('nothing')
   return next
 }
 
-const run = (stock: Stock, statement: Statement): Stock => {
+const run = ({ today, stock }: World, statement: Statement): Stock => {
   let next = stock
   for (const sku of statement.skus) {
     const item = next.get(sku)
@@ -197,19 +152,19 @@ const run = (stock: Stock, statement: Statement): Stock => {
       if (statement.kind === 'put') throw new Refusal('nothing')
       continue
     }
-    next = withItem(next, sku, runOnItem(item, statement))
+    next = withItem(next, sku, runOnItem(item, statement, today))
   }
   return next
 }
 
-const runOnItem = (item: ItemModel, statement: Statement): ItemModel => {
+const runOnItem = (item: ItemModel, statement: Statement, today: string): ItemModel => {
   if (statement.kind === 'threshold') return { ...item, threshold: statement.threshold }
   if (statement.kind === 'archive') return { ...item, archived: statement.archived }
   const lots = new Map(item.lots)
   if (statement.kind === 'remove') lots.delete(statement.lotNumber)
   if (statement.kind === 'put') {
     for (const { lotNumber, quantity, expiryDate } of statement.lots) {
-      lots.set(lotNumber, { quantity, expiryDate })
+      lots.set(lotNumber, lotAfter(lots.get(lotNumber), { quantity, expiryDate }, today))
     }
   }
   if (statement.kind === 'shift') {

@@ -1,6 +1,6 @@
 import { consumeResultSchema, movementPageSchema } from '@uzima/contracts'
 import { describe, expect, it } from 'vitest'
-import { createClinic, expectRefusal, pharmacist, stateOf } from './support.js'
+import { createClinic, expectRefusal, pharmacist, stateOf, withKey } from './support.js'
 
 const EARLY = '2040-01-01'
 const LATE = '2041-01-01'
@@ -97,7 +97,7 @@ describe('consume', () => {
     expect(await stateOf(clinic.database)).toEqual(before)
   })
 
-  it('never takes an expired lot unless it is told to, and says how many units those hold', async () => {
+  it('never takes an expired lot, and says how many units those hold', async () => {
     await using clinic = await createClinic([
       ['old', 5, day(-1)],
       ['today', 1, day(0)],
@@ -108,18 +108,12 @@ describe('consume', () => {
       'INVENTORY_INSUFFICIENT_STOCK',
       {
         details: { requested: 2, available: 1 },
-        detail:
-          'Asked for 2, available are 1. Another 5 are in expired lots, which allowExpired takes.',
+        detail: 'Asked for 2, available are 1. Another 5 have expired.',
       },
     )
     const today = await inventory.consume(pharmacist, 'amox', { quantity: 1 })
     expect(today.lotsConsumed).toMatchObject([{ lotNumber: 'today', quantity: 1 }])
-    const writeOff = await inventory.consume(pharmacist, 'amox', {
-      quantity: 5,
-      allowExpired: true,
-    })
-    expect(writeOff.lotsConsumed).toMatchObject([{ lotNumber: 'old', quantity: 5 }])
-    expect(writeOff.item.totalQuantity).toBe(0)
+    expect(today.item).toMatchObject({ totalQuantity: 5, usableQuantity: 0, expiredQuantity: 5 })
   })
 
   it('gives out exactly 10 of the last 10 units to 16 who ask at once', async () => {
@@ -191,6 +185,65 @@ describe('adjust', () => {
   })
 })
 
+describe('dispose', () => {
+  const writeOff = (lotNumber: string, quantity: number) => ({ lotNumber, quantity, reason: 'x' })
+
+  it('writes off units of a lot, expired or not, with the reason', async () => {
+    await using clinic = await createClinic([
+      ['old', 5, day(-1)],
+      ['L1', 5, EARLY],
+    ])
+    const { inventory } = clinic
+    await inventory.dispose(pharmacist, 'amox', writeOff('old', 5))
+    const item = await inventory.dispose(pharmacist, 'amox', {
+      lotNumber: 'L1',
+      quantity: 2,
+      reason: 'broken',
+    })
+    expect(item).toMatchObject({ totalQuantity: 3, usableQuantity: 3, expiredQuantity: 0 })
+    const { movements } = await inventory.movements('amox', { limit: 2 })
+    expect(movements).toMatchObject([
+      { type: 'disposed', delta: -2, actor: 'Amina', reason: 'broken' },
+      { type: 'disposed', delta: -5 },
+    ])
+    const [event] = await clinic.database.query(
+      `select payload from event_log where name = 'inventory:update' order by seq desc limit 1`,
+    )
+    expect(event).toMatchObject({ payload: { type: 'disposed', item } })
+  })
+
+  it('refuses more than the lot has, and a lot that is not there, and changes nothing', async () => {
+    await using clinic = await createClinic([
+      ['L1', 5, EARLY],
+      ['L2', 5, EARLY],
+    ])
+    const { inventory } = clinic
+    const before = await stateOf(clinic.database)
+    await expectRefusal(
+      inventory.dispose(pharmacist, 'amox', writeOff('L1', 6)),
+      'INVENTORY_INSUFFICIENT_STOCK',
+      { details: { requested: 6, available: 5 }, detail: 'Asked for 6, the lot has 5.' },
+    )
+    await expectRefusal(
+      inventory.dispose(pharmacist, 'amox', writeOff('L9', 1)),
+      'INVENTORY_LOT_NOT_FOUND',
+    )
+    await expectRefusal(
+      inventory.dispose(pharmacist, 'none', writeOff('L1', 1)),
+      'INVENTORY_ITEM_NOT_FOUND',
+    )
+    expect(await stateOf(clinic.database)).toEqual(before)
+  })
+
+  it('is done once for one Idempotency-Key', async () => {
+    await using clinic = await createClinic([['L1', 5, EARLY]])
+    const dispose = (): Promise<unknown> =>
+      clinic.inventory.dispose(withKey('d1'), 'amox', writeOff('L1', 2))
+    expect(await dispose()).toEqual(await dispose())
+    expect((await clinic.inventory.get('amox')).totalQuantity).toBe(3)
+  })
+})
+
 describe('stock of an archived item', () => {
   it('is not moved any more', async () => {
     await using clinic = await createClinic([['L1', 5, EARLY]])
@@ -203,6 +256,7 @@ describe('stock of an archived item', () => {
       () =>
         inventory.addLot(pharmacist, 'amox', { lotNumber: 'L1', quantity: 1, expiryDate: LATE }),
       () => inventory.consume(pharmacist, 'amox', { quantity: 1 }),
+      () => inventory.dispose(pharmacist, 'amox', { lotNumber: 'L1', quantity: 1, reason: 'x' }),
       () => inventory.adjust(pharmacist, 'amox', { lotNumber: 'L1', quantity: 1, reason: 'count' }),
     ]) {
       await expectRefusal(attempt(), 'INVENTORY_ITEM_ARCHIVED')

@@ -7,8 +7,8 @@ export const crossingsOf = ({ dump }: Facts): { readonly seq: number; readonly s
   const announced = new Map<string, boolean>()
   return dump.log.flatMap(({ seq, name, payload }) => {
     if (name !== 'inventory:update') return []
-    const item = payload['item'] as { sku: string; totalQuantity: number; threshold: number }
-    const isLow = item.totalQuantity <= item.threshold
+    const item = payload['item'] as { sku: string; usableQuantity: number; threshold: number }
+    const isLow = item.usableQuantity <= item.threshold
     const was = announced.get(item.sku) ?? true
     announced.set(item.sku, isLow)
     return isLow && !was && payload['type'] !== 'archived' ? [{ seq, sku: item.sku }] : []

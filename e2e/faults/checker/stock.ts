@@ -8,6 +8,7 @@ import { movementsBySeq } from './writes.js'
 interface EventItem {
   readonly sku: string
   readonly totalQuantity: number
+  readonly usableQuantity: number
   readonly version: number
   readonly lots: readonly ModelLot[]
 }
@@ -40,6 +41,9 @@ export const checkStock = (facts: Facts): Violation[] => {
     }
     if (!sameLots(model.lotsOf(sku), item.lots) || model.totalOf(sku) !== item.totalQuantity) {
       say('I7', `${sku} at ${String(entry.seq)} is not what its movements make`)
+    }
+    if (model.availableOf(sku, facts.dump.today) !== item.usableQuantity) {
+      say('I7', `${sku} at ${String(entry.seq)} does not tell what can be given out`)
     }
     const history: ItemHistory = histories.get(sku) ?? { byVersion: new Map(), available: [] }
     histories.set(sku, history)

@@ -79,6 +79,8 @@ export const createRig = async (options: RigOptions): Promise<Rig> => {
           HOST: '127.0.0.1',
           LOG_LEVEL: 'info',
           DEMO_DATA: 'false',
+          // The checks go by its dates.
+          TIME_ZONE: 'UTC',
           NODE_NAME: name,
           JWT_SECRET: secret,
           ADMIN_PASSWORD: randomBytes(12).toString('base64url'),

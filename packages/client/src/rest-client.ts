@@ -8,6 +8,7 @@ import type {
   ConsumeResult,
   CreateItem,
   CreateUser,
+  Dispose,
   EventsPage,
   InventoryPage,
   Item,
@@ -90,6 +91,8 @@ export interface RestClient {
       options?: WriteOptions,
     ) => Promise<ConsumeResult>
     readonly adjust: (sku: string, count: Adjust, options?: WriteOptions) => Promise<Item>
+    /** Writes off units of a lot: expired, broken or lost. */
+    readonly dispose: (sku: string, writeOff: Dispose, options?: WriteOptions) => Promise<Item>
     readonly movements: (sku: string, page?: PageRequest) => Promise<MovementPage>
   }
   readonly users: {
@@ -146,6 +149,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
       addLot: (sku, lot, write) => post(`${itemPath(sku)}/lots`, lot, write),
       consume: (sku, consumption, write) => post(`${itemPath(sku)}/consume`, consumption, write),
       adjust: (sku, count, write) => post(`${itemPath(sku)}/adjust`, count, write),
+      dispose: (sku, writeOff, write) => post(`${itemPath(sku)}/dispose`, writeOff, write),
       movements: (sku, page) => read(`${itemPath(sku)}/movements`, page),
     },
     users: {

@@ -25,10 +25,15 @@ export const lotSchema = z.object({
   quantity: quantitySchema,
   expiryDate: dateSchema,
   receivedAt: timestampSchema,
+  /** Whether its last day is over, by the clinic's time zone: it is not dispensed any more. */
+  expired: z.boolean(),
 })
 export type Lot = z.infer<typeof lotSchema>
 
-/** An item with its lots, earliest expiry first, as REST answers it and events carry it. */
+/**
+ * An item with its lots, earliest expiry first, as REST answers it and events carry it. `totalQuantity` is usable and
+ * expired together; `lowStock` goes by what is usable.
+ */
 export const itemSchema = z.object({
   sku: z.string(),
   name: z.string(),
@@ -36,6 +41,8 @@ export const itemSchema = z.object({
   unit: z.string().nullable(),
   threshold: quantitySchema,
   totalQuantity: z.int().min(0),
+  usableQuantity: z.int().min(0),
+  expiredQuantity: z.int().min(0),
   lowStock: z.boolean(),
   version: z.int().min(1),
   lots: z.array(lotSchema),
@@ -57,6 +64,8 @@ export const INVENTORY_CHANGE_TYPES = [
   'lot_added',
   'consumed',
   'adjusted',
+  'disposed',
+  'expired',
   'archived',
 ] as const
 export const inventoryChangeTypeSchema = z.enum(INVENTORY_CHANGE_TYPES)
@@ -68,16 +77,19 @@ export const inventoryUpdateSchema = z.object({
   type: inventoryChangeTypeSchema,
   item: itemSchema,
   lotsConsumed: z.array(lotConsumedSchema).optional(),
+  /** With `expired`: when the last day was over; `timestamp` is when that was written. */
+  dueAt: timestampSchema.optional(),
   timestamp: timestampSchema,
 })
 export type InventoryUpdate = z.infer<typeof inventoryUpdateSchema>
 
-/** Payload of `inventory:lowStock`: sent once when the total falls to or below the threshold. */
+/** Payload of `inventory:lowStock`: sent once when what is usable falls to or below the threshold. */
 export const lowStockSchema = z.object({
   seq: seqSchema,
   sku: z.string(),
   name: z.string(),
   totalQuantity: z.int().min(0),
+  usableQuantity: z.int().min(0),
   threshold: quantitySchema,
   lots: z.array(lotSchema),
   timestamp: timestampSchema,
@@ -118,8 +130,6 @@ export type AddLot = z.infer<typeof addLotSchema>
 export const consumeSchema = z.strictObject({
   quantity: movedQuantitySchema,
   reason: textSchema(500).optional(),
-  /** Take expired lots too (a write-off). Default false: an expired lot is never dispensed. */
-  allowExpired: z.boolean().optional(),
 })
 export type Consume = z.infer<typeof consumeSchema>
 
@@ -135,6 +145,14 @@ export const adjustSchema = z.strictObject({
   reason: textSchema(500),
 })
 export type Adjust = z.infer<typeof adjustSchema>
+
+/** A write-off: what is broken, lost or expired leaves the shelf. */
+export const disposeSchema = z.strictObject({
+  lotNumber: lotNumberSchema,
+  quantity: movedQuantitySchema,
+  reason: textSchema(500),
+})
+export type Dispose = z.infer<typeof disposeSchema>
 
 const flagSchema = z.enum(['true', 'false']).transform((text) => text === 'true')
 

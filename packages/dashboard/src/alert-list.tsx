@@ -39,7 +39,7 @@ export const AlertList = ({ onOpen }: AlertListProps): ReactElement => {
               {alert.name}
             </Anchor>
             <Text size="xs" className="mark mark-low">
-              ▼ {formatQuantity(alert.totalQuantity)} left, limit {formatQuantity(alert.threshold)}
+              ▼ {formatQuantity(alert.usableQuantity)} left, limit {formatQuantity(alert.threshold)}
             </Text>
           </div>
         ))}

@@ -1,10 +1,9 @@
-import { Checkbox, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import type { Consume, ConsumeResult, Item } from '@uzima/contracts'
 import { useState, type ReactElement } from 'react'
 import { formatQuantity } from './format.js'
 import { MovementForm } from './movement-form.js'
 import { QuantityInput } from './quantity-input.js'
-import { expiredQuantity } from './stock-filter.js'
 import { useDashboard } from './use-dashboard.js'
 import { useMovement } from './use-movement.js'
 
@@ -13,7 +12,6 @@ export const ConsumptionForm = ({ item }: { readonly item: Item }): ReactElement
   const { rest } = useDashboard()
   const [quantity, setQuantity] = useState('')
   const [reason, setReason] = useState('')
-  const [allowExpired, setAllowExpired] = useState(false)
   const movement = useMovement((body: Consume, options) =>
     rest.inventory.consume(item.sku, body, options),
   )
@@ -22,13 +20,11 @@ export const ConsumptionForm = ({ item }: { readonly item: Item }): ReactElement
     const body: Consume = {
       quantity: Number(quantity),
       ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
-      ...(allowExpired ? { allowExpired } : {}),
     }
     movement.mutate(body, {
       onSuccess: () => {
         setQuantity('')
         setReason('')
-        setAllowExpired(false)
       },
     })
   }
@@ -50,15 +46,6 @@ export const ConsumptionForm = ({ item }: { readonly item: Item }): ReactElement
           setReason(event.currentTarget.value)
         }}
       />
-      {expiredQuantity(item) > 0 && (
-        <Checkbox
-          label="Write-off: take expired lots too"
-          checked={allowExpired}
-          onChange={(event) => {
-            setAllowExpired(event.currentTarget.checked)
-          }}
-        />
-      )}
     </MovementForm>
   )
 }

@@ -1,3 +1,5 @@
+import type { Lot } from '@uzima/contracts'
+
 const clock = new Intl.DateTimeFormat('en-GB', {
   hour: '2-digit',
   minute: '2-digit',
@@ -30,11 +32,17 @@ export const daysUntil = (date: string, now: number = Date.now()): number => {
   return Math.round((Date.parse(`${date}T00:00:00Z`) - todayUtc) / DAY_MS)
 }
 
-/** Says how far an expiry date is: `expired 3 days ago`, `expires today`, `12 days left`. */
-export const describeExpiry = (date: string, now?: number): string => {
-  const days = daysUntil(date, now)
-  if (days < 0) return `expired ${plural(-days, 'day')} ago`
-  if (days === 0) return 'expires today'
+/**
+ * Says how far a lot's last day is: `expired 3 days ago`, `expires today`, `12 days left`. Whether it has expired the server
+ * says: this device may be in another time zone.
+ */
+export const describeExpiry = (
+  { expiryDate, expired }: Pick<Lot, 'expiryDate' | 'expired'>,
+  now?: number,
+): string => {
+  const days = daysUntil(expiryDate, now)
+  if (expired) return days < 0 ? `expired ${plural(-days, 'day')} ago` : 'expired'
+  if (days <= 0) return 'expires today'
   return `${plural(days, 'day')} left`
 }
 

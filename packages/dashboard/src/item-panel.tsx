@@ -3,8 +3,8 @@ import type { Item } from '@uzima/contracts'
 import type { ReactElement } from 'react'
 import { ConnectionBar } from './connection-bar.js'
 import { ConsumptionForm } from './consumption-form.js'
+import { DisposalForm } from './disposal-form.js'
 import { formatQuantity, formatTime } from './format.js'
-import { expiredQuantity } from './stock-filter.js'
 import { LotLines } from './lot-lines.js'
 import { ReceiptForm } from './receipt-form.js'
 import { StockMark } from './stock-mark.js'
@@ -45,18 +45,17 @@ interface ItemDetailsProps {
 }
 
 const ItemDetails = ({ item, canMove }: ItemDetailsProps): ReactElement => {
-  const expired = expiredQuantity(item)
   return (
     <Stack>
       <ConnectionBar />
       <div>
         <Text>
-          <b className="total">{formatQuantity(item.totalQuantity)}</b> {item.unit ?? ''} in stock
+          <b className="total">{formatQuantity(item.usableQuantity)}</b> {item.unit ?? ''} in stock
         </Text>
         <StockMark item={item} />
-        {expired > 0 && (
+        {item.expiredQuantity > 0 && (
           <Text size="sm" className="mark mark-out">
-            ✕ {formatQuantity(expired)} of them expired, not to be dispensed
+            ✕ {formatQuantity(item.expiredQuantity)} more have expired, not to be dispensed
           </Text>
         )}
         <Text size="xs" c="dimmed">
@@ -76,12 +75,16 @@ const ItemDetails = ({ item, canMove }: ItemDetailsProps): ReactElement => {
           <Tabs.List grow>
             <Tabs.Tab value="consume">Consume</Tabs.Tab>
             <Tabs.Tab value="receive">Receive</Tabs.Tab>
+            <Tabs.Tab value="dispose">Write off</Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="consume" pt="md">
             <ConsumptionForm item={item} />
           </Tabs.Panel>
           <Tabs.Panel value="receive" pt="md">
             <ReceiptForm item={item} />
+          </Tabs.Panel>
+          <Tabs.Panel value="dispose" pt="md">
+            <DisposalForm item={item} />
           </Tabs.Panel>
         </Tabs>
       ) : (

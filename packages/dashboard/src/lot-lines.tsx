@@ -27,7 +27,7 @@ export const LotLines = ({ lots, limit = Infinity }: LotLinesProps): ReactElemen
       {shown.map((lot) => (
         <li key={lot.lotNumber}>
           <b>{formatQuantity(lot.quantity)}</b> · {lot.lotNumber} · {lot.expiryDate}{' '}
-          <span className={expiryClass(lot.expiryDate)}>({describeExpiry(lot.expiryDate)})</span>
+          <span className={expiryClass(lot)}>({describeExpiry(lot)})</span>
         </li>
       ))}
       {held.length > shown.length && <li>and {held.length - shown.length} more</li>}
@@ -35,8 +35,7 @@ export const LotLines = ({ lots, limit = Infinity }: LotLinesProps): ReactElemen
   )
 }
 
-const expiryClass = (date: string): string => {
-  const days = daysUntil(date)
-  if (days < 0) return 'mark mark-out'
-  return days <= EXPIRING_WITHIN_DAYS ? 'mark mark-low' : ''
+const expiryClass = ({ expired, expiryDate }: Lot): string => {
+  if (expired) return 'mark mark-out'
+  return daysUntil(expiryDate) <= EXPIRING_WITHIN_DAYS ? 'mark mark-low' : ''
 }

@@ -29,12 +29,9 @@ const byName = new Intl.Collator('en', { numeric: true })
 /** Whether an item has stock that expires soon or has expired. */
 export const isExpiring = (item: Item, now: number = Date.now()): boolean =>
   item.lots.some(
-    (lot) => lot.quantity > 0 && daysUntil(lot.expiryDate, now) <= EXPIRING_WITHIN_DAYS,
+    (lot) =>
+      lot.quantity > 0 && (lot.expired || daysUntil(lot.expiryDate, now) <= EXPIRING_WITHIN_DAYS),
   )
-
-/** Counts what is in the stock but past its expiry date. */
-export const expiredQuantity = (item: Item, now: number = Date.now()): number =>
-  item.lots.reduce((sum, lot) => (daysUntil(lot.expiryDate, now) < 0 ? sum + lot.quantity : sum), 0)
 
 const isInScope = (item: Item, scope: StockScope, now: number): boolean => {
   if (scope === 'low') return item.lowStock

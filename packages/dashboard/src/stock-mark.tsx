@@ -5,7 +5,7 @@ import { formatQuantity } from './format.js'
 
 /** Says in words, with a sign, that an item is low or out; nothing where it is neither. */
 export const StockMark = ({ item }: { readonly item: Item }): ReactElement | null => {
-  if (item.totalQuantity === 0) {
+  if (item.usableQuantity === 0) {
     return (
       <Text size="xs" fw={700} className="mark mark-out">
         ✕ Out of stock

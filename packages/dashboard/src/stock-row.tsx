@@ -24,7 +24,7 @@ const Row = ({ item, changedAtSeq, onOpen }: StockRowProps): ReactElement => {
     })
   }, [changedAtSeq])
 
-  const first = item.lots.find((lot) => lot.quantity > 0)
+  const first = item.lots.find((lot) => lot.quantity > 0 && !lot.expired)
   return (
     <Table.Tr ref={row} data-sku={item.sku}>
       <Table.Td>
@@ -46,13 +46,13 @@ const Row = ({ item, changedAtSeq, onOpen }: StockRowProps): ReactElement => {
         </Text>
         {first !== undefined && (
           <Text size="xs" c="dimmed" className="narrow">
-            next: {first.lotNumber}, {describeExpiry(first.expiryDate)}
+            next: {first.lotNumber}, {describeExpiry(first)}
           </Text>
         )}
       </Table.Td>
       <Table.Td className="quantity">
         <Text span fw={700}>
-          {formatQuantity(item.totalQuantity)}
+          {formatQuantity(item.usableQuantity)}
         </Text>{' '}
         <Text span size="sm">
           {item.unit ?? ''}

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { describeConnection } from '../src/connection-text.js'
 import { daysUntil, describeExpiry } from '../src/format.js'
 import { describeRefusal } from '../src/refusal-text.js'
-import { expiredQuantity, filterStock } from '../src/stock-filter.js'
+import { filterStock } from '../src/stock-filter.js'
 
 // Without a zone: noon and the clock times below are of the device, as on the screen.
 const now = new Date('2026-03-10T14:03:30').getTime()
@@ -79,8 +79,13 @@ describe('expiry', () => {
     ['2027-03-10', 365, '365 days left'],
   ])('counts %s as %i days', (date, days, text) => {
     expect(daysUntil(date, now)).toBe(days)
-    expect(describeExpiry(date, now)).toBe(text)
+    expect(describeExpiry({ expiryDate: date, expired: days < 0 }, now)).toBe(text)
   })
+})
+
+it('leaves it to the server whether a lot has expired', () => {
+  expect(describeExpiry({ expiryDate: '2026-03-10', expired: true }, now)).toBe('expired')
+  expect(describeExpiry({ expiryDate: '2026-03-09', expired: false }, now)).toBe('expires today')
 })
 
 describe('a refusal', () => {
@@ -113,6 +118,8 @@ describe('the stock filter', () => {
     unit: 'tablet',
     threshold: 5,
     totalQuantity: 10,
+    usableQuantity: 10,
+    expiredQuantity: 0,
     lowStock: false,
     version: 1,
     lots: [],
@@ -120,11 +127,12 @@ describe('the stock filter', () => {
     updatedAt: '2026-01-01T00:00:00.000Z',
     ...changes,
   })
-  const lot = (quantity: number, expiryDate: string) => ({
+  const lot = (quantity: number, expiryDate: string, expired = false) => ({
     lotNumber: 'L',
     quantity,
     expiryDate,
     receivedAt: '2026-01-01T00:00:00.000Z',
+    expired,
   })
   const names = (items: readonly Item[]): string[] => items.map(({ name }) => name)
 
@@ -149,13 +157,12 @@ describe('the stock filter', () => {
       item('soon', { lots: [lot(1, '2026-04-01')] }),
       item('late', { lots: [lot(1, '2027-04-01')] }),
       item('empty', { lots: [lot(0, '2026-04-01')] }),
-      item('past', { lots: [lot(2, '2026-03-09'), lot(3, '2027-03-09')] }),
+      item('past', { lots: [lot(2, '2026-03-09', true), lot(3, '2027-03-09')] }),
     ]
     expect(names(filterStock(items, { scope: 'expiring', search: '' }, now))).toEqual([
       'past',
       'soon',
     ])
-    expect(items.map((each) => expiredQuantity(each, now))).toEqual([0, 0, 0, 2])
   })
 
   it('shows what is low', () => {

@@ -63,9 +63,9 @@ export const planClinicDay = (
   { today, seed }: ClinicPlanOptions,
 ): ClinicTask[] => {
   const random = createRandom(`${seed}/${today}`)
-  const shelf = createShelf(items, today)
+  const shelf = createShelf(items)
   const steps: Step[] = [
-    { minute: OPENING_MINUTE, plan: (minute) => planCounts(shelf, random, today, minute) },
+    { minute: OPENING_MINUTE, plan: (minute) => planCounts(shelf, random, minute) },
     ...arrivals(random).map((minute) => ({ minute, plan: () => planVisit(shelf, random, minute) })),
     ...DELIVERY_MINUTES.map((minute) => ({
       minute,
@@ -80,21 +80,18 @@ export const planClinicDay = (
     .sort((a, b) => a.minute - b.minute)
 }
 
-const planCounts = (shelf: Shelf, random: Random, today: string, from: number): ClinicTask[] => {
+const planCounts = (shelf: Shelf, random: Random, from: number): ClinicTask[] => {
   const lots = shelf.places.flatMap((place) => place.item.lots.map((lot) => ({ place, lot })))
-  const expired = lots.filter(({ lot }) => lot.expiryDate < today && lot.quantity > 0)
-  const usable = lots.filter(({ lot }) => lot.expiryDate >= today && lot.quantity > 20)
-  const destroyed = expired.map(({ place, lot }, index): ClinicTask => {
-    place.total -= lot.quantity
-    return {
-      kind: 'count',
-      minute: from + index,
-      sku: place.item.sku,
-      lotNumber: lot.lotNumber,
-      quantity: 0,
-      reason: 'Expired, removed for destruction',
-    }
-  })
+  const expired = lots.filter(({ lot }) => lot.expired && lot.quantity > 0)
+  const usable = lots.filter(({ lot }) => !lot.expired && lot.quantity > 20)
+  const destroyed = expired.map(({ place, lot }, index): ClinicTask => ({
+    kind: 'count',
+    minute: from + index,
+    sku: place.item.sku,
+    lotNumber: lot.lotNumber,
+    quantity: 0,
+    reason: 'Expired, removed for destruction',
+  }))
   const counted = random.sample(usable, COUNTED_LOTS).map(({ place, lot }, index): ClinicTask => {
     const difference = random.pick([-4, -2, -1, -1, 1, 2])
     shelf.add(place, difference)
@@ -160,12 +157,9 @@ const planOversized = (shelf: Shelf, minute: number): ClinicTask[] => {
 
 /** An outreach team takes one item down to its threshold, so that a low-stock alert is due. */
 const planCrossing = (shelf: Shelf, minute: number): ClinicTask[] => {
-  const surplus = (place: ShelfPlace): number => place.total - place.item.threshold
+  const surplus = (place: ShelfPlace): number => place.usable - place.item.threshold
   const [place] = byCover(shelf).filter(
-    (candidate) =>
-      candidate.item.threshold > 0 &&
-      surplus(candidate) > 0 &&
-      surplus(candidate) <= candidate.usable,
+    (candidate) => candidate.item.threshold > 0 && surplus(candidate) > 0,
   )
   if (place === undefined) return []
   const quantity = surplus(place)
@@ -175,6 +169,6 @@ const planCrossing = (shelf: Shelf, minute: number): ClinicTask[] => {
 
 /** Items by how much of their threshold is there, the shortest first. */
 const byCover = (shelf: Shelf): ShelfPlace[] => {
-  const cover = ({ total, item }: ShelfPlace): number => total / Math.max(1, item.threshold)
+  const cover = ({ usable, item }: ShelfPlace): number => usable / Math.max(1, item.threshold)
   return [...shelf.places].sort((a, b) => cover(a) - cover(b))
 }

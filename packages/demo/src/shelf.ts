@@ -5,8 +5,6 @@ export interface ShelfPlace {
   readonly item: Item
   /** What can be dispensed: lots that have not expired. */
   usable: number
-  /** What the item's total says: all lots. */
-  total: number
 }
 
 /** The expected stock of all items while a day is planned. */
@@ -17,25 +15,16 @@ export interface Shelf {
   readonly add: (place: ShelfPlace, quantity: number) => void
 }
 
-/** Starts from the items as the server has them; `today` (`YYYY-MM-DD`) says which lots have expired. */
-export const createShelf = (items: readonly Item[], today: string): Shelf => {
-  const places = items.map((item) => ({
-    item,
-    total: item.totalQuantity,
-    usable: item.lots
-      .filter(({ expiryDate }) => expiryDate >= today)
-      .reduce((sum, { quantity }) => sum + quantity, 0),
-  }))
+/** Starts from the items as the server has them. */
+export const createShelf = (items: readonly Item[]): Shelf => {
+  const places = items.map((item) => ({ item, usable: item.usableQuantity }))
   return {
     places,
     take: (place, quantity) => {
-      const taken = Math.min(place.usable, quantity)
-      place.usable -= taken
-      place.total -= taken
+      place.usable -= Math.min(place.usable, quantity)
     },
     add: (place, quantity) => {
       place.usable += quantity
-      place.total += quantity
     },
   }
 }

@@ -10,13 +10,18 @@ const today = '2026-03-01'
 const stockOf = (day: string): Item[] => {
   const lots = buildLots(formulary, { today: day })
   return formulary.map((item) => {
-    const own = lots.filter(({ sku }) => sku === item.sku)
-    const totalQuantity = own.reduce((sum, { quantity }) => sum + quantity, 0)
+    const own = lots
+      .filter(({ sku }) => sku === item.sku)
+      .map((lot) => ({ ...lot, expired: lot.expiryDate < day }))
+    const unitsIn = (some: typeof own): number => some.reduce((sum, lot) => sum + lot.quantity, 0)
+    const usableQuantity = unitsIn(own.filter(({ expired }) => !expired))
     return {
       ...item,
       metadata: { ...item.metadata },
-      totalQuantity,
-      lowStock: totalQuantity <= item.threshold,
+      totalQuantity: unitsIn(own),
+      usableQuantity,
+      expiredQuantity: unitsIn(own) - usableQuantity,
+      lowStock: usableQuantity <= item.threshold,
       version: 1,
       lots: own,
       updatedAt: `${day}T00:00:00.000Z`,
@@ -73,7 +78,6 @@ describe('planClinicDay', () => {
 
 /** Carries the tasks out on plain numbers, by rules written here and not taken from the planner. */
 const replay = (planned: readonly ClinicTask[]) => {
-  const totals = new Map(stock.map(({ sku, totalQuantity }) => [sku, totalQuantity]))
   const usable = new Map(
     stock.map(({ sku, lots }) => [
       sku,
@@ -83,9 +87,8 @@ const replay = (planned: readonly ClinicTask[]) => {
   const outcome = { tasks: planned.length, deliveries: 0, refusals: 0, crossings: 0 }
   for (const task of planned) {
     const item = stock.find(({ sku }) => sku === task.sku)
-    const before = totals.get(task.sku)
-    const usableBefore = usable.get(task.sku)
-    if (item === undefined || before === undefined || usableBefore === undefined) {
+    const before = usable.get(task.sku)
+    if (item === undefined || before === undefined) {
       throw new Error(`${task.sku} is not in stock`)
     }
     let delta: number
@@ -93,15 +96,13 @@ const replay = (planned: readonly ClinicTask[]) => {
       outcome.deliveries += 1
       delta = task.quantity
     } else if (task.kind === 'dispense') {
-      if (task.quantity > usableBefore) outcome.refusals += 1
-      delta = -Math.min(task.quantity, usableBefore)
+      if (task.quantity > before) outcome.refusals += 1
+      delta = -Math.min(task.quantity, before)
     } else {
-      delta =
-        task.quantity - (item.lots.find((lot) => lot.lotNumber === task.lotNumber)?.quantity ?? 0)
+      const lot = item.lots.find(({ lotNumber }) => lotNumber === task.lotNumber)
+      delta = lot === undefined || lot.expiryDate < today ? 0 : task.quantity - lot.quantity
     }
-    const isExpiredLot = task.kind === 'count' && task.quantity === 0
-    totals.set(task.sku, before + delta)
-    usable.set(task.sku, usableBefore + (isExpiredLot ? 0 : delta))
+    usable.set(task.sku, before + delta)
     if (before > item.threshold && before + delta <= item.threshold) outcome.crossings += 1
   }
   return outcome

@@ -4,6 +4,7 @@ import {
   consumeResultSchema,
   consumeSchema,
   createItemSchema,
+  disposeSchema,
   inventoryPageSchema,
   inventoryQuerySchema,
   itemSchema,
@@ -172,6 +173,25 @@ export const inventoryRoutes =
       },
       async (request, reply) => {
         const item = await inventory.adjust(commandOf(request), request.params.sku, request.body)
+        return reply.header('etag', etagOf(item)).send(item)
+      },
+    )
+
+    app.post(
+      '/inventory/:sku/dispose',
+      {
+        config: mayMove,
+        schema: {
+          tags,
+          summary: 'Write off units of a lot: expired, broken or lost',
+          headers: idempotencyHeaders,
+          params: itemParams,
+          body: disposeSchema,
+          response: { 200: itemSchema },
+        },
+      },
+      async (request, reply) => {
+        const item = await inventory.dispose(commandOf(request), request.params.sku, request.body)
         return reply.header('etag', etagOf(item)).send(item)
       },
     )
