@@ -1,5 +1,4 @@
 import { PGlite, types, type Transaction } from '@electric-sql/pglite'
-import { realpath } from 'node:fs/promises'
 import { AppError } from '../errors/app-error.js'
 import {
   retryTransaction,
@@ -9,7 +8,8 @@ import {
   type SqlValue,
   type TransactionOptions,
 } from './database.js'
-import { createFolder } from './embedded/create-folder.js'
+import { expectFolder } from './embedded/inspect-folder.js'
+import { openFolder } from './embedded/open-folder.js'
 import { lockFolder, type FolderLock } from './folder-lock.js'
 import { watchFreeSpace, type FreeSpace } from './free-space.js'
 import { watchForStall } from './stall-watchdog.js'
@@ -41,7 +41,8 @@ const PARSERS = {
 
 /**
  * Opens the embedded PostgreSQL. It holds an exclusive lock on the folder, because two processes on one folder lose
- * committed rows without an error; throws `FolderInUseError` where another process has it.
+ * committed rows without an error; throws `FolderInUseError` where another process has it, and `DataFolderError` where what is
+ * there is no database that it can open.
  */
 export const createPglite = async (options: PgliteOptions): Promise<Database> => {
   const hangTimeoutMs = options.hangTimeoutMs ?? 30_000
@@ -51,6 +52,7 @@ export const createPglite = async (options: PgliteOptions): Promise<Database> =>
   let closing: Promise<void> | undefined
 
   if (options.dataDir !== undefined) {
+    await expectFolder(options.dataDir)
     lock = await lockFolder(options.dataDir)
     space = await watchFreeSpace(options.dataDir)
     stopStallWatch = watchFor(OPENING_LIMIT_MS)
@@ -128,14 +130,10 @@ export const createPglite = async (options: PgliteOptions): Promise<Database> =>
   }
 }
 
-const open = async ({ dataDir, image }: PgliteOptions): Promise<PGlite> => {
-  if (dataDir === undefined) {
-    return PGlite.create({ ...(image && { loadDataDir: image }), parsers: PARSERS })
-  }
-  const folder = await realpath(dataDir)
-  await createFolder(folder)
-  return PGlite.create({ dataDir: folder, parsers: PARSERS })
-}
+const open = ({ dataDir, image }: PgliteOptions): Promise<PGlite> =>
+  dataDir === undefined
+    ? PGlite.create({ ...(image && { loadDataDir: image }), parsers: PARSERS })
+    : openFolder(dataDir, PARSERS)
 
 const watchFor = (limitMs: number): (() => Promise<void>) =>
   watchForStall({
