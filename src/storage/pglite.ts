@@ -1,4 +1,5 @@
 import { PGlite, types, type Transaction } from '@electric-sql/pglite'
+import { setImmediate } from 'node:timers/promises'
 import { AppError } from '../errors/app-error.js'
 import {
   retryTransaction,
@@ -8,6 +9,7 @@ import {
   type SqlValue,
   type TransactionOptions,
 } from './database.js'
+import { keepLogShort } from './embedded/checkpoints.js'
 import { expectFolder } from './embedded/inspect-folder.js'
 import { openFolder } from './embedded/open-folder.js'
 import { lockFolder, type FolderLock } from './folder-lock.js'
@@ -26,6 +28,9 @@ export interface PgliteOptions {
 }
 
 const FULL = 'The disk that holds the data is almost full. Free at least 32 MiB on it.'
+
+// A disk that fails to sync may have thrown the data away: only what is read back from it counts.
+const PANIC = 'The embedded database gave up, mostly because its disk failed. Start again.'
 
 // Where the write-ahead log cannot grow, the store never returns from the next statement (measured: over 150 s), so
 // that no timer of this thread fires any more.
@@ -74,6 +79,9 @@ export const createPglite = async (options: PgliteOptions): Promise<Database> =>
     }, hangTimeoutMs)
     try {
       return await work
+    } catch (error) {
+      if (isPanic(error)) options.onHung(new Error(PANIC, { cause: error }))
+      throw error
     } finally {
       clearTimeout(watchdog)
     }
@@ -95,6 +103,8 @@ export const createPglite = async (options: PgliteOptions): Promise<Database> =>
     retryTransaction(() =>
       watched(
         pglite.transaction(async (tx) => {
+          // A COMMIT holds this thread until the disk has it: between two of a row, others get their turn.
+          await setImmediate()
           if (!snapshot && isFull()) throw new AppError('SERVER_UNAVAILABLE', { detail: FULL })
           if (snapshot) await tx.exec(`set transaction ${SNAPSHOT_ISOLATION}`)
           return work({
@@ -117,9 +127,13 @@ export const createPglite = async (options: PgliteOptions): Promise<Database> =>
   const isFull = (): boolean => space?.isScarce() ?? false
 
   const close = (): Promise<void> => {
+    stopCheckpoints?.()
     closing ??= pglite.close().finally(release)
     return closing
   }
+
+  const stopCheckpoints =
+    options.dataDir === undefined ? undefined : keepLogShort({ query, script })
 
   return { kind: 'pglite', query, transaction, script, listen, isFull, close }
 
@@ -134,6 +148,9 @@ const open = ({ dataDir, image }: PgliteOptions): Promise<PGlite> =>
   dataDir === undefined
     ? PGlite.create({ ...(image && { loadDataDir: image }), parsers: PARSERS })
     : openFolder(dataDir, PARSERS)
+
+const isPanic = (error: unknown): boolean =>
+  error instanceof Error && 'severity' in error && error.severity === 'PANIC'
 
 const watchFor = (limitMs: number): (() => Promise<void>) =>
   watchForStall({

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { syncPath, syncTree } from './durable-files.js'
+import { syncPath, syncTree } from '../durable-files.js'
 import { BUILT_IMAGE, writeNewDatabase } from './image.js'
 
 /**

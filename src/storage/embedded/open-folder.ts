@@ -2,7 +2,7 @@ import { PGlite, type PGliteOptions } from '@electric-sql/pglite'
 import { realpath } from 'node:fs/promises'
 import { createFolder } from './create-folder.js'
 import { createDurableFs } from './durable-fs.js'
-import { syncTree } from './durable-files.js'
+import { syncTree } from '../durable-files.js'
 import { DataFolderError, inspectFolder } from './inspect-folder.js'
 
 /** What makes a COMMIT wait for the disk, also where the settings in the folder were edited. */
