@@ -109,7 +109,7 @@ const drawMoments = (
 ): Map<number, Cut[]> => {
   const cuts = new Map<number, Cut[]>()
   const weighted: Phase[] = ['creation', 'migration', ...Array<Phase>(4).fill('checkpoint')]
-  for (let moment = 0; moment < moments; moment += 1) {
+  while (cuts.size < moments) {
     const phase = random.chance(0.4) ? 'load' : random.pick(weighted)
     const within = phases.flatMap((p, index) => (p === phase ? [index] : []))
     const lost: Cut = { names: 'synced', files: 'nothing', sectorBytes: 4_096 }
