@@ -7,8 +7,8 @@ import { migrate } from '../../src/storage/migrate.js'
 import { createPglite } from '../../src/storage/pglite.js'
 
 /*
- * What waiting for the disk costs: the same writes on the store as PGlite comes and on ours, in turns, in one process.
- * `npx tsx --conditions=source e2e/power-cut/cost.ts`
+ * `npm run figures:store`: what waiting for the disk costs. The same writes on the store as PGlite comes and on ours, in
+ * turns, in one process.
  */
 const ROUNDS = 5
 const WRITES = 300
