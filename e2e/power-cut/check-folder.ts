@@ -6,8 +6,8 @@ import { createPglite } from '../../src/storage/pglite.js'
 /** What is in a folder that a power cut left. */
 export interface Found {
   readonly versions: Readonly<Record<string, number>>
-  /** The last row of the chain of the connection log. */
-  readonly chained: number
+  /** The last row of each chain of the connection log, by run. */
+  readonly chained: Readonly<Record<string, number>>
   /** What is wrong in itself, whatever was promised. */
   readonly problems: readonly string[]
 }
@@ -35,15 +35,15 @@ const look = async (database: Database): Promise<Found> => {
   problems.push(...wrong.map(({ sku }) => `${sku} is not as it was written`))
   const verdict = await verifyChain(database)
   if (!verdict.holds) problems.push(`the chain is broken: ${JSON.stringify(verdict.broken)}`)
-  const [chain] = await database.query<{ seq: number }>(
-    'select coalesce(max(last_seq), 0) as seq from nodes',
+  const runs = await database.query<{ id: string; seq: number }>(
+    'select id, last_seq as seq from nodes',
   )
   problems.push(...(await unreadable(database)))
   // A store that opens must also take writes.
   await database.query(`insert into inventory_items (sku, name) values ('AFTER', 'after')`)
   return {
     versions: Object.fromEntries(items.map(({ sku, name }) => [sku, Number(name.slice(1))])),
-    chained: chain?.seq ?? 0,
+    chained: Object.fromEntries(runs.map(({ id, seq }) => [id, seq])),
     problems,
   }
 }

@@ -21,11 +21,11 @@ export type Saying =
   /** The item has this version for good, for the COMMIT was answered. */
   | { readonly kind: 'acknowledged'; readonly sku: string; readonly version: number }
   /** The same of a row of the connection log. */
-  | { readonly kind: 'chained'; readonly nodeSeq: number }
+  | { readonly kind: 'chained'; readonly run: string; readonly nodeSeq: number }
   /** What follows is of another phase. */
   | { readonly kind: 'phase'; readonly phase: Phase }
 
-export type Phase = 'creation' | 'migration' | 'load' | 'checkpoint'
+export type Phase = 'opening' | 'migration' | 'load' | 'checkpoint' | 'recovery'
 
 export const encodeEvent = (event: FileEvent): Buffer => {
   const body = serialize(event)

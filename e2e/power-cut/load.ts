@@ -13,12 +13,17 @@ import { createRandom } from '../faults/random.js'
  * store answered and before anything else is asked of it, so that a cut after the word finds it promised.
  */
 const { values } = parseArgs({
-  options: { seed: { type: 'string' }, commits: { type: 'string' } },
+  options: {
+    seed: { type: 'string' },
+    commits: { type: 'string' },
+    // Whether it goes on with what a process left that was killed.
+    again: { type: 'boolean', default: false },
+  },
 })
 const commits = Number(values.commits)
-const random = createRandom(Number(values.seed)).fork('load')
+const random = createRandom(Number(values.seed)).fork(values.again ? 'again' : 'load')
 
-say({ kind: 'phase', phase: 'creation' })
+say({ kind: 'phase', phase: values.again ? 'recovery' : 'opening' })
 const database = await createPglite({
   dataDir: recordedFolder,
   onHung: (error) => {
@@ -29,7 +34,8 @@ say({ kind: 'phase', phase: 'migration' })
 await migrate(database)
 say({ kind: 'phase', phase: 'load' })
 
-const chain = createChainWriter(database, { id: randomUUID(), name: 'power-cut' })
+const run = { id: randomUUID(), name: 'power-cut' }
+const chain = createChainWriter(database, run)
 const versions = new Map<string, number>()
 
 const content = (): LogContent => ({
@@ -86,7 +92,10 @@ const checkpoint = async (): Promise<void> => {
 let chained = 0
 for (let commit = 1; commit <= commits; commit += 1) {
   const known = [...versions.keys()]
-  const sku = known.length > 0 && random.chance(0.4) ? random.pick(known) : `ITEM-${String(commit)}`
+  const sku =
+    known.length > 0 && random.chance(0.4)
+      ? random.pick(known)
+      : `${values.again ? 'AGAIN' : 'ITEM'}-${String(commit)}`
   const version = (versions.get(sku) ?? 0) + 1
   await writeItem(sku, version)
   versions.set(sku, version)
@@ -95,7 +104,7 @@ for (let commit = 1; commit <= commits; commit += 1) {
     const rows = Array.from({ length: random.int(1, 20) }, content)
     await chain.append(rows)
     chained += rows.length
-    say({ kind: 'chained', nodeSeq: chained })
+    say({ kind: 'chained', run: run.id, nodeSeq: chained })
   }
   if (random.chance(0.1)) await rollBack()
   if (commit % 25 === 0) await checkpoint()
@@ -106,4 +115,6 @@ for (let commit = 1; commit <= commits; commit += 1) {
     await database.script('drop table scratch')
   }
 }
+// The first process leaves everything open, the second closes it.
+if (!values.again) process.kill(process.pid, 'SIGKILL')
 await database.close()

@@ -16,13 +16,13 @@ export const createPromises = (
   const judge = (at: number, found: Found | Error): Verdict => {
     const versions = new Map<string, number>()
     let acknowledged = 0
-    let chained = 0
+    const chained = new Map<string, number>()
     for (const event of events.slice(0, at + 1)) {
       if (event.op !== 'said') continue
       if (event.what.kind === 'acknowledged') {
         versions.set(event.what.sku, event.what.version)
         acknowledged += 1
-      } else if (event.what.kind === 'chained') chained = event.what.nodeSeq
+      } else if (event.what.kind === 'chained') chained.set(event.what.run, event.what.nodeSeq)
     }
     if (found instanceof Error) {
       return { acknowledged, opens: false, lost: [], problems: [found.message] }
@@ -33,8 +33,11 @@ export const createPromises = (
       const there = found.versions[sku] ?? 0
       if (there < version) lost.push(`${sku} v${String(version)}, found v${String(there)}`)
     }
-    if (found.chained < chained) {
-      lost.push(`row ${String(chained)} of the chain, found ${String(found.chained)}`)
+    for (const [run, nodeSeq] of chained) {
+      const there = found.chained[run] ?? 0
+      if (there < nodeSeq) {
+        lost.push(`row ${String(nodeSeq)} of a chain, found ${String(there)}`)
+      }
     }
     // What was under way may be there or not, but nothing that nobody asked for.
     const next = nextOf(events, at)
@@ -50,7 +53,7 @@ export const createPromises = (
 
 /** The phase in which each event happened. */
 export const phasesOf = (events: readonly FileEvent[]): Phase[] => {
-  let phase: Phase = 'creation'
+  let phase: Phase = 'opening'
   return events.map((event) => {
     if (event.op === 'said' && event.what.kind === 'phase') phase = event.what.phase
     return phase

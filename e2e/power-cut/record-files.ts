@@ -15,7 +15,7 @@ const environment = (name: string): string => {
 }
 /** The folder whose changes are recorded. */
 export const recordedFolder = environment('RECORDED_FOLDER')
-const record = original.openSync(environment('RECORD_FILE'), 'w')
+const record = original.openSync(environment('RECORD_FILE'), 'a')
 
 const note = (event: FileEvent): void => {
   original.writeSync(record, encodeEvent(event))
@@ -146,8 +146,11 @@ Object.assign(fs.promises, {
     if (isRecorded(path)) note({ op: 'rmdir', path })
   },
   async rm(...args: Parameters<typeof fs.promises.rm>) {
-    if (fs.existsSync(args[0])) refuse('rm', args[0])
+    const [path] = args
+    const isThere = isRecorded(path) && fs.existsSync(path)
+    if (isThere && fs.statSync(path).isDirectory()) refuse('rm of a folder', path)
     await original.promises.rm(...args)
+    if (isThere) note({ op: 'unlink', path })
   },
   async unlink(path: PathLike) {
     refuse('unlink', path)

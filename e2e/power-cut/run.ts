@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process'
+import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -58,13 +58,19 @@ const recordLoad = async (
 ): Promise<FileEvent[]> => {
   const record = join(folder, 'events')
   const script = fileURLToPath(new URL('load.ts', import.meta.url))
-  const load = fork(script, [`--seed=${String(seed)}`, `--commits=${String(commits)}`], {
-    execArgv: SOURCE,
-    env: { ...process.env, RECORDED_FOLDER: dataDir, RECORD_FILE: record },
-  })
-  const [code] = (await once(load, 'exit')) as [number | null]
-  if (code !== 0) throw new Error(`The load ended with ${String(code)}.`)
+  const env = { ...process.env, RECORDED_FOLDER: dataDir, RECORD_FILE: record }
+  const half = [`--seed=${String(seed)}`, `--commits=${String(Math.ceil(commits / 2))}`]
+  const killed = await ended(fork(script, half, { execArgv: SOURCE, env }))
+  const closed = await ended(fork(script, [...half, '--again'], { execArgv: SOURCE, env }))
+  if (killed !== 'SIGKILL' || closed !== 0) {
+    throw new Error(`The load ended with ${String(killed)}, then with ${String(closed)}.`)
+  }
   return decodeEvents(await readFile(record))
+}
+
+const ended = async (child: ChildProcess): Promise<unknown> => {
+  await once(child, 'exit')
+  return child.exitCode ?? child.signalCode
 }
 
 const cutAndCheck = async (
@@ -75,7 +81,8 @@ const cutAndCheck = async (
 ): Promise<Outcome[]> => {
   const random = createRandom(seed).fork('cuts')
   const phases = phasesOf(events)
-  const cuts = drawMoments(random, phases, moments)
+  // Where the syncs of the load are overlooked, only the load can show it.
+  const cuts = drawMoments(random, phases, moments, withoutSyncs ? 1 : 0.4)
   const disk = createDisk(dataDir)
   const promises = createPromises(events)
   const loadBegins = phases.indexOf('load')
@@ -90,7 +97,7 @@ const cutAndCheck = async (
       const found = await checker.check(join(left, 'pglite'))
       await rm(left, { recursive: true })
       const { acknowledged, ...verdict } = promises.judge(index, found)
-      const phase = phases[index] ?? 'creation'
+      const phase = phases[index] ?? 'opening'
       const outcome = { phase, at: index, cut, acknowledged, ...verdict }
       outcomes.push(outcome)
       onOutcome?.(outcome)
@@ -106,11 +113,12 @@ const drawMoments = (
   random: Random,
   phases: readonly (Phase | undefined)[],
   moments: number,
+  shareOfLoad: number,
 ): Map<number, Cut[]> => {
   const cuts = new Map<number, Cut[]>()
-  const weighted: Phase[] = ['creation', 'migration', ...Array<Phase>(4).fill('checkpoint')]
+  const weighted: Phase[] = ['opening', 'migration', 'recovery', 'checkpoint', 'checkpoint']
   while (cuts.size < moments) {
-    const phase = random.chance(0.4) ? 'load' : random.pick(weighted)
+    const phase = random.chance(shareOfLoad) ? 'load' : random.pick(weighted)
     const within = phases.flatMap((p, index) => (p === phase ? [index] : []))
     const lost: Cut = { names: 'synced', files: 'nothing', sectorBytes: 4_096 }
     cuts.set(random.pick(within), [lost, drawCut(random)])

@@ -1,5 +1,6 @@
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite'
-import { realpath } from 'node:fs/promises'
+import { realpath, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createFolder } from './create-folder.js'
 import { createDurableFs } from './durable-fs.js'
 import { syncTree } from '../durable-files.js'
@@ -30,6 +31,8 @@ export const openFolder = async (
   const folder = await realpath(dataDir)
   await createFolder(folder)
   await inspectFolder(folder)
+  // PostgreSQL refuses to start beside an empty one, as a power cut leaves it. Who is alone here is for the lock to say.
+  await rm(join(folder, 'postmaster.pid'), { force: true })
   // A folder that was copied here, or written by an earlier version, may be in memory only, and PostgreSQL trusts it.
   await syncTree(folder)
   const said: string[] = []

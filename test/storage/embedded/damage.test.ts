@@ -118,6 +118,15 @@ describe('createPglite', () => {
     expect(await bytesOf(folder)).toEqual(before)
   })
 
+  it('opens a folder whose postmaster.pid a power cut left empty', async () => {
+    const folder = join(shared, 'empty-pid')
+    await cp(join(shared, 'whole'), folder, { recursive: true })
+    await writeFile(join(folder, 'postmaster.pid'), '')
+    const database = await open(folder)
+    expect(await database.query('select 1 as one')).toEqual([{ one: 1 }])
+    await database.close()
+  }, 30_000)
+
   it('passes on what PostgreSQL says where only that finds the damage', async () => {
     const folder = join(shared, 'zeros')
     await cp(join(shared, 'whole'), folder, { recursive: true })
