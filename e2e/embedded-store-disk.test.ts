@@ -198,3 +198,49 @@ const isAlive = (pid: number): boolean => {
     return false
   }
 }
+
+// A disk that takes everything and fails when it is asked whether it has it.
+const FAILING = `
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+const sync = fs.fsyncSync
+let fails = false
+fs.fsyncSync = (file) => {
+  if (fails) throw Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO' })
+  sync(file)
+}
+syncBuiltinESMExports()
+const { createPglite } = await import('./dist/storage/pglite.js')
+const database = await createPglite({
+  dataDir: process.env.DATA_DIR,
+  onHung: (error) => {
+    console.log('told:', error.message)
+    process.kill(process.pid, 'SIGKILL')
+  },
+})
+await database.script('create table kept (n integer); insert into kept values (1)')
+fails = true
+await database.query('insert into kept values (2)').then(
+  () => console.log('acknowledged'),
+  (error) => console.log('refused:', error.message),
+)`
+
+it('acknowledges nothing that the disk failed to keep, and ends', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'uzima-failing-'))
+  const dataDir = join(folder, 'data')
+  try {
+    await using program = await startProgram(['--input-type=module', '-e', FAILING], {
+      env: { DATA_DIR: dataDir },
+    })
+    await program.says(/told: The embedded database gave up/)
+    await expect.poll(() => isAlive(program.pid)).toBe(false)
+    expect(program.output()).not.toContain('acknowledged')
+
+    const database = await createPglite({ dataDir, onHung: () => undefined })
+    const rows = await database.query<{ n: number }>('select n from kept where n = 1')
+    await database.close()
+    expect(rows).toHaveLength(1)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { link, open, readFile, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { explainFolderError } from '../config/start-errors.js'
-import { generateSecret } from './secrets.js'
+import { makeFolder, syncPath } from '../storage/durable-files.js'
+import { generateSecret, secretWeakness } from './secrets.js'
 
 /**
  * Resolves to the key in `<dataDir>/jwt-secret`, made on the first call (mode 0600). Processes that start at once
@@ -20,7 +21,7 @@ const readOrGenerate = async (dataDir: string): Promise<string> => {
   const path = join(dataDir, 'jwt-secret')
   const existing = await readSecret(path)
   if (existing !== undefined) return existing
-  await mkdir(dataDir, { recursive: true })
+  await makeFolder(dataDir)
   await publish(path, generateSecret())
   const secret = await readSecret(path)
   if (secret === undefined) throw new Error(`${path} vanished while it was read. Start again.`)
@@ -29,11 +30,15 @@ const readOrGenerate = async (dataDir: string): Promise<string> => {
 
 const readSecret = async (path: string): Promise<string | undefined> => {
   try {
-    return (await readFile(path, 'utf8')).trim()
+    const secret = (await readFile(path, 'utf8')).trim()
+    if (secretWeakness(secret) === undefined) return secret
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined
     throw error
   }
+  throw new Error(
+    `${path} holds no key that can be used. Restore it from a backup; or remove it and start again, and everybody logs in anew.`,
+  )
 }
 
 /** Gives a complete file its name, so that nobody reads half of it; who comes second changes nothing. */
@@ -48,6 +53,8 @@ const publish = async (path: string, secret: string): Promise<void> => {
       await file.close()
     }
     await link(draft, path)
+    // Else tokens signed with the key could outlive it.
+    await syncPath(dirname(path), 'folder')
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error
   } finally {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { makeFolder } from './durable-files.js'
 
 export interface FolderLock {
   readonly release: () => Promise<void>
@@ -15,7 +16,7 @@ export class FolderInUseError extends Error {
  * database). A lock whose process is gone is taken over; one of a living process never, however old it is.
  */
 export const lockFolder = async (folder: string): Promise<FolderLock> => {
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   // One folder, one lock, by whatever name it is opened.
   const path = `${await realpath(folder)}.lock`
   const draft = `${path}.${randomUUID()}`
@@ -65,12 +66,16 @@ const removeStale = async (path: string, expected: string): Promise<void> => {
 
 const pidOf = (identity: string): number => Number.parseInt(identity, 10)
 
-/** The pid, and where /proc tells it the start of the process: in a container the next process has the same pid. */
+/**
+ * The pid, and where /proc tells them the start of the process and of the machine: in a container the next process has the same
+ * pid, and after a power cut it may also start at the same tick.
+ */
 const identityOf = async (pid: number): Promise<string> => {
   const stat = await readFile(`/proc/${pid.toString()}/stat`, 'utf8').catch(() => '')
   // The 20th field after the command's closing bracket is the start time in clock ticks since boot: proc(5), field 22.
   const startTicks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
-  return `${pid.toString()} ${startTicks}`
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')
+  return `${pid.toString()} ${startTicks} ${boot.trim()}`
 }
 
 const isAlive = async (identity: string): Promise<boolean> => {
@@ -82,5 +87,7 @@ const isAlive = async (identity: string): Promise<boolean> => {
     // EPERM: it lives, but belongs to somebody else.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
   }
-  return (await identityOf(pid)) === identity
+  const current = (await identityOf(pid)).split(' ')
+  // An earlier version wrote fewer parts.
+  return identity.split(' ').every((part, index) => part === current[index])
 }

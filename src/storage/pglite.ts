@@ -1,5 +1,5 @@
 import { PGlite, types, type Transaction } from '@electric-sql/pglite'
-import { realpath } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
 import { AppError } from '../errors/app-error.js'
 import {
   retryTransaction,
@@ -9,7 +9,9 @@ import {
   type SqlValue,
   type TransactionOptions,
 } from './database.js'
-import { createFolder } from './embedded/create-folder.js'
+import { keepLogShort } from './embedded/checkpoints.js'
+import { expectFolder } from './embedded/inspect-folder.js'
+import { openFolder } from './embedded/open-folder.js'
 import { lockFolder, type FolderLock } from './folder-lock.js'
 import { watchFreeSpace, type FreeSpace } from './free-space.js'
 import { watchForStall } from './stall-watchdog.js'
@@ -27,6 +29,9 @@ export interface PgliteOptions {
 
 const FULL = 'The disk that holds the data is almost full. Free at least 32 MiB on it.'
 
+// A disk that fails to sync may have thrown the data away: only what is read back from it counts.
+const PANIC = 'The embedded database gave up, mostly because its disk failed. Start again.'
+
 // Where the write-ahead log cannot grow, the store never returns from the next statement (measured: over 150 s), so
 // that no timer of this thread fires any more.
 const STALL_LIMIT_MS = 10_000
@@ -41,7 +46,8 @@ const PARSERS = {
 
 /**
  * Opens the embedded PostgreSQL. It holds an exclusive lock on the folder, because two processes on one folder lose
- * committed rows without an error; throws `FolderInUseError` where another process has it.
+ * committed rows without an error; throws `FolderInUseError` where another process has it, and `DataFolderError` where what is
+ * there is no database that it can open.
  */
 export const createPglite = async (options: PgliteOptions): Promise<Database> => {
   const hangTimeoutMs = options.hangTimeoutMs ?? 30_000
@@ -57,6 +63,7 @@ export const createPglite = async (options: PgliteOptions): Promise<Database> =>
   }
 
   if (options.dataDir !== undefined) {
+    await expectFolder(options.dataDir)
     lock = await lockFolder(options.dataDir)
     space = await watchFreeSpace(options.dataDir)
     stopStallWatch = watchFor(OPENING_LIMIT_MS)
@@ -78,6 +85,9 @@ export const createPglite = async (options: PgliteOptions): Promise<Database> =>
     }, hangTimeoutMs)
     try {
       return await work
+    } catch (error) {
+      if (isPanic(error)) options.onHung(new Error(PANIC, { cause: error }))
+      throw error
     } finally {
       clearTimeout(watchdog)
     }
@@ -99,6 +109,8 @@ export const createPglite = async (options: PgliteOptions): Promise<Database> =>
     retryTransaction(() =>
       watched(
         pglite.transaction(async (tx) => {
+          // A COMMIT holds this thread until the disk has it: between two of a row, others get their turn.
+          await setImmediate()
           if (!snapshot && isFull()) throw new AppError('SERVER_UNAVAILABLE', { detail: FULL })
           if (snapshot) await tx.exec(`set transaction ${SNAPSHOT_ISOLATION}`)
           return work({
@@ -121,21 +133,24 @@ export const createPglite = async (options: PgliteOptions): Promise<Database> =>
   const isFull = (): boolean => space?.isScarce() ?? false
 
   const close = (): Promise<void> => {
+    stopCheckpoints?.()
     closing ??= pglite.close().finally(release)
     return closing
   }
 
+  const stopCheckpoints =
+    options.dataDir === undefined ? undefined : keepLogShort({ query, script })
+
   return { kind: 'pglite', query, transaction, script, listen, isFull, close }
 }
 
-const open = async ({ dataDir, image }: PgliteOptions): Promise<PGlite> => {
-  if (dataDir === undefined) {
-    return PGlite.create({ ...(image && { loadDataDir: image }), parsers: PARSERS })
-  }
-  const folder = await realpath(dataDir)
-  await createFolder(folder)
-  return PGlite.create({ dataDir: folder, parsers: PARSERS })
-}
+const open = ({ dataDir, image }: PgliteOptions): Promise<PGlite> =>
+  dataDir === undefined
+    ? PGlite.create({ ...(image && { loadDataDir: image }), parsers: PARSERS })
+    : openFolder(dataDir, PARSERS)
+
+const isPanic = (error: unknown): boolean =>
+  error instanceof Error && 'severity' in error && error.severity === 'PANIC'
 
 const watchFor = (limitMs: number): (() => Promise<void>) =>
   watchForStall({

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 
@@ -20,10 +20,11 @@ const runningServerSchema = z.object({
 /** Leaves a note in `dataDir`, readable by this user only. Call it once the server answers. */
 export const writeRunningServer = async (dataDir: string, info: RunningServer): Promise<void> => {
   const path = pathIn(dataDir)
+  const draft = `${path}.${process.pid.toString()}`
   await mkdir(dataDir, { recursive: true })
-  await writeFile(path, `${JSON.stringify(info)}\n`, { mode: 0o600 })
-  // The mode above counts for new files only.
-  await chmod(path, 0o600)
+  // Nobody reads half of it. After a power cut it means nothing, so it is not synced.
+  await writeFile(draft, `${JSON.stringify(info)}\n`, { mode: 0o600 })
+  await rename(draft, path)
 }
 
 /** The server that left its note in `dataDir` and whose process still lives, or undefined. */

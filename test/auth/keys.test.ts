@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import jsonwebtoken from 'jsonwebtoken'
@@ -81,6 +81,16 @@ describe('a missing key', () => {
     expect(secretWeakness(secret)).toBeUndefined()
     const tokens = await tokensWith(options)
     expect((await tokens.verifyAccessToken(signedWith(secret))).userId).toBe('user-1')
+  })
+
+  it('is not made anew where its file is there and empty', async () => {
+    await using folder = await temporaryFolder()
+    const path = join(folder.path, 'jwt-secret')
+    await writeFile(path, '')
+    await expect(createKeys({ environment: 'development', dataDir: folder.path })).rejects.toThrow(
+      `${path} holds no key that can be used. Restore it`,
+    )
+    expect(await readFile(path, 'utf8')).toBe('')
   })
 
   it('is not generated where another issuer has one', async () => {

@@ -99,6 +99,14 @@ describe('lockFolder', () => {
     await (await lockFolder(place.folder)).release()
   })
 
+  it('takes over a lock from before the machine was started', async () => {
+    await using place = await makePlace()
+    const mine = await identityOf(process.pid)
+    if (mine.endsWith(' ')) return
+    await writeFile(`${place.folder}.lock`, `${mine} another-boot`)
+    await (await lockFolder(place.folder)).release()
+  })
+
   it('takes over a lock that a crash left empty', async () => {
     await using place = await makePlace()
     await writeFile(`${place.folder}.lock`, '')

@@ -1,5 +1,5 @@
-import { open, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, open, readdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 
 const AT_ONCE = 16
 
@@ -27,4 +27,14 @@ export const syncTree = async (folder: string): Promise<void> => {
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
   await syncPath(folder, 'folder')
+}
+
+/** Makes the folder, and those above it, where they are missing; their names survive a power cut from then on. */
+export const makeFolder = async (path: string): Promise<void> => {
+  const first = await mkdir(path, { recursive: true })
+  if (first === undefined) return
+  for (let made = resolve(path); ; made = dirname(made)) {
+    await syncPath(dirname(made), 'folder')
+    if (made === resolve(first) || made === dirname(made)) return
+  }
 }
