@@ -73,7 +73,7 @@ export const GUARDS: readonly Guard[] = [
   },
   {
     guarantee: 'Low stock is announced again after it was above its threshold',
-    file: 'migrations/0004-numbering.sql',
+    file: 'migrations/0010-usable-stock.sql',
     line: 'update inventory_items set low_stock_announced = is_low where sku = item_sku;',
     instead: 'update inventory_items set low_stock_announced = true where sku = item_sku;',
     test: ['postgres', 'test/log/stock-triggers.pg.test.ts'],
