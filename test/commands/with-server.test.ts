@@ -1,7 +1,7 @@
 import { loginResultSchema } from '@uzima/contracts'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { createRest, type Rest } from '../../src/commands/rest.js'
 import { readRunningServer } from '../../src/storage/running-server.js'
@@ -15,7 +15,8 @@ let url: string
 
 const startServer = async (port = '0'): Promise<RunningCommand> => {
   const child = cli.start(['serve'], { ADMIN_PASSWORD: PASSWORD, PORT: port })
-  await expect.poll(() => readRunningServer(cli.dataDir)).toBeDefined()
+  // It starts in a hook too, where expect.poll does not work.
+  await vi.waitFor(async () => expect(await readRunningServer(cli.dataDir)).toBeDefined(), 90_000)
   return child
 }
 
