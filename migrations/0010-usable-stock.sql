@@ -161,17 +161,21 @@ create or replace function lots_touched() returns trigger
     return null;
   end $$;
 
--- As before; time names a change only where nobody moved anything.
+-- Its birth before all, else the one kind of movement there was; several kinds together are an adjustment. Time names a
+-- change only where nobody moved anything. Whether the item is archived, its state at COMMIT says: it may have come back.
 create or replace function item_change_type(changes jsonb) returns text
   language sql immutable set search_path = public, pg_temp
   as $$
     select case
       when bool_or(op = 'created') then 'created'
-      when bool_or(op = 'archived') then 'archived'
-      when count(distinct op) filter (where op not in ('updated', 'expired')) > 1 then 'adjusted'
-      else coalesce(max(op) filter (where op not in ('updated', 'expired')), min(op))
+      when count(distinct op) filter (where moves) > 1 then 'adjusted'
+      when bool_or(moves) then max(op) filter (where moves)
+      when bool_or(op = 'expired') then 'expired'
+      else 'updated'
     end
-    from (select change ->> 'op' as op from jsonb_array_elements(changes) as change) as ops
+    from (
+      select op, op not in ('updated', 'expired', 'archived') as moves
+      from (select change ->> 'op' as op from jsonb_array_elements(changes) as change) as named) as ops
   $$;
 
 -- Entries of a touched item: its new state, and an alert where this transaction took what is usable to or below the

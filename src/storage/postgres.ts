@@ -47,6 +47,7 @@ export const createPostgres = (options: PostgresOptions): Database => {
     idle_in_transaction_session_timeout: 60_000,
   })
   pool.on('error', options.onError)
+  pool.on('connect', outliveItsLoss)
   // Short reads that must not wait while ten long statements, or ten dead connections, hold the pool.
   const urgentPool = new pg.Pool({
     ...connection,
@@ -55,6 +56,7 @@ export const createPostgres = (options: PostgresOptions): Database => {
     statement_timeout: statementTimeoutMs,
   })
   urgentPool.on('error', options.onError)
+  urgentPool.on('connect', outliveItsLoss)
   const stopListening = new Set<() => Promise<void>>()
 
   const query = async <Row>(
@@ -128,6 +130,14 @@ export const createPostgres = (options: PostgresOptions): Database => {
   }
 
   return { kind: 'postgres', query, transaction, script, listen, isFull: () => false, close }
+}
+
+/**
+ * The pool listens to a connection that nobody uses, and we to one that we use. Between the two, in the instant in which it
+ * is handed over, an error that nobody hears would end the process. Whoever gets the connection meets the loss.
+ */
+const outliveItsLoss = (client: pg.PoolClient): void => {
+  client.on('error', () => undefined)
 }
 
 const transactionOf = (client: pg.PoolClient, timeoutMs: number | undefined): Queryable => {

@@ -162,6 +162,23 @@ describe('the triggers of stock', () => {
     expect((await readMovements(database)).at(-1)).toMatchObject({ type: 'adjusted', delta: -28 })
   })
 
+  it('do not call archived what the same transaction brings back', async () => {
+    await using database = await createTestDatabase()
+    await stockShelf(database)
+    const bringBack = (more: string): Promise<void> =>
+      database.script(`
+        delete from inventory_items where sku = 'a';
+        update inventory_items set archived_at = null where sku = 'a';
+        ${more}`)
+    await bringBack('')
+    await bringBack(`update inventory_lots set quantity = 2 where sku = 'a'`)
+    expect((await readEntries(database)).slice(2)).toMatchObject([
+      { payload: { type: 'updated' } },
+      { payload: { type: 'adjusted' } },
+      { name: 'inventory:lowStock' },
+    ])
+  })
+
   it('serve a program that may write the stock and nothing else', async () => {
     await using database = await createTestDatabase()
     await stockShelf(database)
