@@ -108,7 +108,10 @@ const cutAndCheck = async (
   return outcomes
 }
 
-/** Draws more of what is rare in the record: checkpoints, and the moment after an acknowledgement. */
+// More of what is rare in the record.
+const WEIGHTED: readonly Phase[] = ['opening', 'migration', 'recovery', 'checkpoint', 'checkpoint']
+
+/** Draws moments by phase, of those that the record has: a short load may end without a checkpoint. */
 const drawMoments = (
   random: Random,
   phases: readonly (Phase | undefined)[],
@@ -116,7 +119,7 @@ const drawMoments = (
   shareOfLoad: number,
 ): Map<number, Cut[]> => {
   const cuts = new Map<number, Cut[]>()
-  const weighted: Phase[] = ['opening', 'migration', 'recovery', 'checkpoint', 'checkpoint']
+  const weighted = WEIGHTED.filter((phase) => phases.includes(phase))
   while (cuts.size < moments) {
     const phase = random.chance(shareOfLoad) ? 'load' : random.pick(weighted)
     const within = phases.flatMap((p, index) => (p === phase ? [index] : []))
