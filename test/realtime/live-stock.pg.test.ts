@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { setClock } from '../inventory/test-clock.js'
 import { setupApp } from '../support/app.js'
 import { createTestDatabase } from '../support/world.js'
 
@@ -22,6 +23,23 @@ describe('a connected socket', () => {
     })
     expect(client.events[0]?.event).toBe('connected')
     expect(Date.parse(String(connected?.['sessionExpiresAt']))).toBeGreaterThan(Date.now())
+  })
+
+  it('sees the last day of a lot end, with the alert, though nobody wrote anything', async () => {
+    await using app = await setupApp()
+    const client = await app.connect(await app.addUser('pharmacist'))
+    await setClock(app.database, '2031-01-31 12:00Z')
+    await app.database.query(addItem)
+    await app.database.query(addLot)
+    // Two days on it is over in every time zone of the world.
+    await setClock(app.database, '2031-02-02 12:00Z')
+
+    await expect
+      .poll(() => client.of('inventory:update').at(-1))
+      .toMatchObject({ type: 'expired', item: { totalQuantity: 10, usableQuantity: 0 } })
+    await expect
+      .poll(() => client.of('inventory:lowStock'))
+      .toMatchObject([{ sku: 'AMOX', totalQuantity: 10, usableQuantity: 0, threshold: 5 }])
   })
 
   it('sees what plain SQL commits, once and in order, with one alert at the crossing', async () => {
