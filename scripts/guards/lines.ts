@@ -22,8 +22,8 @@ export const GUARDS: readonly Guard[] = [
     guarantee: 'A change during the look-up is seen before the session opens',
     file: 'src/realtime/opening.ts',
     line: 'while (!admission.isCurrent(socket.data.principal)) {',
-    instead: 'while (socket.disconnected) {',
-    test: ['postgres', 'test/security/look-ups.pg.test.ts'],
+    instead: 'while (!socket.data.isOpened) {',
+    test: ['unit', 'test/realtime/opening.test.ts'],
   },
   {
     guarantee: 'No token stays on the handshake',
@@ -35,7 +35,7 @@ export const GUARDS: readonly Guard[] = [
     guarantee: 'A node that is cut off sends no ad-hoc message',
     file: 'src/realtime/publisher.ts',
     line: "if (!options.isFresh()) throw new AppError('AUTH_STALE')",
-    test: ['redis', 'test/realtime/partition.redis.test.ts'],
+    test: ['unit', 'test/realtime/publisher.test.ts'],
   },
   {
     guarantee: 'A role receives only the feeds that are its own',
@@ -48,7 +48,7 @@ export const GUARDS: readonly Guard[] = [
     guarantee: 'Rights end before the rest of their batch is sent',
     file: 'src/realtime/delivery.ts',
     line: 'if (endsRight(entry)) endings.set(entry, sessions.end(entry))',
-    test: ['redis', 'test/audit/revocations.redis.test.ts'],
+    test: ['unit', 'test/realtime/delivery.test.ts'],
   },
   {
     guarantee: 'A listener that throws does not keep the batch from the others',
@@ -69,7 +69,7 @@ export const GUARDS: readonly Guard[] = [
     file: 'src/audit/node-registry.ts',
     line: 'lastSeenMs = Math.max(lastSeenMs, atMs)',
     instead: 'lastSeenMs = atMs',
-    test: ['postgres', 'test/audit/node-registry.pg.test.ts'],
+    test: ['unit', 'test/audit/late-heartbeat.test.ts'],
   },
   {
     guarantee: 'Low stock is announced again after it was above its threshold',

@@ -23,6 +23,24 @@ describe('two nodes', () => {
     }
   })
 
+  it('let a user have so many sockets together and no more, however many come at once', async () => {
+    await using cluster = await setupCluster({ MAX_CONNECTIONS_PER_USER: '3' })
+    const { one, two } = cluster
+    const user = await one.addUser('pharmacist')
+    const refusals: string[] = []
+    const clients = [one, two, one, two, one, two, one, two].map((app) => {
+      const client = app.client(user.token, { reconnection: false })
+      client.socket.on('connect_error', (error) => refusals.push(error.message))
+      return client
+    })
+    const connected = (): number =>
+      clients.filter((client) => client.of('connected').length > 0).length
+
+    await expect.poll(() => connected() + refusals.length).toBe(clients.length)
+    expect(connected()).toBe(3)
+    expect(new Set(refusals)).toEqual(new Set(['Too many connections']))
+  })
+
   it('carry a message to a user, a role and all, wherever they are connected', async () => {
     await using cluster = await setupCluster()
     const { one, two } = cluster

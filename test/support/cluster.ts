@@ -11,13 +11,19 @@ export interface Cluster extends AsyncDisposable {
   readonly redis: Awaited<ReturnType<typeof startRedis>>
 }
 
-/** Two nodes on one PostgreSQL and one Redis of their own. */
-export const setupCluster = async (): Promise<Cluster> => {
+/** Two nodes on one PostgreSQL and one Redis of their own, with some settings of the test's. */
+export const setupCluster = async (
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Cluster> => {
   const first = await createTestDatabase()
   if (first.url === undefined) throw new Error('This test needs PostgreSQL.')
   const second = createPostgres({ url: first.url, onError: () => undefined })
   const redis = await startRedis()
-  const env = { JWT_SECRET: randomBytes(48).toString('base64url'), REDIS_URL: redis.url }
+  const env = {
+    ...settings,
+    JWT_SECRET: randomBytes(48).toString('base64url'),
+    REDIS_URL: redis.url,
+  }
   const one = await setupApp({ database: first, env: { ...env, NODE_NAME: 'one' } })
   const two = await setupApp({ database: second, env: { ...env, NODE_NAME: 'two' } })
   const admin = await one.addUser('admin')
