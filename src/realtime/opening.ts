@@ -52,7 +52,7 @@ export const createOpening = (deps: OpeningDeps): ((socket: RealtimeSocket) => v
 
   const begin = async (session: Session): Promise<void> => {
     const { socket } = session
-    await starter.catchUp(socket.data.claimedPosition)
+    await starter.catchUp(session, socket.data.claimedPosition)
     if (!session.isOpen()) return
     const start = starter.plan(socket.data.claimedPosition)
     const { user, claims } = session.principal()
