@@ -2,6 +2,7 @@ import js from '@eslint/js'
 import { globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 import { disablesNeedReasons } from './scripts/eslint-disable-reason.js'
+import { noCodeNames } from './scripts/eslint-no-code-names.js'
 
 const moduleLevelLet = {
   selector:
@@ -23,7 +24,11 @@ export default tseslint.config(
   },
   js.configs.recommended,
   {
-    plugins: { uzima: { rules: { 'disables-need-reasons': disablesNeedReasons } } },
+    plugins: {
+      uzima: {
+        rules: { 'disables-need-reasons': disablesNeedReasons, 'no-code-names': noCodeNames },
+      },
+    },
     rules: {
       'uzima/disables-need-reasons': 'error',
       // Hoisting hides in which order a file runs; and there is one style to read.
@@ -67,6 +72,10 @@ export default tseslint.config(
   {
     files: ['src/**/*.ts', 'packages/*/src/**/*.{ts,tsx}'],
     rules: { 'no-console': 'error', 'no-restricted-syntax': ['error', moduleLevelLet] },
+  },
+  {
+    files: ['src/**/*.ts', 'packages/*/src/**/*.{ts,tsx}', 'examples/**/*.{ts,js}'],
+    rules: { 'uzima/no-code-names': 'error' },
   },
   {
     files: ['src/**/*.ts'],

@@ -122,20 +122,22 @@ describe('the start of the README', () => {
   })
 })
 
+const COME_BACK = { no: 'no', later: 'yes', with_new_token: 'with a new token' }
+
 describe('PROTOCOL.md', () => {
   const readProtocol = (): Promise<string> => readRepositoryFile('PROTOCOL.md')
 
   it('has the version and the refusals of the contract', async () => {
     const protocol = await readProtocol()
     expect(protocol).toContain(`Protocol version: ${String(PROTOCOL_VERSION)}.`)
-    for (const [code = '', message, retryable] of tableOf(protocol, 'code')) {
+    for (const [code = '', message, comeBack] of tableOf(protocol, 'code')) {
       const name = withoutTicks(code)
       if (!isErrorCode(name)) throw new Error(`${name} is no code of the contract.`)
       const definition = ERRORS[name]
-      expect({ name, message, retryable }).toEqual({
+      expect({ name, message, comeBack }).toEqual({
         name,
         message: definition.message,
-        retryable: definition.retryable ? 'yes' : 'no',
+        comeBack: COME_BACK[definition.comeBack],
       })
     }
   })

@@ -1,4 +1,4 @@
-import { ERRORS } from '@uzima/contracts'
+import { ERRORS, type ComeBack } from '@uzima/contracts'
 import { writeFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { format, resolveConfig } from 'prettier'
@@ -59,17 +59,22 @@ const errors = (): string => `${GENERATED}
 # Error codes
 
 One table for REST (\`code\` of a problem document), for refused sockets (\`err.data.code\`), for \`session:closing\` and for
-acknowledgements. \`retryable\` says whether the same attempt may succeed later; for \`AUTH_TOKEN_EXPIRED\`, with a new token.
-Source: \`packages/contracts/src/errors.ts\`.
+acknowledgements. "Come back?" is \`retryable\`; where that takes a new token, \`needsNewToken: true\` stands beside it. Source: \`packages/contracts/src/errors.ts\`.
 
-| code | message | HTTP status | retryable | log level |
+| code | message | HTTP status | come back? | log level |
 | --- | --- | --- | --- | --- |
 ${Object.entries(ERRORS)
-  .map(([code, { status, message, retryable, level }]) =>
-    row(`\`${code}\``, message, status.toString(), retryable ? 'yes' : 'no', level),
+  .map(([code, { status, message, comeBack, level }]) =>
+    row(`\`${code}\``, message, status.toString(), COME_BACK[comeBack], level),
   )
   .join('\n')}
 `
+
+const COME_BACK: Readonly<Record<ComeBack, string>> = {
+  no: 'no',
+  later: 'yes',
+  with_new_token: 'with a new token',
+}
 
 const row = (...cells: readonly string[]): string =>
   `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`

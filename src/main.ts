@@ -6,9 +6,15 @@ import { removeRunningServer, writeRunningServer } from './storage/running-serve
 /** Longest time that stopping may take before the process ends anyway; orchestrators kill after 10 s. */
 const STOP_WITHIN_MS = 8_500
 
+/** Of a server that a third signal has ended before its sockets were told. */
+const FORCED_EXIT_CODE = 3
+
+/** Between the signals of one Ctrl-C: the terminal sends it to all, and npm passes its own on. */
+const SAME_PRESS_MS = 250
+
 /**
  * Runs the server until it is told to stop. Sets the exit code of the process: 0 after SIGTERM or SIGINT, 1 where it could
- * not start or must be replaced.
+ * not start or must be replaced, 3 where a third signal did not wait for the end.
  */
 const serve = async (): Promise<void> => {
   let stop: (exitCode: number) => void = (exitCode) => process.exit(exitCode)
@@ -20,17 +26,33 @@ const serve = async (): Promise<void> => {
     const config = loadConfig()
     const app = await createApp(config, { onFatal: fail, onProgress: say })
     stop = stopOnce(app, config)
+    stopOnSignals(stop)
     await announce(app, config)
   } catch (error) {
     fail(error)
-    return
   }
-  process.once('SIGTERM', () => {
-    stop(0)
-  })
-  process.once('SIGINT', () => {
-    stop(0)
-  })
+}
+
+/** The first one stops; a second must not end the process with most sockets untold, as it would by default; a third may. */
+const stopOnSignals = (stop: (exitCode: number) => void): void => {
+  let told = 0
+  let last: { readonly signal: string; readonly at: number } | undefined
+  const onSignal = (signal: string): void => {
+    const at = performance.now()
+    if (last?.signal === signal && at - last.at < SAME_PRESS_MS) return
+    last = { signal, at }
+    told += 1
+    if (told === 1) stop(0)
+    else if (told === 2) {
+      say(
+        'Still ending: sockets are told to come back, requests finish. A third signal ends it now.',
+      )
+    } else {
+      say('Ended by the third signal; some sockets were not told.')
+      process.exit(FORCED_EXIT_CODE)
+    }
+  }
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, onSignal)
 }
 
 const announce = async (app: App, config: Config): Promise<void> => {

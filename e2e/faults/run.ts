@@ -144,11 +144,11 @@ const sentinel = async (rig: Rig, sku = ''): Promise<number> => {
 }
 
 /**
- * The living close the sockets of a killed node on record within 15 s; whoever ends the last of them earlier takes away
+ * The living close the sockets of a killed node on record within 85 s; whoever ends the last of them earlier takes away
  * who would do it. What is not closed then is the checker's to tell.
  */
 const deadRunsClosed = async (rig: Rig): Promise<void> => {
-  const deadline = performance.now() + 15_000
+  const deadline = performance.now() + 85_000
   while (performance.now() < deadline) {
     const { rows } = await rig.sql((client) =>
       client.query<{ open: string }>('select count(*) as open from nodes where ended_at is null'),

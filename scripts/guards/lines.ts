@@ -34,8 +34,15 @@ export const GUARDS: readonly Guard[] = [
   {
     guarantee: 'A node that is cut off sends no ad-hoc message',
     file: 'src/realtime/publisher.ts',
-    line: "if (!options.isFresh()) throw new AppError('AUTH_STALE')",
+    line: "if (freshness === 'stale') throw new AppError('AUTH_STALE')",
     test: ['unit', 'test/realtime/publisher.test.ts'],
+  },
+  {
+    guarantee: 'Nobody is taken for current after a standstill before the log is confirmed',
+    file: 'src/auth/user-directory.ts',
+    line: 'options.isFresh() && known.get(user.id) === user',
+    instead: 'known.get(user.id) === user',
+    test: ['unit', 'test/auth/user-directory.test.ts'],
   },
   {
     guarantee: 'A role receives only the feeds that are its own',

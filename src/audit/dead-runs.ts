@@ -9,6 +9,9 @@ export interface DeadRun extends NodeRun {
   readonly socketsClosed: number
 }
 
+/** Code of the rows by which the others close the sockets of a run that is dead. */
+export const NODE_LOST = 'NODE_LOST'
+
 const ROWS_PER_STATEMENT = 500
 
 /**
@@ -75,6 +78,6 @@ const closedRow = (socket: OpenSocket, at: Date): LogContent => ({
   ...socket,
   at: iso(at),
   outcome: 'closed',
-  code: 'NODE_LOST',
+  code: NODE_LOST,
   count: 1,
 })

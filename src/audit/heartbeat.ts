@@ -10,8 +10,11 @@ export interface HeartbeatOptions {
 
 /** The signs of life of this run. */
 export interface Heartbeat {
-  /** Calls `listener` when the others took this node for dead and closed its sockets in the log: close them for good. */
-  readonly onGivenUp: (listener: () => void) => void
+  /**
+   * Calls `listener` with the sockets that the others have closed in the log because they took this node for dead: close
+   * them for good. Who has come since is not among them.
+   */
+  readonly onGivenUp: (listener: (socketIds: readonly string[]) => void) => void
   /** Stops, waits for what is under way, and marks the run as ended. */
   readonly stop: () => Promise<void>
 }
@@ -25,7 +28,7 @@ export const startHeartbeat = async (options: HeartbeatOptions): Promise<Heartbe
   const underWay = new Set<Promise<void>>()
   let closingDead: Promise<void> | undefined
   let isFailing = false
-  let tellGivenUp: (() => void) | undefined
+  let tellGivenUp: ((socketIds: readonly string[]) => void) | undefined
 
   const tick = (): void => {
     if (underWay.size >= MAX_UNDER_WAY) return
@@ -35,12 +38,16 @@ export const startHeartbeat = async (options: HeartbeatOptions): Promise<Heartbe
 
   const beatOnce = async (): Promise<void> => {
     try {
-      const { wasGivenUp } = await registry.heartbeat()
+      const { lostSockets } = await registry.heartbeat()
       if (isFailing) logger.info({}, 'The heartbeat of this node is back')
       isFailing = false
-      if (wasGivenUp) {
-        logger.warn({}, 'The other nodes took this one for dead and closed its sockets in the log')
-        tellGivenUp?.()
+      if (lostSockets.length > 0) {
+        const sockets = lostSockets.length
+        logger.warn(
+          { sockets },
+          'The other nodes took this one for dead and closed its sockets in the log',
+        )
+        tellGivenUp?.(lostSockets)
       }
       closingDead ??= closeDead().finally(() => {
         closingDead = undefined

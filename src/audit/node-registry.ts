@@ -1,7 +1,7 @@
 import type { Database } from '../storage/database.js'
 import { openChain } from './append.js'
 import type { NodeRun } from './chain.js'
-import { closeDeadRuns, type DeadRun } from './dead-runs.js'
+import { closeDeadRuns, NODE_LOST, type DeadRun } from './dead-runs.js'
 
 /** Tells the other nodes that this one lives, and closes in the log what a dead one left open. */
 export interface NodeRegistry {
@@ -20,21 +20,24 @@ export interface NodeRegistry {
 
 export interface Heartbeat {
   /**
-   * The others took this run for dead since its last heartbeat (it was paused, or cut off from the database), and its
-   * sockets are closed in the log: close them. The run goes on.
+   * Ids of the sockets that the others have closed in the log since the last heartbeat, because they took this run for
+   * dead (it was paused, or cut off from the database): close them. The run goes on.
    */
-  readonly wasGivenUp: boolean
+  readonly lostSockets: readonly string[]
 }
 
 export interface NodeRegistryOptions {
   readonly database: Database
   readonly node: NodeRun
-  /** Silence after which a run counts as dead, by the clock of the database. Default 10,000 ms. */
-  readonly deadAfterMs?: number
+  /**
+   * Silence after which a run counts as dead, by the clock of the database. A living one must have closed its sockets
+   * by then, or the record would not be true.
+   */
+  readonly deadAfterMs: number
 }
 
 export const createNodeRegistry = (options: NodeRegistryOptions): NodeRegistry => {
-  const { database, node, deadAfterMs = 10_000 } = options
+  const { database, node, deadAfterMs } = options
   // With this much between two answers, those who lived may look dead.
   const largestGapMs = deadAfterMs * 0.6
   let lostCount = 0
@@ -56,9 +59,13 @@ export const createNodeRegistry = (options: NodeRegistryOptions): NodeRegistry =
     if (atMs - lastSeenMs > largestGapMs) steadySinceMs = atMs
     // Answers may overtake each other.
     lastSeenMs = Math.max(lastSeenMs, atMs)
-    const wasGivenUp = answer.lost_count > lostCount
+    if (answer.lost_count <= lostCount) return { lostSockets: [] }
+    const lost = await database.query<{ id: string }>(
+      `select socket_id as id from connection_log where node_run = $1 and code = '${NODE_LOST}'`,
+      [node.id],
+    )
     lostCount = Math.max(lostCount, answer.lost_count)
-    return { wasGivenUp }
+    return { lostSockets: lost.map(({ id }) => id) }
   }
 
   const closeDeadNodes = async (): Promise<DeadRun[]> =>

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@uzima/contracts'
+import { ERRORS, type ErrorCode } from '@uzima/contracts'
 import { hash, randomBytes } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import { RateLimiterMemory, type RateLimiterLike } from 'rate-limiter-flexible'
@@ -76,21 +76,8 @@ export const createAuthFailures = ({
   }
 }
 
-/**
- * Codes that look like guessing. A missing token costs nothing, and an expired one is genuine: counting those would
- * lock out a clinic behind one address when its tablets wake up in the morning.
- */
-const GUESSES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'AUTH_TOKEN_INVALID',
-  'AUTH_USER_UNKNOWN',
-  'AUTH_USER_INACTIVE',
-  'AUTH_SESSION_REVOKED',
-  'AUTH_CREDENTIALS_INVALID',
-  'AUTH_REFRESH_INVALID',
-])
-
 /** Whether a refusal with `code` counts against the address that it came from. */
-export const countsAsFailure = (code: ErrorCode): boolean => GUESSES.has(code)
+export const countsAsFailure = (code: ErrorCode): boolean => ERRORS[code].isGuess
 
 /** An IPv6 customer has a whole /64: its addresses count as one. */
 const networkOf = (key: string): string => {

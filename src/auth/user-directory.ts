@@ -5,11 +5,14 @@ import { boundLookUps, type FindUsers } from './bounded-look-up.js'
 
 export interface UserDirectory {
   /**
-   * The user as of this node's place in the log; undefined where there is none. Throws `AUTH_STALE` while the log
-   * cannot be confirmed, `SERVER_UNAVAILABLE` where the look-up fails or takes too long.
+   * The user as of this node's place in the log; undefined where there is none. Waits for the log after a standstill.
+   * Throws `AUTH_STALE` while the log cannot be confirmed, `SERVER_UNAVAILABLE` where the look-up fails or takes too long.
    */
   readonly get: (userId: string) => Promise<AuthUser | undefined>
-  /** Whether `user`, got before, still is what the log says: no change of it has passed since. Synchronous. */
+  /**
+   * Whether `user`, got before, still is what the log says: no change of it has passed since, and none can have been
+   * missed. Synchronous.
+   */
   readonly isCurrent: (user: AuthUser) => boolean
   /** Forgets the users that `entries` change; look-ups of them that are under way are done again. */
   readonly onEntries: (entries: readonly LogEntry[]) => void
@@ -21,6 +24,8 @@ export interface UserDirectoryOptions {
   readonly findUsers: FindUsers
   /** Whether the log was confirmed recently enough to rely on the cache. */
   readonly isFresh: () => boolean
+  /** Confirms the log where that takes one read; resolves to whether it is confirmed. Never rejects. */
+  readonly confirm: () => Promise<boolean>
   /** Default 5,000 ms. */
   readonly lookUpTimeoutMs?: number
   /** Users kept; the one that was added first goes first. Default 50,000. */
@@ -48,7 +53,7 @@ export const createUserDirectory = (options: UserDirectoryOptions): UserDirector
   const lookUps = new Map<string, LookUp>()
 
   const get = async (userId: string): Promise<AuthUser | undefined> => {
-    if (!options.isFresh()) throw new AppError('AUTH_STALE')
+    if (!options.isFresh() && !(await options.confirm())) throw new AppError('AUTH_STALE')
     const user = known.get(userId)
     if (user !== undefined) return user
     let lookUp = lookUps.get(userId)
@@ -99,7 +104,7 @@ export const createUserDirectory = (options: UserDirectoryOptions): UserDirector
 
   return {
     get,
-    isCurrent: (user) => known.get(user.id) === user,
+    isCurrent: (user) => options.isFresh() && known.get(user.id) === user,
     onEntries(entries) {
       for (const entry of entries) {
         if (entry.name === 'user:changed' || entry.name === 'session:ended') {

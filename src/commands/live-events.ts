@@ -20,6 +20,9 @@ export interface LiveEventsOptions {
 }
 
 const RETRY_MS = 1_000
+// Of a server that is newer than this command, too: its code may be one that is not known here.
+const refusalSchema = errorDataSchema.extend({ code: z.string() })
+const closingSchema = wireErrorSchema.extend({ code: z.string() })
 const numberedSchema = z.object({ seq: z.int() })
 
 /**
@@ -29,7 +32,7 @@ const numberedSchema = z.object({ seq: z.int() })
 export const receiveLiveEvents = (options: LiveEventsOptions): Promise<void> => {
   const { access, signal } = options
   let position: Position | undefined
-  let closing: z.infer<typeof wireErrorSchema> | undefined
+  let closing: z.infer<typeof closingSchema> | undefined
   let isLost = false
   let timer: NodeJS.Timeout | undefined
 
@@ -72,7 +75,7 @@ export const receiveLiveEvents = (options: LiveEventsOptions): Promise<void> => 
       lost(error.message)
       // The engine could not connect, or will by itself.
       if (socket.active) return
-      const refusal = errorDataSchema.safeParse(error.data)
+      const refusal = refusalSchema.safeParse(error.data)
       if (refusal.data?.retryable === true) connectIn(refusal.data.retryAfterMs ?? RETRY_MS)
       else fail(`The server refuses: ${error.message}.`)
     })
@@ -93,7 +96,7 @@ export const receiveLiveEvents = (options: LiveEventsOptions): Promise<void> => 
         options.onConnected(connected.data)
         return
       }
-      if (event === 'session:closing') closing = wireErrorSchema.safeParse(payload).data
+      if (event === 'session:closing') closing = closingSchema.safeParse(payload).data
       const reset = logResetSchema.safeParse(payload)
       const numbered = numberedSchema.safeParse(payload)
       if (event === 'log:reset' && reset.success) position = reset.data.position

@@ -1,5 +1,5 @@
-import { problemSchema } from '@uzima/contracts'
-import type { z } from 'zod'
+import { ERRORS, isErrorCode, problemSchema } from '@uzima/contracts'
+import { z } from 'zod'
 
 /** Calls the REST API of a server. Throws an `Error` whose message is the server's own words. */
 export interface Rest {
@@ -29,7 +29,7 @@ export const createRest = (url: string, getToken?: () => Promise<string>): Rest 
     })
     const content: unknown = await response.json().catch(() => undefined)
     if (response.ok) return answer.parse(content)
-    const problem = problemSchema.safeParse(content)
+    const problem = anyProblemSchema.safeParse(content)
     if (!problem.success) {
       throw new Error(`${url} answered ${response.status.toString()}. Is it an Uzima server?`)
     }
@@ -37,11 +37,19 @@ export const createRest = (url: string, getToken?: () => Promise<string>): Rest 
   },
 })
 
-const explain = ({ code, title, detail, errors = [] }: z.infer<typeof problemSchema>): string => {
+/** Of a server that is newer than this command, too: its code may be one that is not known here. */
+const anyProblemSchema = problemSchema.extend({ code: z.string() })
+
+const explain = ({
+  code,
+  title,
+  detail,
+  errors = [],
+}: z.infer<typeof anyProblemSchema>): string => {
   const fields = errors.map(({ path, message }) => `${path}: ${message}`).join('; ')
   const hint =
-    code === 'AUTH_TOKEN_INVALID'
-      ? 'The server uses another key: give this command the same JWT_SECRET, or --token.'
+    isErrorCode(code) && ERRORS[code].refusesToken
+      ? 'Give another --token, or this command the same JWT_SECRET as the server.'
       : ''
   return [detail ?? title, fields, hint].filter((part) => part !== '').join(' ')
 }

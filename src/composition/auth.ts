@@ -33,7 +33,8 @@ export const createAuth = (
   })
   const directory = createUserDirectory({
     findUsers: createFindUsers(database),
-    isFresh: () => tail.confirmedAgeMs() < config.authStaleAfterMs,
+    isFresh: () => tail.freshness() === 'fresh',
+    confirm: tail.confirm,
   })
   // The first of the tail's listeners: who acts on a change of a user finds the old one forgotten.
   releases.add('directory', tail.subscribe(directory))

@@ -38,13 +38,12 @@ export const startRealtime = (
     now: tail.now,
     observer: observe(base),
     starter: startFromLog({ tail, eventLog, sending }),
-    knowledgeAgeMs: tail.confirmedAgeMs,
+    knowledge: { ageMs: tail.confirmedAgeMs, freshness: tail.freshness, confirm: tail.confirm },
     redisUrl: config.redisUrl,
     allowedOrigins: config.clientUrls,
     transports: config.transports,
     allowQueryToken: config.allowQueryToken,
     limits: config,
-    authStaleAfterMs: config.authStaleAfterMs,
     authCloseAfterMs: config.authCloseAfterMs,
   })
   releases.add('hub', () => hub.close())
@@ -64,8 +63,8 @@ export const startRealtime = (
   })
   releases.add('delivery', tail.subscribe(delivery))
 
-  heartbeat.onGivenUp(() => {
-    hub.sessions.closeAll('AUTH_STALE')
+  heartbeat.onGivenUp((socketIds) => {
+    for (const id of socketIds) hub.sessions.bySocketId(id)?.close('AUTH_STALE')
   })
   metrics.beforeScrape(() => {
     metrics.logPositionSeq.set(tail.position().seq)

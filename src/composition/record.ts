@@ -14,9 +14,13 @@ export interface RecordLayer {
 
 /** Enters this run of the node and opens its records; they end in the opposite order, the run last. */
 export const openRecord = async (base: Base, database: Database): Promise<RecordLayer> => {
-  const { logger, node, releases } = base
+  const { config, logger, node, releases } = base
   const heartbeat = await startHeartbeat({
-    registry: createNodeRegistry({ database, node }),
+    registry: createNodeRegistry({
+      database,
+      node,
+      deadAfterMs: config.authCloseAfterMs + SURELY_CLOSED_MS,
+    }),
     logger,
   })
   releases.add('heartbeat', () => heartbeat.stop())
@@ -34,3 +38,9 @@ export const openRecord = async (base: Base, database: Database): Promise<Record
   releases.add('acknowledgements', () => acks.close())
   return { connectionLog, acks, heartbeat }
 }
+
+/**
+ * For three heartbeats and a turn of a busy loop. A node that hears nothing closes its own sockets at
+ * `AUTH_CLOSE_AFTER_MS`; before, to write them down as closed would be untrue, and when it is back they are still its own.
+ */
+const SURELY_CLOSED_MS = 10_000

@@ -1,4 +1,10 @@
-import { ERRORS, type ErrorCode, type ErrorData, type WireError } from '@uzima/contracts'
+import {
+  comeBackOf,
+  ERRORS,
+  type ErrorCode,
+  type ErrorData,
+  type WireError,
+} from '@uzima/contracts'
 
 export interface AppErrorOptions {
   /** What went wrong with this request and what to do about it; shown to the caller. No secret, no SQL. */
@@ -31,10 +37,13 @@ export class AppError extends Error {
 export const toAppError = (error: unknown): AppError =>
   error instanceof AppError ? error : new AppError('INTERNAL', { cause: error })
 
-/** `{ code, retryable, retryAfterMs? }`: what a refused socket finds in `err.data`. */
+/** Whether a person has to look into it, as against a caller who was refused or has to wait. */
+export const isOurFault = ({ code }: AppError): boolean => ERRORS[code].level === 'error'
+
+/** `{ code, retryable, needsNewToken?, retryAfterMs? }`: what a refused socket finds in `err.data`. */
 export const errorData = (error: AppError): ErrorData => ({
   code: error.code,
-  retryable: ERRORS[error.code].retryable,
+  ...comeBackOf(error.code),
   ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
 })
 

@@ -106,7 +106,7 @@ export const asyncApiDocument = (host: string): Json => {
 const DESCRIPTION =
   'Live stock over Socket.IO. The handshake carries `auth` as in #/components/schemas/HandshakeAuth: the token, and ' +
   'the position up to which the client has seen the log. A refusal is a connect_error with data { code, retryable, ' +
-  'retryAfterMs? }. Back ends may send further events by POST /api/messages.'
+  'needsNewToken?, retryAfterMs? }. Back ends may send further events by POST /api/messages.'
 
 const operationOf = (name: string): Json => ({
   action: 'receive',

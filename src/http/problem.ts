@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode, type Problem } from '@uzima/contracts'
+import { comeBackOf, ERRORS, type ErrorCode, type Problem } from '@uzima/contracts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AppError } from '../errors/app-error.js'
 import type { Logger } from '../observability/logger.js'
@@ -12,7 +12,7 @@ const problemType = (code: ErrorCode): string => `urn:uzima:error:${code}`
 
 /** What a caller is told of an error: fixed members last, so that no detail can pose as one. */
 export const problemOf = (error: AppError): Problem => {
-  const { status, message, retryable } = ERRORS[error.code]
+  const { status, message, refusesToken, isGuess } = ERRORS[error.code]
   return {
     ...error.details,
     ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: Math.ceil(error.retryAfterMs) }),
@@ -21,8 +21,8 @@ export const problemOf = (error: AppError): Problem => {
     status,
     code: error.code,
     // Why a token was refused in particular would help only him who makes tokens up.
-    detail: (isTokenRefusal(error.code) ? undefined : error.detail) ?? message,
-    retryable,
+    detail: (refusesToken || isGuess ? undefined : error.detail) ?? message,
+    ...comeBackOf(error.code),
   }
 }
 
@@ -72,9 +72,6 @@ const logThrown = (thrown: unknown, request: FastifyRequest, logger: Logger): Ap
   return error
 }
 
-const isTokenRefusal = (code: ErrorCode): boolean =>
-  ERRORS[code].status === 401 && code.startsWith('AUTH_')
-
 /**
  * The challenge of a 401 or 403. A request without a token is told of no error.
  *
@@ -82,15 +79,9 @@ const isTokenRefusal = (code: ErrorCode): boolean =>
  */
 const challengeOf = (code: ErrorCode): string => {
   const realm = 'Bearer realm="uzima"'
-  if (code === 'AUTH_FORBIDDEN') return `${realm}, error="insufficient_scope"`
-  if (WITHOUT_TOKEN.has(code)) return realm
-  return `${realm}, error="invalid_token", error_description="${ERRORS[code].message}"`
+  const { status, message, refusesToken } = ERRORS[code]
+  if (status === 403) return `${realm}, error="insufficient_scope"`
+  return refusesToken ? `${realm}, error="invalid_token", error_description="${message}"` : realm
 }
-
-const WITHOUT_TOKEN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'AUTH_TOKEN_MISSING',
-  'AUTH_CREDENTIALS_INVALID',
-  'AUTH_REFRESH_INVALID',
-])
 
 const CODE = 'problemCode'

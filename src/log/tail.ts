@@ -4,6 +4,7 @@ import { createDatabaseClock } from './database-clock.js'
 import type { LogEntry } from './entry.js'
 import { createEventLog, type EventLog, type LogHead, type LogRange } from './event-log.js'
 import { createRecentEntries } from './recent.js'
+import { watchStandstill } from './standstill.js'
 
 /** Everything of the log passes through here once, in order; both calls are synchronous. */
 export interface TailListener {
@@ -18,6 +19,12 @@ export interface TailReset {
   readonly reason: LogReset['reason'] | 'listener_failed'
 }
 
+/**
+ * Whether what a node knows of its users' rights may be acted on. `unconfirmed`: the process has stood still since, and
+ * was told nothing meanwhile; one read will tell. `stale`: the log could not be reached for too long.
+ */
+export type Freshness = 'fresh' | 'unconfirmed' | 'stale'
+
 export interface Tail {
   /** Reads the head and begins there; rejects where the database cannot be read. */
   readonly start: () => Promise<void>
@@ -25,6 +32,10 @@ export interface Tail {
   readonly position: () => Position
   /** Milliseconds since the head was last known to be at `position`: how old this node's knowledge may be. */
   readonly confirmedAgeMs: () => number
+  /** To be asked in the tick in which something is sent or somebody let in. */
+  readonly freshness: () => Freshness
+  /** Makes what is unconfirmed fresh by a read, if it can; resolves to whether it is. Stale stays so. Never rejects. */
+  readonly confirm: () => Promise<boolean>
   /** Milliseconds since 1970 by the database's clock; a wrong or stepping clock of this machine does not move it. */
   readonly now: () => number
   /** Entries after `seq` that are still in memory, at most `limit`; undefined where they are not. */
@@ -46,8 +57,9 @@ export interface TailOptions {
   /** Entries read at a time. Default 1,000. */
   readonly batchSize?: number
   /**
-   * Age of `confirmedAgeMs` from which nothing is handed over before the head is reached. The listeners then get all
-   * that was missed at once, and can see the end of a right before they act on what came earlier. Default 5,000 ms.
+   * Age of `confirmedAgeMs` from which nothing is handed over before the head is reached, as after a standstill. The
+   * listeners then get all that was missed at once, and can see the end of a right before they act on what came earlier.
+   * Default 5,000 ms.
    */
   readonly staleAfterMs?: number
   /** Entries that may be missed while stale; behind more the tail begins again at the head. Default 10,000. */
@@ -78,6 +90,7 @@ export const createTail = (options: TailOptions): Tail => {
   const rememberAtStart = options.rememberAtStart ?? 2_000
   const recent = createRecentEntries()
   const clock = createDatabaseClock()
+  const standstill = watchStandstill()
   const listeners = new Set<TailListener>()
 
   let position: Position | undefined
@@ -98,7 +111,7 @@ export const createTail = (options: TailOptions): Tail => {
   }
 
   const start = async (): Promise<void> => {
-    const startedAt = performance.now()
+    const startedAt = beginRead()
     const range = await eventLog.range(Number.MAX_SAFE_INTEGER, 1)
     clock.set(range.readAt, startedAt)
     begin(range)
@@ -142,7 +155,7 @@ export const createTail = (options: TailOptions): Tail => {
     try {
       let more = true
       while (more && !stopped) {
-        const startedAt = performance.now()
+        const startedAt = beginRead()
         const from = { ...currentPosition(), seq: missed.at(-1)?.seq ?? currentPosition().seq }
         const range = await eventLog.range(from.seq, batchSize, {
           answerWithinMs: ANSWER_WITHIN_MS,
@@ -157,11 +170,12 @@ export const createTail = (options: TailOptions): Tail => {
         const reason =
           resetReason(from, range) ?? (missed.length > maxMissed ? 'snapshot_cheaper' : undefined)
         const isAtHead = (missed.at(-1)?.seq ?? from.seq) >= range.head.seq
-        // Who slept between question and answer knows the head of long ago.
-        const isLate = performance.now() - startedAt >= staleAfterMs
+        // Who stood still between question and answer knows the head of long ago.
+        const isLate =
+          standstill.lastEndedAt() > startedAt || performance.now() - startedAt >= staleAfterMs
         more = reason === undefined && (!isAtHead || isLate)
         if (reason !== undefined) reset(range, reason)
-        else if (!more || confirmedAgeMs() < staleAfterMs) {
+        else if (!more || freshness() === 'fresh') {
           handOver(range, missed)
           missed = []
         }
@@ -204,7 +218,23 @@ export const createTail = (options: TailOptions): Tail => {
     }
   }
 
+  /** A standstill that ends right now is before the read, not after it. */
+  const beginRead = (): number => {
+    standstill.lastEndedAt()
+    return performance.now()
+  }
+
   const confirmedAgeMs = (): number => performance.now() - confirmedAt
+
+  const freshness = (): Freshness => {
+    if (confirmedAgeMs() >= staleAfterMs) return 'stale'
+    return confirmedAt >= standstill.lastEndedAt() ? 'fresh' : 'unconfirmed'
+  }
+
+  const confirm = async (): Promise<boolean> => {
+    if (freshness() === 'unconfirmed') await catchUp()
+    return freshness() === 'fresh'
+  }
 
   const currentPosition = (): Position => {
     if (position === undefined) throw new TypeError('The tail has not been started.')
@@ -214,6 +244,7 @@ export const createTail = (options: TailOptions): Tail => {
   const stop = async (): Promise<void> => {
     stopped = true
     clearTimeout(timer)
+    standstill.stop()
     await stopListening?.()
     await running
   }
@@ -222,6 +253,8 @@ export const createTail = (options: TailOptions): Tail => {
     start,
     position: currentPosition,
     confirmedAgeMs,
+    freshness,
+    confirm,
     now: clock.now,
     recentAfter: (seq, limit) => recent.after(seq, limit),
     trimmedSeq: () => trimmedSeq,

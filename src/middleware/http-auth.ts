@@ -31,7 +31,8 @@ export const decorateWithPrincipal = (app: FastifyInstance): void => {
 
 /**
  * Guards every route that is added to `api` afterwards, by the route's `config.access`: token, user, permission, in
- * this order, before a byte of the body is read, and again when the body is there.
+ * this order, before a byte of the body is read, again when the body is there, and for what was only read, before the
+ * answer goes out.
  */
 export const addHttpAuth = (api: FastifyInstance, deps: HttpAuthDeps): void => {
   const { admission, authFailures } = deps
@@ -65,13 +66,21 @@ export const addHttpAuth = (api: FastifyInstance, deps: HttpAuthDeps): void => {
     if (access !== undefined && access !== 'public') await enter(request, access)
   })
 
-  // A caller may send the body long after the headers: what he was then is not what he is now.
-  api.addHook('preHandler', async (request) => {
+  const decideAgain = async (request: FastifyRequest): Promise<void> => {
     const { access } = request.routeOptions.config
     if (access === undefined || access === 'public') return
     const principal = principalOf(request)
     if (admission.isCurrent(principal)) return
     decide(request, await admission.admit(principal.claims), access)
+  }
+
+  // A caller may send the body long after the headers: what he was then is not what he is now.
+  api.addHook('preHandler', decideAgain)
+
+  // The process may have stood still since. What was written is told all the same: it has happened.
+  api.addHook('preSerialization', async (request, reply, payload: unknown) => {
+    if (request.method === 'GET' && reply.statusCode < 400) await decideAgain(request)
+    return payload
   })
 }
 

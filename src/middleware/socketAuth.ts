@@ -28,7 +28,7 @@ export interface SocketAuthDeps {
  * What is found is put on `socket.data.user`. The session that follows joins the rooms, once it has checked again that
  * nothing has changed meanwhile.
  *
- * A final refusal reaches the client as `connect_error` with `err.data = { code, retryable }`. For a transient one the
+ * A final refusal, or one that takes a new token, reaches the client as `connect_error` with `err.data`. For a transient one the
  * connection is closed instead, because a stock client never comes back after `connect_error`.
  */
 export const createSocketAuth = (deps: SocketAuthDeps) => {
@@ -90,7 +90,8 @@ export const createSocketAuth = (deps: SocketAuthDeps) => {
 
 const refuse = (socket: RealtimeSocket, error: AppError, next: (error: Error) => void): void => {
   const data = errorData(error)
-  if (data.retryable && error.code !== 'AUTH_TOKEN_EXPIRED') socket.conn.close()
+  // Coming back with the same token would not help: who has another one has to be told so.
+  if (data.retryable && data.needsNewToken !== true) socket.conn.close()
   next(Object.assign(new Error(error.message), { data }))
 }
 

@@ -3,7 +3,7 @@ import type { RedisLink } from './redis.js'
 
 /** Bounds the connections of one user over all nodes, exactly, however many arrive at once. */
 export interface ConnectionSlots {
-  /** Takes a place for the socket. Rejects with `TOO_MANY_CONNECTIONS` where there is none. */
+  /** Takes a place for the socket. Rejects with `TOO_MANY_CONNECTIONS` where there is none now. */
   readonly take: (userId: string, socketId: string) => Promise<void>
   /** Gives the place back; safe to call for a socket that has none. */
   readonly free: (socketId: string) => void
@@ -13,6 +13,8 @@ export interface ConnectionSlots {
 /** A node that dies keeps its places for so long. */
 const TTL_MS = 30_000
 const REFRESH_EVERY_MS = 10_000
+/** After three of these the places of a node that has died are free. */
+const COME_BACK_AFTER_MS = TTL_MS / 3
 
 const TAKE = `
   local t = redis.call('TIME')
@@ -50,7 +52,7 @@ export const createConnectionSlots = (options: {
 
   const take = async (userId: string, socketId: string): Promise<void> => {
     const own = socketsByUser.get(userId) ?? new Set<string>()
-    if (own.size >= maxPerUser) throw new AppError('TOO_MANY_CONNECTIONS')
+    if (own.size >= maxPerUser) throw full()
     // Before any `await`, so that those who come at once count each other.
     socketsByUser.set(userId, own.add(socketId))
     userBySocket.set(socketId, userId)
@@ -60,7 +62,7 @@ export const createConnectionSlots = (options: {
       .catch(() => 1)
     if (taken !== 0) return
     forget(socketId)
-    throw new AppError('TOO_MANY_CONNECTIONS')
+    throw full()
   }
 
   const forget = (socketId: string): string | undefined => {
@@ -88,6 +90,9 @@ export const createConnectionSlots = (options: {
     },
   }
 }
+
+const full = (): AppError =>
+  new AppError('TOO_MANY_CONNECTIONS', { retryAfterMs: COME_BACK_AFTER_MS })
 
 const keyOf = (userId: string): string => `uzima:connections:${userId}`
 

@@ -1,5 +1,5 @@
 import { isWithinDepth } from '@uzima/contracts'
-import { AppError, toAppError, wireError } from '../errors/app-error.js'
+import { AppError, isOurFault, toAppError, wireError } from '../errors/app-error.js'
 import type { RealtimeSocket } from '../middleware/socket-types.js'
 
 /** Takes what a client sent with an event; resolves to what the answer holds beside `ok`, or throws an `AppError`. */
@@ -29,7 +29,7 @@ export const createDispatch = (
       return { ok: true, ...(await handler(args[0])) }
     } catch (failure) {
       const error = toAppError(failure)
-      if (error.code === 'INTERNAL') onFailed(`event ${String(event)}`, error.cause)
+      if (isOurFault(error)) onFailed(`event ${String(event)}`, error.cause)
       return { ok: false, error: wireError(error) }
     }
   }

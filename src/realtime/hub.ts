@@ -2,6 +2,7 @@ import type { Server as HttpServer } from 'node:http'
 import { Server } from 'socket.io'
 import type { Admission } from '../auth/admission.js'
 import { AppError } from '../errors/app-error.js'
+import type { Tail } from '../log/tail.js'
 import type { ClientAddress } from '../middleware/client-address.js'
 import { createOriginRule } from '../middleware/origin.js'
 import type { RealtimeServer } from '../middleware/socket-types.js'
@@ -60,25 +61,28 @@ export interface HubDeps {
   readonly observer: HubObserver
   /** Where the events of a session begin. */
   readonly starter: Starter
-  /** Age of what this node knows of its users' rights, in ms; 0 where it asks at each handshake. */
-  readonly knowledgeAgeMs: () => number
+  /** What this node knows of its users' rights; always fresh where it asks at each handshake. */
+  readonly knowledge: Knowledge
   readonly redisUrl: string | undefined
   readonly allowedOrigins: readonly string[]
   readonly transports: readonly ('polling' | 'websocket')[]
   readonly allowQueryToken: boolean
   readonly limits: Limits
-  /** Age of the knowledge from which nothing ad-hoc is sent, in ms. */
-  readonly authStaleAfterMs: number
-  /** Age from which the sockets are closed, in ms. */
+  /** Age of the knowledge from which the sockets are closed, in ms. */
   readonly authCloseAfterMs: number
+}
+
+/** How far the tail of the log can be relied on. */
+export interface Knowledge extends Pick<Tail, 'freshness' | 'confirm'> {
+  /** Milliseconds since it was confirmed. */
+  readonly ageMs: () => number
 }
 
 const WATCH_EVERY_MS = 500
 
 /** Builds Socket.IO, authenticated and linked to the other nodes. What the log says reaches it through `sessions`. */
 export const createHub = (deps: HubDeps): Hub => {
-  const { attempts, admission, limits, knowledgeAgeMs } = deps
-  const isFresh = (): boolean => knowledgeAgeMs() < deps.authStaleAfterMs
+  const { attempts, admission, limits, knowledge } = deps
   const sessions = createSessions()
   const connectLimit = createConnectLimit(limits.connectAttemptsPerConnection)
   let draining = false
@@ -90,7 +94,7 @@ export const createHub = (deps: HubDeps): Hub => {
       ? undefined
       : createRedisLink({
           url: deps.redisUrl,
-          mayDeliver: isFresh,
+          mayDeliver: () => knowledge.freshness() === 'fresh' || knowledge.confirm(),
           onState: deps.observer.redisState,
           onDropped: deps.observer.dropped,
         })
@@ -109,7 +113,7 @@ export const createHub = (deps: HubDeps): Hub => {
   const presence = createPresence({ nodeName: deps.nodeName, sessions, redis, now: deps.now })
   const cutSlow = createSlowLimit(sessions, limits.maxBufferedBytes)
   const fence = createFence({
-    knowledgeAgeMs,
+    knowledgeAgeMs: knowledge.ageMs,
     closeAfterMs: deps.authCloseAfterMs,
     closeAll: () => {
       sessions.closeAll('AUTH_STALE')
@@ -204,7 +208,7 @@ export const createHub = (deps: HubDeps): Hub => {
   return {
     io,
     attach,
-    publisher: createPublisher(io, { isFresh }),
+    publisher: createPublisher(io, { knowledge, onDropped: deps.observer.dropped }),
     presence,
     sessions,
     isClusterUp: () => redis === undefined || redis.isUp(),

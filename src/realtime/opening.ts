@@ -1,5 +1,5 @@
 import type { Admission } from '../auth/admission.js'
-import { toAppError } from '../errors/app-error.js'
+import { isOurFault, toAppError } from '../errors/app-error.js'
 import type { RealtimeSocket } from '../middleware/socket-types.js'
 import type { AttemptLog } from './attempt-log.js'
 import { createDispatch } from './dispatch.js'
@@ -52,7 +52,7 @@ export const createOpening = (deps: OpeningDeps): ((socket: RealtimeSocket) => v
 
   const begin = async (session: Session): Promise<void> => {
     const { socket } = session
-    await starter.catchUp(socket.data.claimedPosition)
+    await starter.catchUp(session, socket.data.claimedPosition)
     if (!session.isOpen()) return
     const start = starter.plan(socket.data.claimedPosition)
     const { user, claims } = session.principal()
@@ -74,7 +74,7 @@ export const createOpening = (deps: OpeningDeps): ((socket: RealtimeSocket) => v
       const error = toAppError(failure)
       attempts.refused(socket, socket.data.facts, error)
       socket.conn.close(true)
-      if (error.code === 'INTERNAL') deps.onFailed('opening of a session', error)
+      if (isOurFault(error)) deps.onFailed('opening of a session', error)
     })
   }
 }

@@ -1,6 +1,7 @@
 import type { Server } from 'socket.io'
 import { MAX_EVENT_NAME, type JsonObject } from '@uzima/contracts'
 import { AppError } from '../errors/app-error.js'
+import type { Tail } from '../log/tail.js'
 import type { RealtimeServer } from '../middleware/socket-types.js'
 import type { Publisher } from '../ports/realtime.js'
 import { LIVE_ROOM, roleRoom, userRoom } from './rooms.js'
@@ -18,9 +19,14 @@ const RESERVED = new Set([
 
 export const createPublisher = (
   io: RealtimeServer,
-  options: { readonly isFresh: () => boolean },
+  options: {
+    readonly knowledge: Pick<Tail, 'freshness' | 'confirm'>
+    /** Told of each message that was held and could not be sent. */
+    readonly onDropped: (direction: 'out', error: unknown) => void
+  },
 ): Publisher => {
   // The map of events names those of the contract; here go the ones that it does not name.
+  const { knowledge } = options
   const untyped = io as unknown as Server
   const emit = (room: string, event: string, data: JsonObject): void => {
     if (RESERVED.has(event) || event === '' || event.length > MAX_EVENT_NAME) {
@@ -29,8 +35,20 @@ export const createPublisher = (
       })
     }
     // Whoever was dismissed might still be in the room of a node that has not heard of it.
-    if (!options.isFresh()) throw new AppError('AUTH_STALE')
-    untyped.to(room).emit(event, data)
+    const freshness = knowledge.freshness()
+    if (freshness === 'stale') throw new AppError('AUTH_STALE')
+    if (freshness === 'fresh') untyped.to(room).emit(event, data)
+    else void emitOnceConfirmed(room, event, data)
+  }
+
+  /** What is sent meanwhile waits for the same read, so messages stay in order. */
+  const emitOnceConfirmed = async (
+    room: string,
+    event: string,
+    data: JsonObject,
+  ): Promise<void> => {
+    if (await knowledge.confirm()) untyped.to(room).emit(event, data)
+    else options.onDropped('out', new AppError('AUTH_STALE'))
   }
 
   return {

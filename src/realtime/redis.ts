@@ -16,8 +16,8 @@ export interface RedisLink {
 
 export interface RedisLinkOptions {
   readonly url: string
-  /** Whether what comes from other nodes may be passed on now. */
-  readonly mayDeliver: () => boolean
+  /** Whether what comes from other nodes may be passed on; it is held until that is known. Never rejects. */
+  readonly mayDeliver: () => true | Promise<boolean>
   /** Told once what it is at the start, then once for each change between reachable and not. */
   readonly onState: (up: boolean) => void
   /** Told of each message that could not be sent or read. */
@@ -106,9 +106,8 @@ export const createRedisLink = (options: RedisLinkOptions): RedisLink => {
         unsubscribe: (...channels: string[]) => subscriber.unsubscribe(...channels).catch(ignore),
         on: (event: string, listener: (...args: unknown[]) => unknown) =>
           subscriber.on(event, (...args: unknown[]) => {
-            if (event.endsWith('messageBuffer') && !options.mayDeliver()) return
-            Promise.resolve()
-              .then(() => listener.apply(subscriber, args))
+            Promise.resolve(!event.endsWith('messageBuffer') || options.mayDeliver())
+              .then((may) => (may ? listener.apply(subscriber, args) : undefined))
               .catch((error: unknown) => {
                 options.onDropped('in', error)
               })

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { positionSchema, type LogReset, type Position } from '@uzima/contracts'
 import { mayReceive } from '../log/audience.js'
 import { isPublic, type LogEntry, type PublicEntry } from '../log/entry.js'
@@ -23,8 +24,11 @@ export interface Start {
 
 /** Decides where the events of a session begin, and brings it there. */
 export interface Starter {
-  /** Waits until this node has seen what the client has: it was served by another one a moment ago. */
-  readonly catchUp: (claimed: unknown) => Promise<void>
+  /**
+   * Waits until this node has seen what the client has, which was served by another one a moment ago, and may rely on what
+   * it knows of his rights. At the latest until the session ends.
+   */
+  readonly catchUp: (session: Session, claimed: unknown) => Promise<void>
   /** Where a session that claims a position starts. `begin` must follow in the same tick. */
   readonly plan: (claimed: unknown) => Start
   /** Sends what was missed and makes the session live. */
@@ -35,8 +39,9 @@ export interface Starter {
 
 /** Sessions follow the log: from where the client was, or from its head. */
 export const startFromLog = (deps: ResumeDeps): Starter => ({
-  catchUp: async (claimed) => {
+  catchUp: async (session, claimed) => {
     if (isAhead(claimed, deps.tail)) await deps.tail.catchUp()
+    await confirmed(session, deps.tail)
   },
   plan: (claimed) => planStart(claimed, deps.tail),
   begin: async (session, { position, resumed }) => {
@@ -65,6 +70,14 @@ const CHUNK = 200
 const CHUNK_BYTES = 65_536
 // So a link of 7 kB/s is fast enough.
 const READ_WITHIN_MS = 10_000
+
+// As often as the tail tries by itself.
+const CONFIRM_EVERY_MS = 200
+
+/** Resolves once the rights that this node knows are confirmed, or the session has ended. */
+const confirmed = async (session: Session, tail: Tail): Promise<void> => {
+  while (session.isOpen() && !(await tail.confirm())) await delay(CONFIRM_EVERY_MS)
+}
 
 /** Whether the client has seen more than this node, or made its place up. */
 const isAhead = (claimed: unknown, tail: Tail): boolean => {
@@ -125,6 +138,7 @@ const replay = async (session: Session, from: Position, deps: ResumeDeps): Promi
     if (!(await drained(socket.conn, READ_WITHIN_MS))) {
       session.close('SLOW_CONSUMER', { retryAfterMs: 1_000 })
     }
+    await confirmed(session, deps.tail)
     if (!session.isOpen()) return
     const interrupted = planStart({ ...from, seq }, deps.tail).reset
     // What was sent so far is whole; what follows is the snapshot's to tell.
@@ -137,8 +151,8 @@ const replay = async (session: Session, from: Position, deps: ResumeDeps): Promi
       if (sendChunk(remembered.slice(0, CHUNK)) && remembered.length <= CHUNK) break
     } else {
       const entries = await deps.eventLog.read(seq, CHUNK)
-      // Retention may have passed by since the check above: a hole is never skipped.
-      if (entries[0]?.seq !== seq + 1) continue
+      // Retention may have passed by since the check above: a hole is never skipped. Nor is a standstill.
+      if (entries[0]?.seq !== seq + 1 || deps.tail.freshness() !== 'fresh') continue
       // The table may be ahead of the tail; what the tail has not passed is the live part's to send.
       sendChunk(entries.filter((entry) => entry.seq <= deps.tail.position().seq))
     }

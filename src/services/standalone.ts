@@ -106,7 +106,7 @@ export const createRealtime = (httpServer: HttpServer, options: RealtimeOptions)
     },
     starter: startAtOnce,
     // The back end is asked at each handshake.
-    knowledgeAgeMs: () => 0,
+    knowledge: { ageMs: () => 0, freshness: () => 'fresh', confirm: () => Promise.resolve(true) },
     redisUrl: options.redisUrl,
     allowedOrigins: [options.clientUrl ?? 'http://localhost:3000'].flat(),
     transports: options.transports ?? ['polling', 'websocket'],
@@ -116,7 +116,6 @@ export const createRealtime = (httpServer: HttpServer, options: RealtimeOptions)
       maxConnectionsPerUser: options.maxConnectionsPerUser ?? 20,
       maxBufferedBytes: options.maxBufferedBytes ?? 1_048_576,
     },
-    authStaleAfterMs: Number.POSITIVE_INFINITY,
     authCloseAfterMs: Number.POSITIVE_INFINITY,
   })
   hub.attach(httpServer)

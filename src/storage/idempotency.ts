@@ -1,6 +1,6 @@
-import { ERRORS, isErrorCode } from '@uzima/contracts'
+import { comeBackOf, isErrorCode } from '@uzima/contracts'
 import { createHash } from 'node:crypto'
-import { AppError } from '../errors/app-error.js'
+import { AppError, isOurFault } from '../errors/app-error.js'
 import { sqlState, type Database, type Queryable } from './database.js'
 
 /** A request that may arrive twice. */
@@ -121,8 +121,8 @@ const attempt = async <T>(
   }
 }
 
-const isFinal = ({ code }: AppError): boolean =>
-  isErrorCode(code) && !ERRORS[code].retryable && code !== 'INTERNAL'
+const isFinal = (error: AppError): boolean =>
+  isErrorCode(error.code) && !comeBackOf(error.code).retryable && !isOurFault(error)
 
 const hashOf = (request: unknown): Buffer =>
   createHash('sha256').update(JSON.stringify(request, sortedMembers)).digest()

@@ -87,7 +87,7 @@ describe('the nodes', () => {
     const node = aNode('paused')
     const registry = createNodeRegistry({ database, node, deadAfterMs: DEAD_AFTER_MS })
     await registry.register()
-    expect(await registry.heartbeat()).toEqual({ wasGivenUp: false })
+    expect(await registry.heartbeat()).toEqual({ lostSockets: [] })
     await using world = openLog(database, { node })
     world.log.record(accepted('s1'))
     await world.log.flush()
@@ -97,14 +97,18 @@ describe('the nodes', () => {
     // Back from its pause, it writes before its heartbeat comes: the answer must not be lost by it.
     world.log.record(anAttempt())
     await world.log.flush()
-    expect(await registry.heartbeat()).toEqual({ wasGivenUp: true })
-    expect(await registry.heartbeat()).toEqual({ wasGivenUp: false })
+    world.log.record(accepted('s2'))
+    await world.log.flush()
+    // Who came after that is none of those that were closed.
+    expect(await registry.heartbeat()).toEqual({ lostSockets: ['s1'] })
+    expect(await registry.heartbeat()).toEqual({ lostSockets: [] })
     expect((await readRows(database)).map((row) => row.code)).toEqual([
       null,
       'NODE_LOST',
       'AUTH_TOKEN_INVALID',
+      null,
     ])
-    expect(await verifyChain(database)).toMatchObject({ holds: true, rows: 3 })
+    expect(await verifyChain(database)).toMatchObject({ holds: true, rows: 4 })
     expect(living.givenUp()).toBe(0)
   })
 

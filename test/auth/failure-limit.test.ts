@@ -101,6 +101,7 @@ describe('countsAsFailure', () => {
     expect(countsAsFailure('AUTH_CREDENTIALS_INVALID')).toBe(true)
     expect(countsAsFailure('AUTH_TOKEN_MISSING')).toBe(false)
     expect(countsAsFailure('AUTH_TOKEN_EXPIRED')).toBe(false)
+    expect(countsAsFailure('AUTH_TOKEN_NOT_YET_VALID')).toBe(false)
     expect(countsAsFailure('SERVER_UNAVAILABLE')).toBe(false)
   })
 })

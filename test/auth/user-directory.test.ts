@@ -29,9 +29,14 @@ const setupDirectory = (options: { readonly lookUpTimeoutMs?: number } = {}) => 
     readonly userIds: readonly string[]
     readonly answer: (...found: readonly AuthUser[]) => void
   }[] = []
-  const state = { isFresh: true }
+  /** `confirms`: whether one read would make it fresh. */
+  const state = { isFresh: true, confirms: false }
   const directory = createUserDirectory({
     isFresh: () => state.isFresh,
+    confirm: async () => {
+      state.isFresh ||= state.confirms
+      return state.isFresh
+    },
     findUsers: (userIds) =>
       new Promise((resolve) =>
         asked.push({
@@ -117,6 +122,20 @@ describe('the user directory', () => {
       code: 'AUTH_STALE',
       message: 'Authorization cannot be confirmed',
     })
+  })
+
+  it('takes nobody for current after a standstill, and answers once the log is confirmed', async () => {
+    const { directory, asked, state } = setupDirectory()
+    const first = directory.get('amina')
+    await settle()
+    asked[0]?.answer(user('amina'))
+    const amina = await first
+    state.isFresh = false
+    state.confirms = true
+
+    expect(amina && directory.isCurrent(amina)).toBe(false)
+    expect(await directory.get('amina')).toBe(amina)
+    expect(amina && directory.isCurrent(amina)).toBe(true)
   })
 
   it('gives up a look-up that does not settle, and asks anew the next time', async () => {

@@ -30,6 +30,36 @@ describe('who may call what', () => {
     },
   )
 
+  it('shows nothing that was read for who has lost his right meanwhile, and tells what was written', async () => {
+    await using api = await createFakeApi()
+    const leave = () => api.known.delete('id-admin')
+    const admin = api.known.get('id-admin')
+    if (admin === undefined) throw new Error('There is no admin.')
+    api.deps.users.list.mockImplementation(async () => {
+      leave()
+      return { users: [], nextCursor: null }
+    })
+    const read = await api.app.inject({ url: '/api/users', headers: as('admin') })
+    expect([read.statusCode, read.json<object>()]).toMatchObject([
+      401,
+      { code: 'AUTH_USER_UNKNOWN' },
+    ])
+
+    const user = await api.deps.users.get('u-1')
+    api.deps.users.update.mockImplementation(async () => {
+      leave()
+      return user
+    })
+    api.known.set('id-admin', admin)
+    const written = await api.app.inject({
+      method: 'PATCH',
+      url: '/api/users/u-1',
+      headers: as('admin'),
+      payload: { role: 'doctor' },
+    })
+    expect(written.statusCode).toBe(200)
+  })
+
   it('looks at the caller before the body', async () => {
     await using api = await createFakeApi()
     const response = await api.app.inject({

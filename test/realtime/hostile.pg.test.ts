@@ -225,19 +225,13 @@ describe('the connections of one user', () => {
   it('are bounded exactly, a hundred arriving at once', async () => {
     await using app = await setupApp({ env: { MAX_CONNECTIONS_PER_USER: '7' } })
     const user = await app.addUser('pharmacist')
-    const codes: string[] = []
-    const clients = Array.from({ length: 100 }, () => {
-      const client = app.client(user.token, { reconnection: false })
-      client.socket.on('connect_error', (error: Error & { data?: { code: string } }) => {
-        codes.push(error.data?.code ?? error.message)
-      })
-      return client
-    })
+    const clients = Array.from({ length: 100 }, () =>
+      app.client(user.token, { reconnection: false }),
+    )
     await expect
-      .poll(() => codes.length + clients.filter(({ socket }) => socket.connected).length)
-      .toBe(100)
-    expect(clients.filter(({ socket }) => socket.connected).length).toBe(7)
-    expect(new Set(codes)).toEqual(new Set(['TOO_MANY_CONNECTIONS']))
+      .poll(() => outcomes(app))
+      .toEqual({ accepted: 7, 'refused TOO_MANY_CONNECTIONS': 93 })
+    await expect.poll(() => clients.filter(({ socket }) => socket.connected).length).toBe(7)
 
     clients.find(({ socket }) => socket.connected)?.socket.disconnect()
     await expect
@@ -245,11 +239,22 @@ describe('the connections of one user', () => {
         const next = app.client(user.token, { reconnection: false })
         await new Promise((resolve) => {
           next.socket.once('connect', () => resolve(undefined))
-          next.socket.once('connect_error', () => resolve(undefined))
+          next.socket.once('disconnect', () => resolve(undefined))
         })
         return next.socket.connected
       })
       .toBe(true)
+  })
+
+  it('let a stock client in by itself once one of them has ended', async () => {
+    await using app = await setupApp({ env: { MAX_CONNECTIONS_PER_USER: '1' } })
+    const user = await app.addUser('pharmacist')
+    const { socket: first } = await app.connect(user)
+    const { socket: second } = app.client(user.token)
+    await expect.poll(() => outcomes(app)).toHaveProperty(['refused TOO_MANY_CONNECTIONS'])
+
+    first.disconnect()
+    await expect.poll(() => second.connected).toBe(true)
   })
 })
 

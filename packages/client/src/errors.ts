@@ -15,6 +15,8 @@ export type RealtimeErrorCode = ErrorCode | ClientErrorCode | (string & {})
 export interface RealtimeErrorOptions {
   /** Whether the same attempt may succeed later; the only thing that decides about a retry. */
   readonly retryable: boolean
+  /** Whether coming back takes another token than the one shown. Default false. */
+  readonly needsNewToken?: boolean
   /** HTTP status, where there was an HTTP answer. */
   readonly status?: number | undefined
   /** Milliseconds to wait before the next attempt, where the server said so. */
@@ -29,6 +31,7 @@ export class RealtimeError extends Error {
   override readonly name = 'RealtimeError'
   readonly code: RealtimeErrorCode
   readonly retryable: boolean
+  readonly needsNewToken: boolean
   readonly status: number | undefined
   readonly retryAfterMs: number | undefined
   readonly details: Readonly<Record<string, unknown>>
@@ -37,6 +40,7 @@ export class RealtimeError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.retryable = options.retryable
+    this.needsNewToken = options.needsNewToken ?? false
     this.status = options.status
     this.retryAfterMs = options.retryAfterMs
     this.details = options.details ?? {}
@@ -55,10 +59,11 @@ export const wireErrorFrom = (
   fallbackMessage: string,
 ): RealtimeError | undefined => {
   if (!isRecord(value)) return undefined
-  const { code, retryable, retryAfterMs, message } = value
+  const { code, retryable, needsNewToken, retryAfterMs, message } = value
   if (typeof code !== 'string' || typeof retryable !== 'boolean') return undefined
   return new RealtimeError(code, typeof message === 'string' ? message : fallbackMessage, {
     retryable,
+    needsNewToken: needsNewToken === true,
     retryAfterMs: positiveNumber(retryAfterMs),
   })
 }
@@ -73,7 +78,7 @@ export const problemFrom = (
   retryAfterHeader: string | null,
 ): RealtimeError => {
   const problem = isRecord(body) ? body : {}
-  const { code, title, detail, retryable, retryAfterMs } = problem
+  const { code, title, detail, retryable, needsNewToken, retryAfterMs } = problem
   const retryAfterSeconds = positiveNumber(Number(retryAfterHeader ?? Number.NaN))
   return new RealtimeError(
     typeof code === 'string' ? code : 'UNEXPECTED_ANSWER',
@@ -81,6 +86,7 @@ export const problemFrom = (
     {
       status,
       retryable: typeof retryable === 'boolean' ? retryable : RETRYABLE_STATUSES.has(status),
+      needsNewToken: needsNewToken === true,
       retryAfterMs:
         positiveNumber(retryAfterMs) ??
         (retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000),

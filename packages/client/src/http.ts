@@ -76,7 +76,7 @@ export const createHttp = (options: HttpOptions): SendRequest => {
         return await attempt(request, token)
       } catch (thrown) {
         if (!(thrown instanceof RealtimeError) || !thrown.retryable) throw thrown
-        if (thrown.code === 'AUTH_TOKEN_EXPIRED') {
+        if (thrown.needsNewToken) {
           // The server did nothing: also a request that must not be repeated may go again, once.
           if (token === undefined || staleToken !== undefined) throw thrown
           staleToken = token

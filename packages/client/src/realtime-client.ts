@@ -157,7 +157,7 @@ export const createRealtimeClient = <S extends Snapshot>(
         onContact: noteContact,
         onFailed: (error) => {
           // Which token to use next, not whether to go on: that is `retryable`'s.
-          if (error.code === 'AUTH_TOKEN_EXPIRED') staleToken = token
+          if (error.needsNewToken) staleToken = token
           dispatch({ type: 'failed', error })
         },
         onMessage: (event, data) => options.onMessage?.(event, data),

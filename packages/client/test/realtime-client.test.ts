@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { EPOCH, greeting, lowStock, update } from './support/fake-server.js'
 import { connected, phases, setupWorld } from './support/world.js'
 
+/** Of a newer server: its code is not known here, what to do is. */
+const NEW_TOKEN_PLEASE = { code: 'CODE_OF_A_NEWER_SERVER', retryable: true, needsNewToken: true }
+
 describe('connecting', () => {
   it('tells each phase with its code', async () => {
     await using world = await setupWorld()
@@ -43,8 +46,7 @@ describe('connecting', () => {
         },
       },
       (server) => {
-        server.refuse = ({ token }) =>
-          token === 'old' ? { code: 'AUTH_TOKEN_EXPIRED', retryable: true } : undefined
+        server.refuse = ({ token }) => (token === 'old' ? NEW_TOKEN_PLEASE : undefined)
       },
     )
     await connected(world.client)

@@ -1,44 +1,67 @@
+/** The answers to "may I come back?": no; later, as I am; or with another token. */
+export type ComeBack = 'no' | 'later' | 'with_new_token'
+
 /**
  * The one table of everything that can go wrong and be told to a caller. HTTP status, `connect_error.data`,
  * acknowledgements, log levels and the client's decision to retry are all derived from it: a code added here
- * needs no edit elsewhere.
+ * needs no edit elsewhere, and nothing else decides by a code's name.
  */
 interface ErrorDefinition {
   /** HTTP status of the same refusal; for codes that only sockets see, the nearest one. */
   readonly status: number
   /** What the caller reads: fixed text, never a value from the request. */
   readonly message: string
-  /** Whether the same attempt may succeed later (for `AUTH_TOKEN_EXPIRED`: with a new token). */
-  readonly retryable: boolean
+  readonly comeBack: ComeBack
   /** Level of the log line: a refused caller is `info`, our own fault is `error`. */
   readonly level: 'info' | 'warn' | 'error'
+  /** An access token was shown and does not serve: the challenge is `invalid_token`, and why stays ours (RFC 6750). */
+  readonly refusesToken: boolean
+  /** It may have been made up: counts against the address that it came from. */
+  readonly isGuess: boolean
 }
 
 const refusal = (status: number, message: string): ErrorDefinition => ({
   status,
   message,
-  retryable: false,
+  comeBack: 'no',
   level: 'info',
+  refusesToken: false,
+  isGuess: false,
 })
 const transient = (status: number, message: string): ErrorDefinition => ({
-  status,
-  message,
-  retryable: true,
+  ...refusal(status, message),
+  comeBack: 'later',
   level: 'warn',
+})
+/**
+ * A missing token costs nothing, and one that is too old or too new is genuine: counting those as guesses would lock out
+ * a clinic behind one address when its tablets wake up in the morning.
+ */
+const guess = (message: string): ErrorDefinition => ({ ...refusal(401, message), isGuess: true })
+const refusedToken = (message: string): ErrorDefinition => ({
+  ...guess(message),
+  refusesToken: true,
+})
+const genuineToken = (message: string, comeBack: ComeBack): ErrorDefinition => ({
+  ...refusal(401, message),
+  comeBack,
+  refusesToken: true,
 })
 
 export const ERRORS = {
   AUTH_TOKEN_MISSING: refusal(401, 'Authentication token required'),
-  AUTH_TOKEN_INVALID: refusal(401, 'Invalid authentication token'),
-  AUTH_TOKEN_EXPIRED: { ...refusal(401, 'Authentication token expired'), retryable: true },
-  AUTH_USER_UNKNOWN: refusal(401, 'User not found'),
-  AUTH_USER_INACTIVE: refusal(401, 'Account is deactivated'),
-  AUTH_SESSION_REVOKED: refusal(401, 'Session revoked'),
+  AUTH_TOKEN_INVALID: refusedToken('Invalid authentication token'),
+  AUTH_TOKEN_EXPIRED: genuineToken('Authentication token expired', 'with_new_token'),
+  AUTH_TOKEN_NOT_YET_VALID: genuineToken('Authentication token is not valid yet', 'later'),
+  AUTH_USER_UNKNOWN: refusedToken('User not found'),
+  AUTH_USER_INACTIVE: refusedToken('Account is deactivated'),
+  AUTH_SESSION_REVOKED: refusedToken('Session revoked'),
   AUTH_STALE: transient(503, 'Authorization cannot be confirmed'),
-  AUTH_CREDENTIALS_INVALID: refusal(401, 'Wrong user name or password'),
-  AUTH_REFRESH_INVALID: refusal(401, 'Refresh token is not valid; log in again'),
+  AUTH_CREDENTIALS_INVALID: guess('Wrong user name or password'),
+  AUTH_REFRESH_INVALID: guess('Refresh token is not valid; log in again'),
   AUTH_FORBIDDEN: refusal(403, 'Your role does not allow this'),
-  TOO_MANY_CONNECTIONS: refusal(429, 'Too many connections'),
+  // Not final: the places of a node that died come free by themselves.
+  TOO_MANY_CONNECTIONS: { ...refusal(429, 'Too many connections'), comeBack: 'later' },
   RATE_LIMITED: transient(429, 'Too many attempts'),
   SLOW_CONSUMER: transient(503, 'Client reads too slowly'),
   SERVER_DRAINING: transient(503, 'Server is restarting'),
@@ -73,8 +96,20 @@ export type ErrorCode = keyof typeof ERRORS
 /** What a refused socket or acknowledgement carries beside its message. */
 export interface ErrorData {
   readonly code: ErrorCode
+  /** Whether to come back. */
   readonly retryable: boolean
+  /** Present where coming back helps only with another token than the one shown. */
+  readonly needsNewToken?: true
   readonly retryAfterMs?: number
+}
+
+/** What a caller is told about coming back after `code`, in the words of the wire. */
+export const comeBackOf = (code: ErrorCode): Pick<ErrorData, 'retryable' | 'needsNewToken'> => {
+  const { comeBack } = ERRORS[code]
+  return {
+    retryable: comeBack !== 'no',
+    ...(comeBack === 'with_new_token' ? { needsNewToken: true } : {}),
+  }
 }
 
 export const isErrorCode = (value: unknown): value is ErrorCode =>

@@ -10,6 +10,7 @@ const errorCodeSchema = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]
 export const errorDataSchema = z.object({
   code: errorCodeSchema,
   retryable: z.boolean(),
+  needsNewToken: z.literal(true).optional(),
   retryAfterMs: z.int().min(0).optional(),
 })
 

@@ -8,7 +8,7 @@ import {
   type RestClient,
   type StockView,
 } from '@uzima/client'
-import { roleAllows, type User } from '@uzima/contracts'
+import { ERRORS, isErrorCode, roleAllows, type User } from '@uzima/contracts'
 import { SILENCE_LIMIT_MS } from './connection-text.js'
 import { createStore, type Store } from './store.js'
 
@@ -160,7 +160,8 @@ export const createDashboard = (origin: string): Dashboard => {
 }
 
 /** Authentication is over, as against a connection that is refused for another reason. */
-const endsSession = (code: string): boolean => code.startsWith('AUTH_') || code === 'SIGNED_OUT'
+const endsSession = (code: string): boolean =>
+  isErrorCode(code) ? ERRORS[code].status === 401 : code === 'SIGNED_OUT'
 
 /** One drawing per frame, also in a hidden tab, where there are no frames. */
 const scheduleDrawing = (draw: () => void): void => {

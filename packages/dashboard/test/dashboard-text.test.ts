@@ -59,14 +59,14 @@ describe('the connection bar', () => {
   it('says that waiting does not help where it does not', () => {
     const ended = status({
       phase: 'disconnected',
-      code: 'TOO_MANY_CONNECTIONS',
-      reason: 'Too many connections',
+      code: 'UNEXPECTED_ANSWER',
+      reason: 'This is not the service',
       synced: false,
     })
     expect(describeConnection(ended, at('14:03:07'), now)).toMatchObject({
       kind: 'ended',
       detail:
-        'Too many connections (TOO_MANY_CONNECTIONS). Stock as of 14:03:07. It does not update any more.',
+        'This is not the service (UNEXPECTED_ANSWER). Stock as of 14:03:07. It does not update any more.',
     })
   })
 })

@@ -24,6 +24,7 @@ export type FakeSocket = Socket<ClientToServerEvents, FakeEvents>
 export interface Refusal {
   readonly code: string
   readonly retryable: boolean
+  readonly needsNewToken?: boolean
   readonly retryAfterMs?: number
 }
 
