@@ -49,6 +49,13 @@ export const createMetrics = (): Metrics => {
   const latency = (name: string, help: string): Histogram =>
     new Histogram({ name, help, registers, buckets: LATENCY_BUCKETS })
 
+  const renderNow = async (): Promise<string> => {
+    for (const refresh of refreshers) await refresh()
+    return registry.metrics()
+  }
+  // Each looks at every socket: those who ask at once share one.
+  let rendering: Promise<string> | undefined
+
   collectDefaultMetrics({ register: registry })
   const attempts = new Counter({
     name: 'uzima_connection_attempts_total',
@@ -120,9 +127,11 @@ export const createMetrics = (): Metrics => {
     beforeScrape: (refresh) => {
       refreshers.push(refresh)
     },
-    render: async () => {
-      for (const refresh of refreshers) await refresh()
-      return registry.metrics()
+    render: () => {
+      rendering ??= renderNow().finally(() => {
+        rendering = undefined
+      })
+      return rendering
     },
     contentType: registry.contentType,
   }
