@@ -51,5 +51,6 @@ const METHOD = `## How it is measured
 - **Handshake.** The service runs in the process, on PostgreSQL, with its look-up of the user delayed by 10 ms before the query and 15 ms after it; the revocation is committed 0 to 49 ms after the client begins to connect.
 - **Roles.** Each interleaving is a role change and some stock changes started together on separate connections; one in five puts both into one transaction. The log of the database tells for each number which role the user had; each socket must have received exactly the numbers of its pharmacist times.
 - **Expiry.** Client and nodes share the machine's clock. Sockets of the other half refresh in band and must hold every number of the log since they connected.
+- **Shares.** One node on a database of its own with 2,000 items, and its log of them; the flood is a process of its own whose callers ask again as soon as they have an answer, whatever that says. Beside it one other user reads an item each 20 ms, connects and is admitted each 100 ms, and the administrator logs in each 200 ms. The floor is the same node with \`MAX_REQUESTS_PER_USER=1000000\`.
 - **Attempts.** Each connection carries its own name as user agent and counts what it attempted; the rows of that name are compared with it one by one after the nodes have written their queues.
 `

@@ -14,6 +14,7 @@ import type { SecurityFigure } from './figure.js'
 import { handshakeRace } from './handshake-race.js'
 import { revocationLatency } from './revocation-latency.js'
 import { roleChanges } from './role-changes.js'
+import { shares } from './shares.js'
 import { RIG_SETTINGS } from './settings.js'
 
 const FIGURES: readonly SecurityFigure[] = [
@@ -24,6 +25,7 @@ const FIGURES: readonly SecurityFigure[] = [
   expiry,
   connectFlood,
   attempts,
+  shares,
 ]
 
 const options = readRunOptions()

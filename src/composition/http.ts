@@ -16,6 +16,7 @@ import { metricsRoutes } from '../http/routes/metrics.js'
 import { movementRoutes } from '../http/routes/movements.js'
 import { revocationRoutes } from '../http/routes/revocations.js'
 import { userRoutes } from '../http/routes/users.js'
+import { createLoginShares, createRequestShares } from '../http/request-shares.js'
 import { createHttpApi } from '../http/server.js'
 import { createInventory } from '../inventory/inventory.js'
 import type { Hub } from '../realtime/hub.js'
@@ -43,6 +44,8 @@ export const createHttp = async (
   const { accessTokens, admission, failures, clientAddress } = layers.auth
   const { config, logger, metrics, releases } = base
   const { refreshTokenTtlMs } = config
+  const shares = createRequestShares(config.maxRequestsPerUser)
+  const logins = createLoginShares()
   const login = createLogin({ database, passwords, accessTokens, refreshTokenTtlMs })
   const users = createUsers({ database, passwords })
   const inventory = createInventory(database)
@@ -54,8 +57,18 @@ export const createHttp = async (
     logger,
     metrics,
     auth: { admission, authFailures: failures, addressOf: clientAddress },
+    shares,
     api: [
-      authRoutes({ login, users, authFailures: failures, addressOf: clientAddress }),
+      authRoutes({
+        login: {
+          ...login,
+          login: (credentials) =>
+            logins.run(credentials.username.toLowerCase(), () => login.login(credentials)),
+        },
+        users,
+        authFailures: failures,
+        addressOf: clientAddress,
+      }),
       userRoutes(users),
       inventoryRoutes(inventory),
       movementRoutes(inventory),
@@ -74,6 +87,15 @@ export const createHttp = async (
       docsRoutes,
       dashboardRoutes(),
     ],
+  })
+  metrics.beforeScrape(() => {
+    metrics.shares.waiting.reset()
+    metrics.shares.refused.reset()
+    for (const [work, { count }] of Object.entries({ ...shares, logins })) {
+      const { waiting, refused } = count()
+      metrics.shares.waiting.set({ work }, waiting)
+      metrics.shares.refused.inc({ work }, refused)
+    }
   })
   releases.add('http', () => api.close())
   hub.attach(api.server)

@@ -158,6 +158,14 @@ export const SETTINGS = {
     example: '20',
     meaning: 'Left out, the 21st socket of a user over the whole cluster is refused.',
   },
+  maxRequestsPerUser: {
+    variable: 'MAX_REQUESTS_PER_USER',
+    parse: wholeNumber(1, 1_000_000),
+    default: '4',
+    example: '4',
+    meaning:
+      "Left out, 4 requests of a user go on at a time on each node; 32 more wait, and the rest is told to come back. More than 4 lets requests take the database's connections from admissions and log-ins.",
+  },
   authFailuresPerMinute: {
     variable: 'AUTH_FAILURES_PER_MINUTE',
     parse: wholeNumber(1, 1_000_000),

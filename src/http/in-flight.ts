@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { AppError } from '../errors/app-error.js'
+import { onAnswerEnd } from './answer-end.js'
 
 /** Longest wait for requests under way when the server closes. */
 const PATIENCE_MS = 5_000
@@ -15,13 +16,13 @@ export const addDraining = (app: FastifyInstance): void => {
   let isClosing = false
   let onIdle: (() => void) | undefined
 
-  app.addHook('onRequest', ({ id }, reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
+    const { id } = request
     const settle = (): void => {
       if (underWay.delete(id) && underWay.size === 0) onIdle?.()
     }
     underWay.add(id)
-    // Whichever comes: a caller who hung up lets no response finish.
-    reply.raw.once('finish', settle).once('close', settle)
+    onAnswerEnd(request, reply, settle)
     done(isClosing ? new AppError('SERVER_DRAINING', { retryAfterMs: RETRY_AFTER_MS }) : undefined)
   })
 

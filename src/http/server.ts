@@ -15,6 +15,7 @@ import { watchMethods } from './methods.js'
 import { addOpenApi } from './openapi.js'
 import { addProblems, sendProblem } from './problem.js'
 import { addRequestLog } from './request-log.js'
+import { addShares, type RequestShares } from './request-shares.js'
 import { addSecurityHeaders } from './security-headers.js'
 import { asAppError } from './thrown.js'
 import { answerUnreadable } from './unreadable.js'
@@ -26,6 +27,8 @@ export interface HttpOptions {
   readonly metrics: Pick<Metrics, 'answered'>
   /** Who guards the routes of the API. */
   readonly auth: HttpAuthDeps
+  /** How much of it each user may have at a time. */
+  readonly shares: RequestShares
   /** Resources below `/api`; each route says who may call it. */
   readonly api: readonly Routes[]
   /** The rest, below `/`: open to everybody. */
@@ -74,6 +77,7 @@ export const createHttpApi = async (options: HttpOptions): Promise<FastifyInstan
         void reply.header('cache-control', 'no-store')
         done()
       })
+      addShares(api, options.shares)
       addHttpAuth(api, auth)
       for (const addRoutes of options.api) await addRoutes(api)
     },

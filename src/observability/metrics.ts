@@ -18,6 +18,8 @@ export interface Metrics {
   readonly revocation: Histogram
   /** Ad-hoc messages that did not reach the other nodes because Redis was away. */
   readonly adhocDropped: Counter
+  /** Requests that wait for the share of their user, and that were refused because too many did; set by `beforeScrape`. */
+  readonly shares: { readonly waiting: Gauge<'work'>; readonly refused: Counter<'work'> }
   readonly attempted: (outcome: AttemptOutcome, code: string | null) => void
   /** `route` is the pattern of the route, never the path that was asked for. */
   readonly answered: (request: HttpAnswer) => void
@@ -47,6 +49,13 @@ export const createMetrics = (): Metrics => {
   const latency = (name: string, help: string): Histogram =>
     new Histogram({ name, help, registers, buckets: LATENCY_BUCKETS })
 
+  const renderNow = async (): Promise<string> => {
+    for (const refresh of refreshers) await refresh()
+    return registry.metrics()
+  }
+  // Each looks at every socket: those who ask at once share one.
+  let rendering: Promise<string> | undefined
+
   collectDefaultMetrics({ register: registry })
   const attempts = new Counter({
     name: 'uzima_connection_attempts_total',
@@ -75,6 +84,20 @@ export const createMetrics = (): Metrics => {
       labelNames: ['transport'],
       registers,
     }),
+    shares: {
+      waiting: new Gauge({
+        name: 'uzima_http_share_waiting',
+        help: 'Requests that wait for the share of their user or account.',
+        labelNames: ['work'],
+        registers,
+      }),
+      refused: new Counter({
+        name: 'uzima_http_share_refused_total',
+        help: 'Requests refused because too many of their user or account waited, or one too long.',
+        labelNames: ['work'],
+        registers,
+      }),
+    },
     logPositionSeq: gauge('uzima_log_position_seq', 'Number up to which this node has delivered.'),
     logConfirmedAge: gauge(
       'uzima_log_confirmed_age_seconds',
@@ -104,9 +127,11 @@ export const createMetrics = (): Metrics => {
     beforeScrape: (refresh) => {
       refreshers.push(refresh)
     },
-    render: async () => {
-      for (const refresh of refreshers) await refresh()
-      return registry.metrics()
+    render: () => {
+      rendering ??= renderNow().finally(() => {
+        rendering = undefined
+      })
+      return rendering
     },
     contentType: registry.contentType,
   }

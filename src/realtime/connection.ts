@@ -4,6 +4,10 @@ import type { RealtimeSocket } from '../middleware/socket-types.js'
 /** The one engine.io connection below a socket. */
 export type Connection = RealtimeSocket['conn']
 
+/** The connections of an engine.io server by their ids; engine.io keeps this one to itself. */
+export const connectionsOf = (engine: object): Readonly<Record<string, Connection>> =>
+  Reflect.get(engine, 'clients') as Readonly<Record<string, Connection>>
+
 /** The parts of a `ws` socket that engine.io holds but does not declare. */
 interface WebSocketInside {
   readonly readyState: number

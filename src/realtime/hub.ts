@@ -10,9 +10,15 @@ import { createSocketAuth } from '../middleware/socketAuth.js'
 import type { Presence, Publisher } from '../ports/realtime.js'
 import type { AttemptLog } from './attempt-log.js'
 import { createFence, endLingering, handshakesDone } from './closing.js'
-import type { Connection } from './connection.js'
+import { connectionsOf, webSocketOf, type Connection } from './connection.js'
 import { createConnectionSlots } from './connection-slots.js'
-import { createConnectLimit, createSlowLimit, limitPackets, type Limits } from './limits.js'
+import {
+  createConnectLimit,
+  createPostLimit,
+  createSlowLimit,
+  limitPackets,
+  type Limits,
+} from './limits.js'
 import { createOpening } from './opening.js'
 import { createPresence } from './presence.js'
 import { createPublisher } from './publisher.js'
@@ -20,6 +26,7 @@ import { createRedisLink, type RedisLink } from './redis.js'
 import { guardRequests } from './request-gate.js'
 import type { Starter } from './resume.js'
 import { createSessions, type Sessions } from './sessions.js'
+import { createWebSocketEngine } from './web-socket-server.js'
 
 /** Real time for one HTTP server. */
 export interface Hub {
@@ -84,6 +91,7 @@ const WATCH_EVERY_MS = 500
 export const createHub = (deps: HubDeps): Hub => {
   const { attempts, admission, limits, knowledge } = deps
   const sessions = createSessions()
+  const mayPost = createPostLimit(limits.eventsPerSecond)
   const connectLimit = createConnectLimit(limits.connectAttemptsPerConnection)
   let draining = false
   let attachedTo: HttpServer | undefined
@@ -99,12 +107,25 @@ export const createHub = (deps: HubDeps): Hub => {
           onDropped: deps.observer.dropped,
         })
 
+  const cutFlooding = (connection: Connection): void => {
+    sessions.byConnection(connection)?.close('RATE_LIMITED', { retryAfterMs: 1_000 })
+    connection.close(true)
+  }
+
   const io: RealtimeServer = new Server({
     ...(redis === undefined ? {} : { adapter: redis.adapter }),
     transports: [...deps.transports],
     cors: { origin: [...deps.allowedOrigins] },
     serveClient: false,
     maxHttpBufferSize: limits.maxPayloadBytes,
+    wsEngine: createWebSocketEngine(limits.eventsPerSecond, (webSocket) => {
+      const connection = Object.values(connectionsOf(io.engine)).find(
+        (one) => webSocketOf(one) === webSocket,
+      )
+      // Without one it belongs to an upgrade that has not taken place.
+      if (connection === undefined) webSocket.terminate()
+      else cutFlooding(connection)
+    }),
     connectTimeout: limits.authenticateWithinMs,
     // Never connectionStateRecovery: it sends what was missed before the middleware has run (measured).
   })
@@ -177,13 +198,15 @@ export const createHub = (deps: HubDeps): Hub => {
     io.engine.on('connection', (connection: Connection) => {
       endLingering(connection)
       limitPackets(connection, limits.eventsPerSecond, () => {
-        sessions.byConnection(connection)?.close('RATE_LIMITED', { retryAfterMs: 1_000 })
-        connection.close(true)
+        cutFlooding(connection)
       })
     })
     guardRequests(io, httpServer, {
       isAllowedOrigin: createOriginRule(deps.allowedOrigins),
       onOriginRefused: attempts.originRefused,
+      onPost: (connection) => {
+        if (!mayPost(connection)) cutFlooding(connection)
+      },
     })
   }
 

@@ -9,7 +9,7 @@ export interface Limits {
   readonly connectAttemptsPerConnection: number
   /** Milliseconds that a connection may take to authenticate. */
   readonly authenticateWithinMs: number
-  /** Packets of Socket.IO; twice as many at once. */
+  /** Packets of any kind; twice as many at once. */
   readonly eventsPerSecond: number
   readonly maxPayloadBytes: number
   /** Bytes that may wait for one socket for longer than a second. */
@@ -43,30 +43,56 @@ export const createConnectLimit = (maxAttempts: number): ConnectLimit => {
   }
 }
 
+/** Makes a budget of `perSecond`, twice as much at once; a call spends one of it, or says that there is none. */
+export const createBudget = (perSecond: number): (() => boolean) => {
+  const burst = perSecond * 2
+  let left = burst
+  let filledAt = performance.now()
+
+  return () => {
+    const now = performance.now()
+    left = Math.min(burst, left + ((now - filledAt) / 1_000) * perSecond)
+    filledAt = now
+    if (left < 1) return false
+    left -= 1
+    return true
+  }
+}
+
 /**
  * Watches how fast a connection sends, authenticated or not; calls `onExceeded` once, for a connection that has used up
- * two seconds' worth at once. Every Socket.IO packet counts, and each attachment.
+ * two seconds' worth at once. Every packet counts, those of Socket.IO, each attachment, and those that keep it alive: of
+ * these a client owes one for each ping of the server, in 25 s.
  */
 export const limitPackets = (
   connection: Connection,
   perSecond: number,
   onExceeded: () => void,
 ): void => {
-  const burst = perSecond * 2
-  let tokens = burst
-  let filledAt = performance.now()
-
-  const onPacket = ({ type }: { readonly type: string }): void => {
-    if (type !== 'message') return
-    const now = performance.now()
-    tokens = Math.min(burst, tokens + ((now - filledAt) / 1_000) * perSecond)
-    filledAt = now
-    tokens -= 1
-    if (tokens >= 0) return
+  const spend = createBudget(perSecond)
+  const onPacket = (): void => {
+    if (spend()) return
     connection.off('packet', onPacket)
+    connection.off('upgrading', onPacket)
     onExceeded()
   }
   connection.on('packet', onPacket)
+  // Each probe on a WebSocket that the connection has not moved to yet.
+  connection.on('upgrading', onPacket)
+}
+
+/**
+ * Makes the function that counts the requests by which a polling connection sends; false for one too many. An honest client
+ * has a packet in each, so its packets are too many before; refused or empty ones would count for nothing.
+ */
+export const createPostLimit = (perSecond: number): ((connection: Connection) => boolean) => {
+  const budgets = new WeakMap<Connection, () => boolean>()
+
+  return (connection) => {
+    const spend = budgets.get(connection) ?? createBudget(perSecond)
+    budgets.set(connection, spend)
+    return spend()
+  }
 }
 
 // One commit may change thousands of items: who reads has taken them long before this.

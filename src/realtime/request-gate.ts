@@ -1,10 +1,13 @@
 import { ServerResponse, type IncomingMessage, type Server as HttpServer } from 'node:http'
 import type { RealtimeServer } from '../middleware/socket-types.js'
+import { connectionsOf, type Connection } from './connection.js'
 
 /** What the gate asks and tells. */
 export interface RequestGateDeps {
   readonly isAllowedOrigin: (request: IncomingMessage) => boolean
   readonly onOriginRefused: (request: IncomingMessage) => void
+  /** Told of each request by which a polling connection sends something, before it is read. */
+  readonly onPost: (connection: Connection) => void
 }
 
 const SECURITY_HEADERS = {
@@ -41,14 +44,26 @@ export const guardRequests = (
     } else if (isJsonp(request)) {
       refuse(request, response, 400, 'JSONP is not served')
     } else {
+      const connection = postedTo(io, request)
+      if (connection !== undefined) deps.onPost(connection)
       next()
     }
   })
 }
 
+/** The connection that `request` sends to: it is anything but a poll or an upgrade, and names one that exists. */
+const postedTo = (io: RealtimeServer, request: IncomingMessage): Connection | undefined => {
+  if (request.method === 'GET') return undefined
+  const sid = queryOf(request).get('sid')
+  const connections = connectionsOf(io.engine)
+  return sid !== null && Object.hasOwn(connections, sid) ? connections[sid] : undefined
+}
+
+const queryOf = ({ url = '' }: IncomingMessage): URLSearchParams =>
+  new URLSearchParams(url.split('?')[1])
+
 /** A script element of any page gets an answer to this without an `Origin`; no client of today needs it. */
-const isJsonp = ({ url = '' }: IncomingMessage): boolean =>
-  new URLSearchParams(url.split('?')[1]).has('j')
+const isJsonp = (request: IncomingMessage): boolean => queryOf(request).has('j')
 
 const refuse = (
   request: IncomingMessage,

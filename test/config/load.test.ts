@@ -38,6 +38,7 @@ describe('defaults', () => {
       transports: ['polling', 'websocket'],
       trustProxy: [],
       maxConnectionsPerUser: 20,
+      maxRequestsPerUser: 4,
       authFailuresPerMinute: 60,
       authStaleAfterMs: 5000,
       authCloseAfterMs: 60_000,

@@ -19,6 +19,7 @@ import { metricsRoutes } from '../../src/http/routes/metrics.js'
 import { movementRoutes } from '../../src/http/routes/movements.js'
 import { revocationRoutes } from '../../src/http/routes/revocations.js'
 import { userRoutes } from '../../src/http/routes/users.js'
+import { createRequestShares } from '../../src/http/request-shares.js'
 import { createHttpApi } from '../../src/http/server.js'
 import { createClientAddress } from '../../src/middleware/client-address.js'
 import type { Feeds } from '../../src/log/audience.js'
@@ -196,6 +197,7 @@ export const createFakeApi = async (
     logger,
     metrics,
     auth: { admission, authFailures, addressOf },
+    shares: createRequestShares(4),
     api: [
       authRoutes({ login: deps.login, users: deps.users, authFailures, addressOf }),
       userRoutes(deps.users),

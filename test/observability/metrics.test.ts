@@ -46,6 +46,19 @@ it('reads gauges anew before each scrape', async () => {
   expect(await metrics.render()).toContain('uzima_log_position_seq 8')
 })
 
+it('renders once for all who ask at the same time, and anew for the next', async () => {
+  const metrics = createMetrics()
+  let renderings = 0
+  metrics.beforeScrape(async () => {
+    renderings += 1
+  })
+  const texts = await Promise.all(Array.from({ length: 50 }, () => metrics.render()))
+  expect(renderings).toBe(1)
+  expect(new Set(texts).size).toBe(1)
+  await metrics.render()
+  expect(renderings).toBe(2)
+})
+
 it('keeps two servers in one process apart', async () => {
   const [first, second] = [createMetrics(), createMetrics()]
   first.adhocDropped.inc()

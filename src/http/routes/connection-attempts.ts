@@ -16,7 +16,7 @@ export const connectionAttemptRoutes =
     app.get(
       '/connection-attempts',
       {
-        config: { access: 'connections:manage' },
+        config: { access: 'connections:manage', isPage: true },
         schema: {
           tags: ['realtime'],
           summary: 'The connection log, newest first',

@@ -23,7 +23,7 @@ export const eventRoutes =
     app.get(
       '/events',
       {
-        config: { access: 'authenticated' },
+        config: { access: 'authenticated', isPage: true },
         schema: {
           tags: ['events'],
           summary: 'Entries of the log after a number; go on with the position of the answer',

@@ -37,7 +37,7 @@ export const inventoryRoutes =
     app.get(
       '/inventory',
       {
-        config: mayRead,
+        config: { ...mayRead, isPage: true },
         schema: {
           tags,
           summary: 'A page of items as of one moment, with its position in the log',

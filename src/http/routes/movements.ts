@@ -10,7 +10,7 @@ export const movementRoutes =
     app.get(
       '/inventory/:sku/movements',
       {
-        config: { access: 'stock:read' },
+        config: { access: 'stock:read', isPage: true },
         schema: {
           tags: ['inventory'],
           summary: 'The history of an item, newest first',

@@ -22,7 +22,7 @@ export const revocationRoutes =
     app.get(
       '/revocations',
       {
-        config: { access: 'connections:manage' },
+        config: { access: 'connections:manage', isPage: true },
         schema: {
           tags: ['realtime'],
           summary: 'Revocations and their proof, newest first',

@@ -23,7 +23,7 @@ export const userRoutes =
     app.get(
       '/users',
       {
-        config,
+        config: { ...config, isPage: true },
         schema: {
           tags,
           summary: 'List accounts',
