@@ -31,6 +31,7 @@ export const ERRORS = {
   AUTH_TOKEN_MISSING: refusal(401, 'Authentication token required'),
   AUTH_TOKEN_INVALID: refusal(401, 'Invalid authentication token'),
   AUTH_TOKEN_EXPIRED: { ...refusal(401, 'Authentication token expired'), retryable: true },
+  AUTH_TOKEN_NOT_YET_VALID: transient(401, 'Authentication token is not valid yet'),
   AUTH_USER_UNKNOWN: refusal(401, 'User not found'),
   AUTH_USER_INACTIVE: refusal(401, 'Account is deactivated'),
   AUTH_SESSION_REVOKED: refusal(401, 'Session revoked'),
