@@ -1,0 +1,72 @@
+-- A session that is gone has ended: deleting its row does what ending it does, and what would move a right without saying
+-- so is refused.
+
+-- The index of the foreign key: a user's sessions are found by him, all of them.
+drop index sessions_user;
+create index sessions_user on sessions (user_id);
+
+create function sessions_guard() returns trigger
+  language plpgsql set search_path = public, pg_temp
+  as $$
+  begin
+    if (new.id, new.user_id, new.auth_version) is distinct from (old.id, old.user_id, old.auth_version) then
+      raise exception 'A session keeps its id, its user and his auth_version: tokens that are signed name them.'
+        using hint = 'End it: set ended_at, or DELETE.';
+    end if;
+    if old.ended_at is not null
+      and (new.ended_at, new.access_expires_at) is distinct from (old.ended_at, old.access_expires_at)
+    then
+      raise exception 'A session that has ended stays ended.' using hint = 'The user has to log in again.';
+    end if;
+    if new.access_expires_at < old.access_expires_at then
+      raise exception 'A token that is signed does not get shorter: access_expires_at only grows.'
+        using hint = 'To end the session, set ended_at, or DELETE.';
+    end if;
+    -- It ends with the COMMIT, whatever the writer's clock says.
+    new.ended_at := least(new.ended_at, clock_timestamp());
+    return new;
+  end $$;
+create trigger sessions_guard before update on sessions
+  for each row when (old.* is distinct from new.*) execute function sessions_guard();
+
+-- Before: the refresh tokens still tell whether anything could have gone on. Not told are sessions that no token belongs to
+-- any more (what upkeep removes), and those that go with their user, whose own entry ends everything.
+create function sessions_deleted() returns trigger
+  language plpgsql security definer set search_path = public, pg_temp
+  as $$
+  begin
+    if old.ended_at is null
+      and exists (select from users where id = old.user_id)
+      and (old.access_expires_at > clock_timestamp() - interval '1 hour' or exists (
+        select from refresh_tokens
+        where session_id = old.id and used_at is null and expires_at > clock_timestamp()))
+    then
+      perform log_touch('session', old.id::text, jsonb_build_object('userId', old.user_id, 'actor', log_actor()));
+    end if;
+    return old;
+  end $$;
+create trigger sessions_deleted before delete on sessions
+  for each row execute function sessions_deleted();
+create trigger sessions_truncate before truncate on sessions execute function refuse_truncate();
+
+create function refresh_tokens_guard() returns trigger
+  language plpgsql
+  as $$
+  begin
+    raise exception 'A refresh token keeps its session, and one that was used stays used.'
+      using hint = 'DELETE it: its session is then not refreshed by it.';
+  end $$;
+create trigger refresh_tokens_guard before update on refresh_tokens
+  for each row
+  when (new.token_hash <> old.token_hash or new.session_id <> old.session_id
+    or (old.used_at is not null and new.used_at is null))
+  execute function refresh_tokens_guard();
+
+-- From where a user has shown his password: there, strangers' guesses elsewhere do not lock him out.
+create table login_places (
+  user_id uuid not null references users (id) on delete cascade,
+  -- An IPv4 address, or the /64 of an IPv6 one.
+  place text not null,
+  proved_at timestamptz not null default clock_timestamp(),
+  primary key (user_id, place)
+);
