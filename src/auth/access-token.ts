@@ -99,6 +99,9 @@ export const createAccessTokens = (options: AccessTokenOptions): AccessTokens =>
   return { verifyAccessToken, signAccessToken }
 }
 
+/** What this node's reading of the database's clock may be wrong by: less is no lead, and what is one may be more. */
+const CLOCK_READING_MS = 1_000
+
 /**
  * Dates tokens of other issuers by our clock. Whether one was issued before a revocation is all that its time decides, and
  * an issuer that is ahead dates it too late: a token that has been seen could be shown again after the revocation. So the
@@ -109,7 +112,8 @@ const createOwnTime = (): ((claims: AccessClaims, nowMs: number) => AccessClaims
   return (claims, nowMs) => {
     if (claims.authVersion !== undefined || claims.issuedAt === undefined) return claims
     leadMs = Math.max(leadMs, claims.issuedAt - nowMs)
-    return leadMs === 0 ? claims : { ...claims, issuedAt: claims.issuedAt - leadMs }
+    if (leadMs < CLOCK_READING_MS) return claims
+    return { ...claims, issuedAt: claims.issuedAt - leadMs - CLOCK_READING_MS }
   }
 }
 
