@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { listAttempts } from '../audit/attempts.js'
 import { getRevocation, listRevocations } from '../audit/revocations.js'
+import { createGuessLimit } from '../auth/guess-limit.js'
 import { createLogin } from '../auth/login.js'
 import type { Passwords } from '../auth/passwords.js'
 import { authRoutes } from '../http/routes/auth.js'
@@ -43,7 +44,8 @@ export const createHttp = async (
   const { accessTokens, admission, failures, clientAddress } = layers.auth
   const { config, logger, metrics, releases } = base
   const { refreshTokenTtlMs } = config
-  const login = createLogin({ database, passwords, accessTokens, refreshTokenTtlMs })
+  const guesses = createGuessLimit({ perMinute: config.authFailuresPerMinute })
+  const login = createLogin({ database, passwords, accessTokens, refreshTokenTtlMs, guesses })
   const users = createUsers({ database, passwords })
   const inventory = createInventory(database)
   const health = createHealth({ tail, hub, config, database })

@@ -1,5 +1,6 @@
 import { createAccessTokens } from '../../src/auth/access-token.js'
 import { authorize } from '../../src/auth/authorize.js'
+import { createGuessLimit } from '../../src/auth/guess-limit.js'
 import { createKeys } from '../../src/auth/keys.js'
 import { createLogin } from '../../src/auth/login.js'
 import { createPasswords } from '../../src/auth/passwords.js'
@@ -10,6 +11,7 @@ import { newSecret, production } from './tokens.js'
 
 export const passwords = createPasswords({ concurrency: 4 })
 export const password = 'a good pass phrase'
+export const address = '192.0.2.1'
 
 /** What a refresh token that does not serve any more is refused with. */
 export const STALE = { code: 'AUTH_REFRESH_INVALID' }
@@ -34,6 +36,7 @@ export const openWorld = async (
     passwords,
     accessTokens,
     refreshTokenTtlMs: options.refreshTokenTtlMs ?? 604_800_000,
+    guesses: createGuessLimit({ perMinute: 60 }),
   })
   const findUser = createFindUser(database)
   return {
@@ -43,7 +46,7 @@ export const openWorld = async (
     ...login,
     signAccessToken: accessTokens.signAccessToken,
     verify: accessTokens.verifyAccessToken,
-    enter: () => login.login({ username: 'amina', password }),
+    enter: () => login.login({ username: 'amina', password, address }),
     /** What a node decides on a token: undefined where it admits. */
     refusalOf: async (token: string): Promise<unknown> => {
       const claims = await accessTokens.verifyAccessToken(token)

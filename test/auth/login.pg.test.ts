@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { createGuessLimit } from '../../src/auth/guess-limit.js'
 import { createLogin } from '../../src/auth/login.js'
 import { itPostgresOnly } from '../support/world.js'
-import { endedInLog, openWorld, password, passwords, STALE } from './login-world.js'
+import { address, endedInLog, openWorld, password, passwords, STALE } from './login-world.js'
 
 const REFUSED = { code: 'AUTH_CREDENTIALS_INVALID' }
 
@@ -10,7 +11,7 @@ describe('login', () => {
   it('takes name and e-mail address in any case', async () => {
     await using world = await openWorld()
     for (const username of ['Amina', 'AMINA', 'amina@clinic.example', 'AMINA@Clinic.Example']) {
-      const result = await world.login({ username, password })
+      const result = await world.login({ username, password, address })
       expect(result.user).toEqual(world.user)
       expect(result.expiresIn).toBe(900)
       const claims = await world.verify(result.accessToken)
@@ -27,7 +28,11 @@ describe('login', () => {
       role: 'patient',
       password: 'other password',
     })
-    const result = await world.login({ username: named.username, password: 'other password' })
+    const result = await world.login({
+      username: named.username,
+      password: 'other password',
+      address,
+    })
     expect(result.user.id).toBe(other.id)
   })
 
@@ -52,7 +57,9 @@ describe('login', () => {
       { username: '\ud800', password },
       { username: "' or 1=1 --", password },
     ]) {
-      const refusal = await world.login(credentials).catch((error: unknown) => error)
+      const refusal = await world
+        .login({ ...credentials, address })
+        .catch((error: unknown) => error)
       expect(refusal).toMatchObject(REFUSED)
       texts.add(`${String(refusal)} ${JSON.stringify(refusal)}`)
     }
@@ -79,10 +86,13 @@ describe('login', () => {
       },
       accessTokens: { signAccessToken: () => Promise.reject(new Error('nobody is let in')) },
       refreshTokenTtlMs: 1,
+      guesses: createGuessLimit({ perMinute: 60 }),
     })
     for (const username of ['amina', 'nobody', 'amina\0']) {
       Object.assign(work, { queries: 0, verifications: 0 })
-      await expect(login({ username, password: 'wrong password' })).rejects.toMatchObject(REFUSED)
+      await expect(login({ username, password: 'wrong password', address })).rejects.toMatchObject(
+        REFUSED,
+      )
       expect(work).toEqual({ queries: 1, verifications: 1 })
     }
   })
@@ -223,7 +233,7 @@ describe('logout', () => {
       password,
     })
     const [mine, older] = [await world.enter(), await world.enter()]
-    const bens = await world.login({ username: 'ben', password })
+    const bens = await world.login({ username: 'ben', password, address })
     const claims = await world.verify(mine.accessToken)
     await world.logout(claims, bens.refreshToken)
     expect(await world.refusalOf(bens.accessToken)).toBeUndefined()
