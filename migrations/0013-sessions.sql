@@ -70,3 +70,43 @@ create table login_places (
   proved_at timestamptz not null default clock_timestamp(),
   primary key (user_id, place)
 );
+
+-- The log's own rows, for whoever deletes them: old entries go from the beginning only, and the head says so, so that a
+-- client that was away is told to read the snapshot instead of missing what is gone.
+create function event_log_trimmed() returns trigger
+  language plpgsql security definer set search_path = public, pg_temp
+  as $$
+  declare
+    last constant bigint := (select max(seq) from gone);
+  begin
+    if last is null then
+      return null;
+    end if;
+    if exists (select from event_log where seq < last) or not exists (select from event_log) then
+      raise exception 'event_log is history: entries go from the beginning only, and the newest stays.';
+    end if;
+    -- The row that every commit waits for: at the end of the statement.
+    update log_head set trimmed_seq = greatest(trimmed_seq, last);
+    return null;
+  end $$;
+create trigger event_log_trimmed after delete on event_log
+  referencing old table as gone for each statement execute function event_log_trimmed();
+
+create function log_head_goes_on() returns trigger
+  language plpgsql
+  as $$
+  begin
+    raise exception 'The numbers of the log only go up, and its head stays: % is refused.', tg_op
+      using hint = 'After a restore: select start_new_epoch().';
+  end $$;
+create trigger log_head_stays before delete on log_head for each row execute function log_head_goes_on();
+create trigger log_head_goes_on before update on log_head
+  for each row when (new.seq < old.seq or new.trimmed_seq < old.trimmed_seq) execute function log_head_goes_on();
+create trigger log_head_truncate before truncate on log_head execute function refuse_truncate();
+
+-- Without the row the days end by UTC, from now on.
+create trigger settings_zone_deleted after delete on settings
+  for each row when (old.name = 'time_zone') execute function settings_zone_changed();
+create trigger settings_zone_renamed after update on settings
+  for each row when (old.name = 'time_zone' and new.name <> 'time_zone') execute function settings_zone_changed();
+create trigger settings_truncate before truncate on settings execute function refuse_truncate();
