@@ -8,7 +8,8 @@ export type { AccessClaims } from './claims.js'
 
 /**
  * Resolves to what a valid token says. Throws an `AppError`: `AUTH_TOKEN_MISSING`, `AUTH_TOKEN_INVALID`,
- * `AUTH_TOKEN_EXPIRED`, or `SERVER_UNAVAILABLE` where the issuer's keys cannot be had. No error holds text of the token.
+ * `AUTH_TOKEN_EXPIRED`, `AUTH_TOKEN_NOT_YET_VALID` with when it will be taken, or `SERVER_UNAVAILABLE` where the issuer's
+ * keys cannot be had. No error holds text of the token.
  */
 export type VerifyAccessToken = (token: unknown) => Promise<AccessClaims>
 
@@ -42,6 +43,8 @@ export interface AccessTokenOptions {
   readonly issuer?: string | undefined
   /** Required in `aud`, and put into our own tokens; undefined: not checked. */
   readonly audience?: string | undefined
+  /** How far an issuer's clock may be ahead of ours, in milliseconds. Default 5,000. */
+  readonly clockToleranceMs?: number
   /** How long our own tokens are valid, rounded up to a second. */
   readonly ttlMs: number
   readonly now?: () => number
@@ -49,14 +52,17 @@ export interface AccessTokenOptions {
 
 /** Verifies access tokens of all trusted issuers, and signs our own. */
 export const createAccessTokens = (options: AccessTokenOptions): AccessTokens => {
-  const { keys, issuer, audience, ttlMs, now = Date.now } = options
+  const { keys, issuer, audience, clockToleranceMs = 5_000, ttlMs, now = Date.now } = options
+  const toOwnTime = createOwnTime()
 
   const verifyAccessToken: VerifyAccessToken = async (token) => {
     const jws = parseCompactJws(token)
     if (!keys.accepts(jws.header.alg)) throw invalidToken('No key is for this algorithm.')
     if (!(await isSigned(jws))) throw invalidToken('No key matches the signature.')
     const isOwnKey = jws.header.alg === 'HS256'
-    return readClaims(jws.payload, { issuer, audience, isOwnKey, nowMs: now() })
+    const nowMs = now()
+    const rules = { issuer, audience, isOwnKey, clockToleranceMs, nowMs }
+    return toOwnTime(readClaims(jws.payload, rules), nowMs)
   }
 
   const isSigned = async (jws: CompactJws): Promise<boolean> =>
@@ -91,6 +97,24 @@ export const createAccessTokens = (options: AccessTokenOptions): AccessTokens =>
   }
 
   return { verifyAccessToken, signAccessToken }
+}
+
+/** What this node's reading of the database's clock may be wrong by: less is no lead, and what is one may be more. */
+const CLOCK_READING_MS = 1_000
+
+/**
+ * Dates tokens of other issuers by our clock. Whether one was issued before a revocation is all that its time decides, and
+ * an issuer that is ahead dates it too late: a token that has been seen could be shown again after the revocation. So the
+ * largest lead that was seen is taken off. Ours carry a version, which no clock decides.
+ */
+const createOwnTime = (): ((claims: AccessClaims, nowMs: number) => AccessClaims) => {
+  let leadMs = 0
+  return (claims, nowMs) => {
+    if (claims.authVersion !== undefined || claims.issuedAt === undefined) return claims
+    leadMs = Math.max(leadMs, claims.issuedAt - nowMs)
+    if (leadMs < CLOCK_READING_MS) return claims
+    return { ...claims, issuedAt: claims.issuedAt - leadMs - CLOCK_READING_MS }
+  }
 }
 
 const isSignedByOneOf = async (

@@ -9,10 +9,10 @@ export interface Principal {
 }
 
 export interface Admission {
-  /** Signature and claims of a token. Throws `AUTH_TOKEN_MISSING`, `AUTH_TOKEN_INVALID`, `AUTH_TOKEN_EXPIRED`. */
+  /** Signature and claims of a token. Throws what `VerifyAccessToken` does. */
   readonly verify: VerifyAccessToken
   /**
-   * The user of verified claims, found, active, his session not ended. Throws `AUTH_USER_UNKNOWN`,
+   * The user of verified claims, found, active, his session there and not ended. Throws `AUTH_USER_UNKNOWN`,
    * `AUTH_USER_INACTIVE`, `AUTH_SESSION_REVOKED`, `AUTH_STALE`, `SERVER_UNAVAILABLE`.
    */
   readonly admit: (claims: AccessClaims) => Promise<Principal>
@@ -31,7 +31,7 @@ export const createAdmission = (deps: {
   verify: deps.verifyAccessToken,
   admit: async (claims) => ({
     claims,
-    user: authorize(claims, await deps.directory.get(claims.userId)),
+    user: authorize(claims, await deps.directory.get(claims)),
   }),
   isCurrent: (principal) => deps.directory.isCurrent(principal.user),
 })

@@ -13,12 +13,18 @@ export interface AuthUser {
   readonly authVersion: number
   /** Milliseconds since the epoch; tokens without a version that were issued before are refused. */
   readonly tokensNotBefore: number | null
-  /** Sessions that ended before their last access token does. */
-  readonly endedSessionIds: readonly string[]
+  /**
+   * Of the sessions that were asked for, those that are there and have not ended. Undefined where sessions are not told
+   * of: by an entry of the log about the user, by a back end that has none.
+   */
+  readonly liveSessionIds?: readonly string[]
 }
 
-/** Resolves to the user as committed, or undefined where there is none. */
-export type FindUser = (userId: string) => Promise<AuthUser | undefined>
+/** Whom a token is for, and by which login. */
+export type Subject = Pick<AccessClaims, 'userId' | 'sessionId'>
+
+/** Resolves to the user as committed, with the session that was asked for; undefined where there is none. */
+export type FindUser = (subject: Subject) => Promise<AuthUser | undefined>
 
 /**
  * Decides whether a valid token still stands for its user. Throws `AUTH_USER_UNKNOWN`, `AUTH_USER_INACTIVE` or
@@ -43,12 +49,11 @@ export const userOf = ({ payload }: UserChanged): AuthUser | undefined =>
         authVersion: payload.authVersion,
         tokensNotBefore:
           payload.tokensNotBefore === null ? null : Date.parse(payload.tokensNotBefore),
-        endedSessionIds: [],
       }
 
 const isRevoked = (claims: AccessClaims, user: AuthUser): boolean => {
   const { sessionId, authVersion, issuedAt } = claims
-  if (sessionId !== undefined && user.endedSessionIds.includes(sessionId)) return true
+  if (sessionId !== undefined && user.liveSessionIds?.includes(sessionId) === false) return true
   if (authVersion !== undefined) return authVersion !== user.authVersion
   // A token of another issuer: its time is all there is to compare.
   if (user.tokensNotBefore === null) return false

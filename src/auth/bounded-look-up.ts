@@ -1,8 +1,8 @@
 import { AppError } from '../errors/app-error.js'
-import type { AuthUser, FindUser } from './authorize.js'
+import type { AuthUser, FindUser, Subject } from './authorize.js'
 
-/** Resolves to the users as committed, by the ids that were asked for; who is not there is not in it. */
-export type FindUsers = (userIds: readonly string[]) => Promise<ReadonlyMap<string, AuthUser>>
+/** Resolves to the users as committed, by id, with those of the sessions asked for that live; who is not there is not in it. */
+export type FindUsers = (subjects: readonly Subject[]) => Promise<ReadonlyMap<string, AuthUser>>
 
 /** How much of the store look-ups may take. */
 export interface LookUpBounds {
@@ -38,8 +38,8 @@ export const boundLookUps = (findUsers: FindUsers, bounds: LookUpBounds): FindUs
 
   const ask = async (batch: readonly LookUp[]): Promise<void> => {
     try {
-      const found = await findUsers(batch.map(({ userId }) => userId))
-      for (const { userId, resolve } of batch) resolve(found.get(userId))
+      const found = await findUsers(batch.map(({ subject }) => subject))
+      for (const { subject, resolve } of batch) resolve(found.get(subject.userId))
     } catch (error) {
       for (const { reject } of batch) {
         reject(
@@ -49,10 +49,10 @@ export const boundLookUps = (findUsers: FindUsers, bounds: LookUpBounds): FindUs
     }
   }
 
-  return (userId) =>
+  return (subject) =>
     new Promise<AuthUser | undefined>((resolve, reject) => {
       const lookUp: LookUp = {
-        userId,
+        subject,
         resolve: (user) => {
           clearTimeout(timer)
           resolve(user)
@@ -73,7 +73,7 @@ export const boundLookUps = (findUsers: FindUsers, bounds: LookUpBounds): FindUs
 }
 
 interface LookUp {
-  readonly userId: string
+  readonly subject: Subject
   readonly resolve: (user: AuthUser | undefined) => void
   readonly reject: (error: AppError) => void
 }

@@ -5,7 +5,7 @@ import { invalidToken, pathsOf } from './compact-jws.js'
 /** What a verified token says; the role is not among it, it comes from the database. */
 export interface AccessClaims {
   readonly userId: string
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, by our clock as far as we can tell: see `createAccessTokens`. */
   readonly issuedAt?: number
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
@@ -20,13 +20,15 @@ export interface ClaimRules {
   readonly audience: string | undefined
   /** Whether our own secret signed: `sid` and `ver` mean something else elsewhere. */
   readonly isOwnKey: boolean
+  /** How far the clock of the issuer may be ahead, for `iat` and `nbf`. There is none for `exp`. */
+  readonly clockToleranceMs: number
   /** Milliseconds since the epoch. */
   readonly nowMs: number
 }
 
-/** How far the clocks of issuer and service may differ, for `iat` and `nbf`. There is none for `exp`. */
-const LEEWAY_S = 5
-const MAX_LIFETIME_S = 10 * 366 * 86_400
+/** A token for later than this is no matter of clocks, nor worth the wait: a wrong time zone is 14 hours at most. */
+const MAX_WAIT_MS = 86_400_000
+const MAX_LIFETIME_MS = 10 * 366 * 86_400_000
 
 const UNFIT_FOR_ID = /[\u0000-\u001f\u007f-\u009f]|\p{Surrogate}/u
 
@@ -57,8 +59,8 @@ const ownClaimsSchema = z.object({
 })
 
 /**
- * Judges the claims of a token whose signature is valid. Throws `AUTH_TOKEN_INVALID`, or `AUTH_TOKEN_EXPIRED` where the
- * time is all that is wrong.
+ * Judges the claims of a token whose signature is valid. Throws `AUTH_TOKEN_INVALID`, or where the time is all that is
+ * wrong `AUTH_TOKEN_EXPIRED` or, up to a day before, `AUTH_TOKEN_NOT_YET_VALID` with when it will be taken.
  */
 export const readClaims = (payload: unknown, rules: ClaimRules): AccessClaims => {
   const parsed = claimsSchema.safeParse(payload)
@@ -74,11 +76,15 @@ export const readClaims = (payload: unknown, rules: ClaimRules): AccessClaims =>
     throw invalidToken('aud does not name this service.')
   }
 
-  const now = rules.nowMs / 1_000
-  if (iat !== undefined && iat > now + LEEWAY_S) throw invalidToken('iat is in the future.')
-  if (nbf !== undefined && nbf > now + LEEWAY_S) throw invalidToken('nbf is in the future.')
-  if (exp > now + MAX_LIFETIME_S) throw invalidToken('exp is too far in the future.')
-  if (exp <= now) throw new AppError('AUTH_TOKEN_EXPIRED')
+  const waitMs = Math.max(iat ?? 0, nbf ?? 0) * 1_000 - rules.clockToleranceMs - rules.nowMs
+  const leftMs = exp * 1_000 - rules.nowMs
+  if (waitMs > MAX_WAIT_MS) throw invalidToken('iat or nbf is too far in the future.')
+  if (waitMs > 0 && leftMs <= waitMs) throw invalidToken('It ends before it begins.')
+  if (leftMs > MAX_LIFETIME_MS) throw invalidToken('exp is too far in the future.')
+  if (leftMs <= 0) throw new AppError('AUTH_TOKEN_EXPIRED')
+  if (waitMs > 0) {
+    throw new AppError('AUTH_TOKEN_NOT_YET_VALID', { retryAfterMs: Math.ceil(waitMs) })
+  }
 
   return {
     userId,

@@ -1,9 +1,9 @@
 import { ERRORS, type ErrorCode } from '@uzima/contracts'
 import { hash, randomBytes } from 'node:crypto'
-import { isIPv6 } from 'node:net'
 import { RateLimiterMemory, type RateLimiterLike } from 'rate-limiter-flexible'
+import { networkOf } from './network.js'
 
-/** Counts failed authentications by address and by account; sockets and REST share one. */
+/** Counts failed authentications by address; sockets and REST share one. */
 export interface AuthFailures {
   /** Milliseconds until attempts of `key` are looked at again; undefined where they are now. */
   readonly check: (key: string) => number | undefined
@@ -32,7 +32,7 @@ export const createAuthFailures = ({
   perMinute,
   ...options
 }: AuthFailuresOptions): AuthFailures => {
-  // Without a salt an outsider could choose names that share a counter with somebody else's.
+  // Without a salt an outsider could choose addresses that share a counter with somebody else's.
   const salt = randomBytes(16).toString('hex')
   const limiter =
     options.limiter ?? new RateLimiterMemory({ points: perMinute, duration: WINDOW_MS / 1_000 })
@@ -78,21 +78,3 @@ export const createAuthFailures = ({
 
 /** Whether a refusal with `code` counts against the address that it came from. */
 export const countsAsFailure = (code: ErrorCode): boolean => ERRORS[code].isGuess
-
-/** An IPv6 customer has a whole /64: its addresses count as one. */
-const networkOf = (key: string): string => {
-  if (!isIPv6(key)) return key
-  const [head = '', tail] = key.split('::')
-  const groups = head.split(':').filter((group) => group !== '')
-  const missing =
-    tail === undefined ? 0 : 8 - groups.length - tail.split(':').filter(Boolean).length
-  const whole = [
-    ...groups,
-    ...Array<string>(Math.max(0, missing)).fill('0'),
-    ...(tail?.split(':') ?? []),
-  ]
-  return `${whole
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group === '' ? '0' : group, 16).toString(16))
-    .join(':')}::/64`
-}

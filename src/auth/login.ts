@@ -4,6 +4,9 @@ import { AppError } from '../errors/app-error.js'
 import type { Database, Queryable } from '../storage/database.js'
 import type { AccessTokens, SignedToken } from './access-token.js'
 import type { AccessClaims } from './claims.js'
+import type { GuessLimit } from './guess-limit.js'
+import { rememberPlace } from './login-places.js'
+import { networkOf } from './network.js'
 import type { Passwords } from './passwords.js'
 import { issueRefreshToken, lockRefreshToken, markUsed, sessionOf } from './refresh-tokens.js'
 import { endSession, extendSession, insertSession } from './sessions.js'
@@ -15,7 +18,8 @@ export type TokenPair = Pick<LoginResult, 'accessToken' | 'expiresIn' | 'refresh
 export interface Login {
   /**
    * Begins a session. `username` may be the e-mail address; case does not count. Throws `AUTH_CREDENTIALS_INVALID`, the
-   * same in time and text for a wrong password, an unknown user, an inactive one and one without a password.
+   * same in time and text for a wrong password, an unknown user, an inactive one and one without a password, and
+   * `RATE_LIMITED` after too many wrong ones for this account: from all places together where it never was right.
    */
   readonly login: (credentials: Credentials) => Promise<LoginResult>
   /**
@@ -33,6 +37,8 @@ export interface Login {
 export interface Credentials {
   readonly username: string
   readonly password: string
+  /** The client's, as far as we know it: from where it is tried. */
+  readonly address: string
 }
 
 export interface LoginDeps {
@@ -40,24 +46,35 @@ export interface LoginDeps {
   readonly passwords: Passwords
   readonly accessTokens: Pick<AccessTokens, 'signAccessToken'>
   readonly refreshTokenTtlMs: number
+  /** For the guesses at one account. What is tried at one address is the caller's to bound. */
+  readonly guesses: GuessLimit
 }
 
 export const createLogin = (deps: LoginDeps): Login => {
-  const { database, passwords, accessTokens, refreshTokenTtlMs } = deps
+  const { database, passwords, accessTokens, refreshTokenTtlMs, guesses } = deps
 
-  const login = async ({ username, password }: Credentials): Promise<LoginResult> => {
-    const account = await findAccount(database, username)
-    const isRight = await passwords.verify(account?.password_hash ?? null, password)
-    const result =
-      account !== undefined && isRight
-        ? await database.transaction(beginSession(account))
-        : undefined
-    if (result === undefined) throw new AppError('AUTH_CREDENTIALS_INVALID')
-    return result
+  const login = async ({ username, password, address }: Credentials): Promise<LoginResult> => {
+    const place = networkOf(address)
+    const account = await findAccount(database, username, place)
+    // One count however the account is called; a name that nobody has is counted like one that somebody has. Where the
+    // password was right before, strangers elsewhere lock nobody out: there, the count of the address is the only one.
+    const forgive = account.is_known_place
+      ? undefined
+      : guesses.begin(account.id ?? `name:${account.name}`)
+    let isWrong = false
+    try {
+      const isRight = await passwords.verify(account.password_hash, password)
+      const result = isRight ? await database.transaction(beginSession(account, place)) : undefined
+      isWrong = result === undefined
+      if (result === undefined) throw new AppError('AUTH_CREDENTIALS_INVALID')
+      return result
+    } finally {
+      if (!isWrong) forgive?.()
+    }
   }
 
   const beginSession =
-    (account: Account) =>
+    (account: Account, place: string) =>
     async (tx: Queryable): Promise<LoginResult | undefined> => {
       // Waits for a change of the user that is under way: the session either knows it or is ended by it.
       const [user] = await tx.query<UserRow & { readonly auth_version: number }>(
@@ -66,6 +83,7 @@ export const createLogin = (deps: LoginDeps): Login => {
         [account.id, account.password_hash],
       )
       if (user === undefined) return undefined
+      await rememberPlace(tx, user.id, place)
       const sessionId = randomUUID()
       const session = { userId: user.id, authVersion: user.auth_version }
       const access = await accessTokens.signAccessToken({ ...session, sessionId })
@@ -116,20 +134,28 @@ export const createLogin = (deps: LoginDeps): Login => {
   return { login, refresh, logout }
 }
 
+/** Who has the name, if anybody: `id` and `password_hash` are null together where nobody has. */
 interface Account {
-  readonly id: string
+  readonly id: string | null
   readonly password_hash: string | null
+  /** The name that was asked for, in the spelling that names are compared in. */
+  readonly name: string
+  readonly is_known_place: boolean
 }
 
 /** By name, or by e-mail address where nobody has it for a name. */
-const findAccount = async (database: Database, name: string): Promise<Account | undefined> => {
+const findAccount = async (database: Database, name: string, place: string): Promise<Account> => {
   // PostgreSQL refuses NUL in any text; it is asked all the same, because each attempt takes the same time.
   const askable = name.includes('\0') ? '' : name
   const [account] = await database.query<Account>(
-    `select id, password_hash from users where lower(username) = lower($1) or lower(email) = lower($1)
-     order by lower(username) = lower($1) desc limit 1`,
-    [askable],
+    `select found.id, found.password_hash, asked.name, exists (
+       select from login_places where user_id = found.id and place = $2) as is_known_place
+     from (select lower($1) as name) as asked left join lateral (
+       select id, password_hash from users where lower(username) = asked.name or lower(email) = asked.name
+       order by lower(username) = asked.name desc limit 1) as found on true`,
+    [askable, place],
   )
+  if (account === undefined) throw new Error('A select without a condition has no row.')
   return account
 }
 

@@ -1,14 +1,15 @@
 import { AppError } from '../errors/app-error.js'
 import type { LogEntry } from '../log/entry.js'
-import type { AuthUser, FindUser } from './authorize.js'
+import type { AuthUser, FindUser, Subject } from './authorize.js'
 import { boundLookUps, type FindUsers } from './bounded-look-up.js'
 
 export interface UserDirectory {
   /**
-   * The user as of this node's place in the log; undefined where there is none. Waits for the log after a standstill.
-   * Throws `AUTH_STALE` while the log cannot be confirmed, `SERVER_UNAVAILABLE` where the look-up fails or takes too long.
+   * The user as of this node's place in the log, and whether the session asked for lives; undefined where there is no
+   * such user. Waits for the log after a standstill. Throws `AUTH_STALE` while the log cannot be confirmed,
+   * `SERVER_UNAVAILABLE` where the look-up fails or takes too long.
    */
-  readonly get: (userId: string) => Promise<AuthUser | undefined>
+  readonly get: (subject: Subject) => Promise<AuthUser | undefined>
   /**
    * Whether `user`, got before, still is what the log says: no change of it has passed since, and none can have been
    * missed. Synchronous.
@@ -38,9 +39,13 @@ interface LookUp {
   overtaken: boolean
 }
 
+/** Sessions of one user that are known to live; those that were added first are looked up again. */
+const MAX_SESSIONS = 1_000
+
 /**
- * An exact cache of users, not a timed one: an entry lives until the log changes that user. So a revocation is
- * immediate, and a storm of reconnections costs no query.
+ * An exact cache of users, not a timed one: an entry lives until the log changes that user or ends a session of his. So
+ * a revocation is immediate, and a storm of reconnections costs no query. That a session lives is remembered, that there
+ * is none never is: a login is no entry of the log, and its session may be seconds old.
  */
 export const createUserDirectory = (options: UserDirectoryOptions): UserDirectory => {
   const capacity = options.capacity ?? 50_000
@@ -50,29 +55,28 @@ export const createUserDirectory = (options: UserDirectoryOptions): UserDirector
     maxBatch: 500,
   })
   const known = new Map<string, AuthUser>()
-  const lookUps = new Map<string, LookUp>()
+  /** By user, then by session ('' where the token names none). */
+  const lookUps = new Map<string, Map<string, LookUp>>()
 
-  const get = async (userId: string): Promise<AuthUser | undefined> => {
+  const get = async (subject: Subject): Promise<AuthUser | undefined> => {
     if (!options.isFresh() && !(await options.confirm())) throw new AppError('AUTH_STALE')
+    const { userId, sessionId } = subject
     const user = known.get(userId)
-    if (user !== undefined) return user
-    let lookUp = lookUps.get(userId)
-    if (lookUp === undefined) {
-      lookUp = begin(userId)
-      lookUps.set(userId, lookUp)
-    }
+    const isAnswer = sessionId === undefined || user?.liveSessionIds?.includes(sessionId) === true
+    if (user !== undefined && isAnswer) return user
+    const lookUp = lookUps.get(userId)?.get(sessionId ?? '') ?? begin(subject)
     const found = await lookUp.result
-    return lookUp.overtaken ? get(userId) : found
+    return lookUp.overtaken ? get(subject) : found
   }
 
-  const begin = (userId: string): LookUp => {
+  const begin = (subject: Subject): LookUp => {
+    const { userId, sessionId = '' } = subject
     const lookUp: LookUp = {
       overtaken: false,
-      result: findUser(userId).then(
+      result: findUser(subject).then(
         (user) => {
           end()
-          if (user !== undefined && !lookUp.overtaken) remember(user)
-          return user
+          return user === undefined || lookUp.overtaken ? user : remember(user)
         },
         (error: unknown) => {
           end()
@@ -82,23 +86,36 @@ export const createUserDirectory = (options: UserDirectoryOptions): UserDirector
         },
       ),
     }
+    const own = lookUps.get(userId) ?? new Map<string, LookUp>()
+    lookUps.set(userId, own.set(sessionId, lookUp))
     const end = (): void => {
-      if (lookUps.get(userId) === lookUp) lookUps.delete(userId)
+      if (own.get(sessionId) === lookUp) own.delete(sessionId)
+      if (own.size === 0 && lookUps.get(userId) === own) lookUps.delete(userId)
     }
     return lookUp
   }
 
-  const remember = (user: AuthUser): void => {
+  /** Nothing has changed the user since he was known, so the sessions that lived then live. */
+  const remember = (found: AuthUser): AuthUser => {
+    const before = known.get(found.id)
+    const sessions = new Set(before?.liveSessionIds)
+    const knownBefore = sessions.size
+    for (const id of found.liveSessionIds ?? []) sessions.add(id)
+    if (before !== undefined && sessions.size === knownBefore) return before
+    const user = { ...found, liveSessionIds: [...sessions].slice(-MAX_SESSIONS) }
     const oldest = known.keys().next()
-    if (known.size >= capacity && oldest.done !== true) known.delete(oldest.value)
+    if (before === undefined && known.size >= capacity && oldest.done !== true) {
+      known.delete(oldest.value)
+    }
     known.set(user.id, user)
+    return user
   }
 
   const overtake = (userId: string): void => {
     known.delete(userId)
-    const lookUp = lookUps.get(userId)
-    if (lookUp === undefined) return
-    lookUp.overtaken = true
+    for (const lookUp of lookUps.get(userId)?.values() ?? []) {
+      lookUp.overtaken = true
+    }
     lookUps.delete(userId)
   }
 
@@ -124,10 +141,9 @@ export const createUncachedDirectory = (
   lookUpTimeoutMs = 5_000,
 ): UserDirectory => ({
   get: boundLookUps(
-    async (userIds) => {
-      const [userId] = userIds
-      const user = userId === undefined ? undefined : await findUser(userId)
-      return new Map(userId === undefined || user === undefined ? [] : [[userId, user]])
+    async ([subject]) => {
+      const user = subject === undefined ? undefined : await findUser(subject)
+      return new Map(subject === undefined || user === undefined ? [] : [[subject.userId, user]])
     },
     { timeoutMs: lookUpTimeoutMs, atOnce: 5, maxBatch: 1 },
   ),

@@ -28,6 +28,7 @@ export const createAuth = (
     keys,
     issuer: config.jwtIssuer,
     audience: config.jwtAudience,
+    clockToleranceMs: config.jwtClockToleranceMs,
     ttlMs: config.accessTokenTtlMs,
     now: tail.now,
   })

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { listAttempts } from '../audit/attempts.js'
 import { getRevocation, listRevocations } from '../audit/revocations.js'
+import { createGuessLimit } from '../auth/guess-limit.js'
 import { createLogin } from '../auth/login.js'
 import type { Passwords } from '../auth/passwords.js'
 import { authRoutes } from '../http/routes/auth.js'
@@ -46,7 +47,8 @@ export const createHttp = async (
   const { refreshTokenTtlMs } = config
   const shares = createRequestShares(config.maxRequestsPerUser)
   const logins = createLoginShares()
-  const login = createLogin({ database, passwords, accessTokens, refreshTokenTtlMs })
+  const guesses = createGuessLimit({ perMinute: config.authFailuresPerMinute })
+  const login = createLogin({ database, passwords, accessTokens, refreshTokenTtlMs, guesses })
   const users = createUsers({ database, passwords })
   const inventory = createInventory(database)
   const health = createHealth({ tail, hub, config, database })

@@ -172,7 +172,7 @@ export const SETTINGS = {
     default: '60',
     example: '60',
     meaning:
-      'Left out, an address that failed to authenticate 60 times in a minute is refused unseen for a while.',
+      'Left out, an address that failed to authenticate 60 times in a minute is refused unseen for a while; and an account is guessed at no more than 60 times in a minute from all addresses together at which its password was never right.',
   },
   authStaleAfterMs: {
     variable: 'AUTH_STALE_AFTER_MS',

@@ -60,6 +60,15 @@ export const TOKEN_SETTINGS = {
     meaning:
       'Left out, the `aud` claim is not checked, so a token that the issuer made for another service serves here too.',
   },
+  jwtClockToleranceMs: {
+    variable: 'JWT_CLOCK_TOLERANCE',
+    parse: duration('0s', '60s'),
+    default: '5s',
+    example: '5s',
+    unit: 'duration',
+    meaning:
+      "Left out, an issuer's clock may be 5 seconds ahead: a token is taken that much before its `iat` and `nbf`, and told to come back before that. It lengthens no token: `exp` is exact.",
+  },
   accessTokenTtlMs: {
     variable: 'ACCESS_TOKEN_TTL',
     parse: duration('1s', '366d'),

@@ -43,7 +43,7 @@ const trim = async (tx: Queryable, retentionMs: number, batchSize: number): Prom
     `select pg_try_advisory_xact_lock(${RETENTION_LOCK.toString()}) as "isMine"`,
   )
   if (lock?.isMine !== true) return 0
-  // From the beginning up to the first entry that stays, so that what is left has no hole.
+  // From the beginning up to the first entry that stays, so that what is left has no hole. The head is told by a trigger.
   const removed = await tx.query<{ seq: number }>(
     `with oldest as (
        select seq, at from event_log where seq < (select max(seq) from event_log) order by seq limit $1),
@@ -54,9 +54,5 @@ const trim = async (tx: Queryable, retentionMs: number, batchSize: number): Prom
      returning seq`,
     [batchSize, retentionMs],
   )
-  if (removed.length === 0) return 0
-  const last = removed.reduce((largest, { seq }) => Math.max(largest, seq), 0)
-  // Last: every commit of stock waits for this row.
-  await tx.query('update log_head set trimmed_seq = greatest(trimmed_seq, $1)', [last])
   return removed.length
 }

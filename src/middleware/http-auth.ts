@@ -95,10 +95,10 @@ export const principalOf = (request: FastifyRequest): Principal => {
 export const findPrincipal = (request: FastifyRequest): Principal | undefined =>
   request.getDecorator<Principal | undefined>(PRINCIPAL)
 
-/** Throws `RATE_LIMITED` while one of `keys` has failed too often. */
-export const refuseWhenBlocked = (failures: AuthFailures, ...keys: readonly string[]): void => {
-  const retryAfterMs = Math.max(...keys.map((key) => failures.check(key) ?? 0))
-  if (retryAfterMs > 0) throw new AppError('RATE_LIMITED', { retryAfterMs })
+/** Throws `RATE_LIMITED` while `address` has failed too often. */
+export const refuseWhenBlocked = (failures: AuthFailures, address: string): void => {
+  const retryAfterMs = failures.check(address)
+  if (retryAfterMs !== undefined) throw new AppError('RATE_LIMITED', { retryAfterMs })
 }
 
 const PRINCIPAL = 'principal'

@@ -78,7 +78,7 @@ export const createRealtime = (httpServer: HttpServer, options: RealtimeOptions)
     nodeName: options.nodeName ?? process.pid.toString(),
     admission: createAdmission({
       verifyAccessToken: async (token) => claimsOf(token, options),
-      directory: createUncachedDirectory(async (userId) =>
+      directory: createUncachedDirectory(async ({ userId }) =>
         toAuthUser(await options.findUser(userId)),
       ),
     }),
@@ -153,7 +153,6 @@ const toAuthUser = (user: RealtimeUser | null | undefined): AuthUser | undefined
         isActive: user.isActive ?? true,
         authVersion: 0,
         tokensNotBefore: null,
-        endedSessionIds: [],
       }
 
 const ignore = (): void => {

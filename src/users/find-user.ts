@@ -9,23 +9,28 @@ import type { Database } from '../storage/database.js'
  */
 export const createFindUsers =
   (database: Pick<Database, 'query'>): FindUsers =>
-  async (userIds) => {
-    const ids = userIds.filter(isUuid)
-    const users = ids.length === 0 ? [] : await database.query<AuthUser>(FIND_USERS, [ids])
+  async (subjects) => {
+    const ids = subjects.map(({ userId }) => userId).filter(isUuid)
+    const sessionIds = subjects.flatMap(({ sessionId = '' }) =>
+      isUuid(sessionId) ? [sessionId] : [],
+    )
+    const users =
+      ids.length === 0 ? [] : await database.query<AuthUser>(FIND_USERS, [ids, sessionIds])
     return new Map(users.map((user) => [user.id, user]))
   }
 
 /** Looks up one user in a statement of its own. */
 export const createFindUser = (database: Pick<Database, 'query'>): FindUser => {
   const findUsers = createFindUsers(database)
-  return async (userId) => (await findUsers([userId])).get(userId)
+  return async (subject) => (await findUsers([subject])).get(subject.userId)
 }
 
 // tokens_not_before is rounded up: what is told in milliseconds must not be before the microsecond it stands for.
 const FIND_USERS = `
-  select id, username, role, is_active as "isActive", auth_version as "authVersion",
+  select users.id, username, role, is_active as "isActive", users.auth_version as "authVersion",
     ceil(extract(epoch from tokens_not_before) * 1000)::float8 as "tokensNotBefore",
-    array(select s.id::text from sessions s
-      where s.user_id = users.id and s.ended_at is not null
-        and s.access_expires_at > clock_timestamp() - interval '1 hour') as "endedSessionIds"
-  from users where id = any($1::uuid[])`
+    coalesce(live.ids, '{}') as "liveSessionIds"
+  from users left join (
+    select user_id, array_agg(id::text) as ids from sessions
+    where id = any($2::uuid[]) and ended_at is null group by user_id) as live on live.user_id = users.id
+  where users.id = any($1::uuid[])`

@@ -8,7 +8,7 @@ const user: AuthUser = {
   isActive: true,
   authVersion: 3,
   tokensNotBefore: 1_000,
-  endedSessionIds: ['ended'],
+  liveSessionIds: ['s', 'another'],
 }
 const own = { userId: 'u', expiresAt: 9_000, issuedAt: 500, sessionId: 's', authVersion: 3 }
 const foreign = { userId: 'u', expiresAt: 9_000, issuedAt: 1_000 }
@@ -30,7 +30,7 @@ describe('authorize', () => {
     ['AUTH_USER_UNKNOWN', own, undefined],
     ['AUTH_USER_INACTIVE', own, { ...user, isActive: false }],
     ['AUTH_USER_INACTIVE', { ...own, authVersion: 1 }, { ...user, isActive: false }],
-    ['AUTH_SESSION_REVOKED', { ...own, sessionId: 'ended' }, user],
+    ['AUTH_SESSION_REVOKED', { ...own, sessionId: 'gone' }, user],
     ['AUTH_SESSION_REVOKED', { ...own, authVersion: 2 }, user],
     ['AUTH_SESSION_REVOKED', { ...own, authVersion: 4 }, user],
     ['AUTH_SESSION_REVOKED', { ...foreign, issuedAt: 999 }, user],

@@ -101,6 +101,7 @@ describe('countsAsFailure', () => {
     expect(countsAsFailure('AUTH_CREDENTIALS_INVALID')).toBe(true)
     expect(countsAsFailure('AUTH_TOKEN_MISSING')).toBe(false)
     expect(countsAsFailure('AUTH_TOKEN_EXPIRED')).toBe(false)
+    // Its signature is valid: an issuer with a fast clock locks nobody out.
     expect(countsAsFailure('AUTH_TOKEN_NOT_YET_VALID')).toBe(false)
     expect(countsAsFailure('SERVER_UNAVAILABLE')).toBe(false)
   })

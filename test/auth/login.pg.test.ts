@@ -1,68 +1,17 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { createAccessTokens } from '../../src/auth/access-token.js'
-import { authorize } from '../../src/auth/authorize.js'
-import { createKeys } from '../../src/auth/keys.js'
+import { createGuessLimit } from '../../src/auth/guess-limit.js'
 import { createLogin } from '../../src/auth/login.js'
-import { createPasswords } from '../../src/auth/passwords.js'
-import { deleteExpiredSessions } from '../../src/auth/sessions.js'
-import { createFindUser } from '../../src/users/find-user.js'
-import { createUsers } from '../../src/users/users.js'
-import { createTestDatabase, itPostgresOnly } from '../support/world.js'
-import { newSecret, production } from './tokens.js'
-
-const passwords = createPasswords({ concurrency: 4 })
-const password = 'a good pass phrase'
-
-/** A database with one user who can log in. */
-const openWorld = async (options: { readonly refreshTokenTtlMs?: number } = {}) => {
-  const database = await createTestDatabase()
-  const keys = await createKeys({ ...production, jwtSecret: newSecret() })
-  const accessTokens = createAccessTokens({ keys, ttlMs: 900_000 })
-  const users = createUsers({ database, passwords })
-  const user = await users.create('test', {
-    username: 'Amina',
-    email: 'Amina@clinic.example',
-    role: 'doctor',
-    password,
-  })
-  const login = createLogin({
-    database,
-    passwords,
-    accessTokens,
-    refreshTokenTtlMs: options.refreshTokenTtlMs ?? 604_800_000,
-  })
-  const findUser = createFindUser(database)
-  return {
-    database,
-    users,
-    user,
-    ...login,
-    verify: accessTokens.verifyAccessToken,
-    enter: () => login.login({ username: 'amina', password }),
-    /** What a node decides on a token: undefined where it admits. */
-    refusalOf: async (token: string): Promise<unknown> => {
-      const claims = await accessTokens.verifyAccessToken(token)
-      const found = await findUser(claims.userId)
-      try {
-        authorize(claims, found)
-        return undefined
-      } catch (error) {
-        return Reflect.get(Object(error), 'code')
-      }
-    },
-    [Symbol.asyncDispose]: database[Symbol.asyncDispose],
-  }
-}
+import { itPostgresOnly } from '../support/world.js'
+import { address, endedInLog, openWorld, password, passwords, STALE } from './login-world.js'
 
 const REFUSED = { code: 'AUTH_CREDENTIALS_INVALID' }
-const STALE = { code: 'AUTH_REFRESH_INVALID' }
 
 describe('login', () => {
   it('takes name and e-mail address in any case', async () => {
     await using world = await openWorld()
     for (const username of ['Amina', 'AMINA', 'amina@clinic.example', 'AMINA@Clinic.Example']) {
-      const result = await world.login({ username, password })
+      const result = await world.login({ username, password, address })
       expect(result.user).toEqual(world.user)
       expect(result.expiresIn).toBe(900)
       const claims = await world.verify(result.accessToken)
@@ -79,7 +28,11 @@ describe('login', () => {
       role: 'patient',
       password: 'other password',
     })
-    const result = await world.login({ username: named.username, password: 'other password' })
+    const result = await world.login({
+      username: named.username,
+      password: 'other password',
+      address,
+    })
     expect(result.user.id).toBe(other.id)
   })
 
@@ -104,7 +57,9 @@ describe('login', () => {
       { username: '\ud800', password },
       { username: "' or 1=1 --", password },
     ]) {
-      const refusal = await world.login(credentials).catch((error: unknown) => error)
+      const refusal = await world
+        .login({ ...credentials, address })
+        .catch((error: unknown) => error)
       expect(refusal).toMatchObject(REFUSED)
       texts.add(`${String(refusal)} ${JSON.stringify(refusal)}`)
     }
@@ -131,10 +86,13 @@ describe('login', () => {
       },
       accessTokens: { signAccessToken: () => Promise.reject(new Error('nobody is let in')) },
       refreshTokenTtlMs: 1,
+      guesses: createGuessLimit({ perMinute: 60 }),
     })
     for (const username of ['amina', 'nobody', 'amina\0']) {
       Object.assign(work, { queries: 0, verifications: 0 })
-      await expect(login({ username, password: 'wrong password' })).rejects.toMatchObject(REFUSED)
+      await expect(login({ username, password: 'wrong password', address })).rejects.toMatchObject(
+        REFUSED,
+      )
       expect(work).toEqual({ queries: 1, verifications: 1 })
     }
   })
@@ -275,7 +233,7 @@ describe('logout', () => {
       password,
     })
     const [mine, older] = [await world.enter(), await world.enter()]
-    const bens = await world.login({ username: 'ben', password })
+    const bens = await world.login({ username: 'ben', password, address })
     const claims = await world.verify(mine.accessToken)
     await world.logout(claims, bens.refreshToken)
     expect(await world.refusalOf(bens.accessToken)).toBeUndefined()
@@ -297,30 +255,3 @@ describe('logout', () => {
     expect(await endedInLog(world)).toHaveLength(1)
   })
 })
-
-describe('deleteExpiredSessions', () => {
-  it('deletes what no token belongs to any more, and nothing else', async () => {
-    await using world = await openWorld()
-    const { database } = world
-    const [live, idle, ended] = [await world.enter(), await world.enter(), await world.enter()]
-    await world.logout(await world.verify(ended.accessToken))
-    expect(await deleteExpiredSessions(database)).toBe(0)
-
-    await database.query(`update sessions set access_expires_at = now() - interval '2 hours'`)
-    expect(await deleteExpiredSessions(database)).toBe(1)
-    const { sessionId = '' } = await world.verify(idle.accessToken)
-    await database.query(
-      `update refresh_tokens set expires_at = now() - interval '1 second' where session_id = $1`,
-      [sessionId],
-    )
-    expect(await deleteExpiredSessions(database)).toBe(1)
-    await expect(world.refresh(idle.refreshToken)).rejects.toMatchObject(STALE)
-    await expect(world.refresh(live.refreshToken)).resolves.toBeDefined()
-  })
-})
-
-const endedInLog = async (world: { database: Awaited<ReturnType<typeof createTestDatabase>> }) =>
-  world.database.query(
-    `select payload ->> 'sessionId' as "sessionId", payload ->> 'userId' as "userId",
-       payload ->> 'actor' as actor from event_log where name = 'session:ended' order by seq`,
-  )

@@ -25,13 +25,18 @@ export const forge = (header: unknown, payload: unknown, secret: string): string
 /** Token functions with a clock that stands at `NOW_MS`. */
 export const tokensWith = async (
   keys: Partial<KeyOptions>,
-  claims: { readonly issuer?: string; readonly audience?: string } = {},
+  claims: {
+    readonly issuer?: string
+    readonly audience?: string
+    readonly clockToleranceMs?: number
+    readonly now?: () => number
+  } = {},
 ): Promise<AccessTokens> =>
   createAccessTokens({
     keys: await createKeys({ ...production, ...keys }),
-    ...claims,
     ttlMs: 900_000,
     now: () => NOW_MS,
+    ...claims,
   })
 
 /** An HTTP server on loopback that counts its requests. */

@@ -2,7 +2,7 @@ import { ROLES, type Item, type Revocation, type Role, type User } from '@uzima/
 import type { FastifyInstance } from 'fastify'
 import { vi } from 'vitest'
 import { createAdmission } from '../../src/auth/admission.js'
-import type { AuthUser } from '../../src/auth/authorize.js'
+import type { AuthUser, Subject } from '../../src/auth/authorize.js'
 import { createAuthFailures } from '../../src/auth/failure-limit.js'
 import { AppError } from '../../src/errors/app-error.js'
 import type { Health } from '../../src/http/health-report.js'
@@ -63,7 +63,6 @@ export const authUser = (role: Role): AuthUser => ({
   isActive: true,
   authVersion: 1,
   tokensNotBefore: null,
-  endedSessionIds: [],
 })
 
 const FEEDS: Feeds = { inventoryUpdateRoles: '*', lowStockRoles: ['admin'] }
@@ -96,7 +95,7 @@ export const fakeDeps = (known = usersById()) => {
       return { userId: `id-${role}`, expiresAt: Date.now() + 60_000, sessionId: 's-1' }
     },
     directory: {
-      get: async (id) => known.get(id),
+      get: async ({ userId }) => known.get(userId),
       isCurrent: (user) => known.get(user.id) === user,
       onEntries: () => {},
       onReset: () => {},
@@ -118,7 +117,7 @@ export const fakeDeps = (known = usersById()) => {
     metrics: createMetrics(),
     admission,
     authFailures: createAuthFailures({ perMinute: 60 }),
-    findUser: vi.fn(async (id: string) => known.get(id)),
+    findUser: vi.fn(async ({ userId }: Subject) => known.get(userId)),
     login: {
       login: vi.fn(async () => ({ ...tokens, user: USER })),
       refresh: vi.fn(async () => tokens),

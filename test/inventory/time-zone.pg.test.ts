@@ -37,6 +37,24 @@ describe('settleTimeZone', () => {
 })
 
 describe('another time zone', () => {
+  it.each([
+    ['deleted', `delete from settings`],
+    ['renamed', `update settings set name = 'former_time_zone'`],
+  ])('is UTC where the setting is %s, at once', async (_, sql) => {
+    await using database = await createTestDatabase()
+    await setClock(database, '2026-11-26T22:00Z')
+    await settleTimeZone(database, 'Africa/Nairobi')
+    await database.script(`
+      insert into inventory_items (sku, name, threshold) values ('a', 'A', 10);
+      insert into inventory_lots values ('a', 'L', 20, '2026-11-26')`)
+    await writeDue(database)
+    const inventory = createInventory(database)
+    expect(await inventory.get('a')).toMatchObject({ usableQuantity: 0 })
+    await database.query(sql)
+
+    expect(await inventory.get('a')).toMatchObject({ usableQuantity: 20 })
+  })
+
   it('changes when lots expire, and what has or has not, each as an entry', async () => {
     await using database = await createTestDatabase()
     await setClock(database, '2026-11-26T22:00Z')

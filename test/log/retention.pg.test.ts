@@ -57,6 +57,13 @@ describe('retention of the event log', () => {
       expect(await state(database)).toMatchObject({ first: 1_501, trimmed_seq: 1_500 })
     },
   )
+
+  it('is told of by the head where plain SQL removes entries', async () => {
+    await using database = await createTestDatabase()
+    await fill(database, 5, 3)
+    await database.query('delete from event_log where seq <= 3')
+    expect(await state(database)).toEqual({ first: 4, last: 5, rows: 2, trimmed_seq: 3 })
+  })
 })
 
 /** Entries 1 to `entries`, of which the first `old` are two hours old. */

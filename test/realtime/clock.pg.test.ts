@@ -69,3 +69,54 @@ describe.each([
     expect(Math.abs((row?.at.getTime() ?? 0) - before)).toBeLessThan(AHEAD_MS / 2)
   })
 })
+
+describe('an issuer whose clock is fast', () => {
+  it('has its tokens taken once they are valid, by a stock client that was refused before', async () => {
+    await using app = await setupApp({ env: { JWT_CLOCK_TOLERANCE: '1s' } })
+    const user = await app.addUser('pharmacist')
+    const token = app.tokenFor(user.id, { iat: Date.now() / 1_000 + 4 })
+    const refused = await fetch(`${app.url}/api/auth/me`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    expect(refused.status).toBe(401)
+    expect(await refused.json()).toMatchObject({
+      code: 'AUTH_TOKEN_NOT_YET_VALID',
+      retryable: true,
+    })
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+    expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(3)
+
+    const client = app.client(token)
+    await expect.poll(() => client.of('connected').length).toBe(1)
+    expect((await app.api(token, 'GET', '/api/auth/me')).status).toBe(200)
+    const firstAttempt = async () =>
+      (await app.database.query('select outcome, code from connection_log order by id limit 1'))[0]
+    await expect
+      .poll(firstAttempt)
+      .toEqual({ outcome: 'refused', code: 'AUTH_TOKEN_NOT_YET_VALID' })
+  })
+
+  it('is not counted as somebody who guesses', async () => {
+    await using app = await setupApp({ env: { AUTH_FAILURES_PER_MINUTE: '2' } })
+    const user = await app.addUser('pharmacist')
+    const token = app.tokenFor(user.id, { iat: Date.now() / 1_000 + 3_000 }, 6_000)
+    for (let i = 0; i < 6; i += 1) {
+      const { body } = await app.api(token, 'GET', '/api/auth/me')
+      expect(body['code']).toBe('AUTH_TOKEN_NOT_YET_VALID')
+    }
+    expect((await app.api(user.token, 'GET', '/api/auth/me')).status).toBe(200)
+  })
+
+  it('does not bring back a token that was shown before a revocation', async () => {
+    await using app = await setupApp({ env: { JWT_CLOCK_TOLERANCE: '60s' } })
+    const user = await app.addUser('pharmacist')
+    const token = app.tokenFor(user.id, { iat: Date.now() / 1_000 + 30 })
+    const client = await app.connect({ ...user, token })
+    await app.database.query(`update users set tokens_not_before = now() where id = $1`, [user.id])
+
+    await expect
+      .poll(() => client.of('session:closing'))
+      .toMatchObject([{ code: 'AUTH_SESSION_REVOKED' }])
+    expect((await app.api(token, 'GET', '/api/auth/me')).body['code']).toBe('AUTH_SESSION_REVOKED')
+  })
+})

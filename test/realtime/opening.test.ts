@@ -14,7 +14,6 @@ const USER: AuthUser = {
   isActive: true,
   authVersion: 1,
   tokensNotBefore: null,
-  endedSessionIds: [],
 }
 const ignore = (): void => undefined
 

@@ -62,7 +62,7 @@ describe('createUsers', () => {
       await expect(world.update('t', id, { role: 'admin' })).rejects.toMatchObject(missing)
       await expect(world.remove('t', id)).rejects.toMatchObject(missing)
       await expect(world.revoke('t', id)).rejects.toMatchObject(missing)
-      expect(await world.findUser(id)).toBeUndefined()
+      expect(await world.findUser({ userId: id })).toBeUndefined()
     }
   })
 
@@ -70,16 +70,10 @@ describe('createUsers', () => {
     await using world = await openWorld()
     const { id } = await world.create('t', world.admin('amina'))
     const { id: other } = await world.create('t', world.admin('brian'))
-    const found = await createFindUsers(world.database)([
-      'x',
-      id,
-      '\0',
-      id,
-      other.toUpperCase(),
-      NOBODY,
-    ])
-    expect([...found]).toEqual([[id, await world.findUser(id)]])
-    expect(found.get(id)).toMatchObject({ username: 'amina', endedSessionIds: [] })
+    const ids = ['x', id, '\0', id, other.toUpperCase(), NOBODY]
+    const found = await createFindUsers(world.database)(ids.map((userId) => ({ userId })))
+    expect([...found]).toEqual([[id, await world.findUser({ userId: id })]])
+    expect(found.get(id)).toMatchObject({ username: 'amina', liveSessionIds: [] })
   })
 
   it('pages through all users once, by name', async () => {
@@ -127,7 +121,7 @@ describe('createUsers', () => {
     await using world = await openWorld()
     await world.create('t', world.admin('root'))
     const { id } = await world.create('t', world.admin('amina'))
-    const version = async () => (await world.findUser(id))?.authVersion
+    const version = async () => (await world.findUser({ userId: id }))?.authVersion
     await world.update('t', id, { role: 'doctor', email: 'a@y.example' })
     expect(await version()).toBe(1)
     await world.update('t', id, { password: 'another phrase' })
@@ -151,7 +145,7 @@ describe('createUsers', () => {
       expect(entry?.payload).toMatchObject({ userId: id, actor: 'boss' })
     }
     expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1))
-    const found = await world.findUser(users[0]?.id ?? '')
+    const found = await world.findUser({ userId: users[0]?.id ?? '' })
     expect(found?.authVersion).toBe(3)
     expect(found?.tokensNotBefore).toBeGreaterThan(Date.now() - 60_000)
   })

@@ -5,6 +5,7 @@ import {
   refreshSchema,
   tokenPairSchema,
   userSchema,
+  type ErrorCode,
 } from '@uzima/contracts'
 import type { IncomingMessage } from 'node:http'
 import { z } from 'zod'
@@ -31,18 +32,15 @@ export const authRoutes =
     const { login, users, authFailures } = deps
 
     /** Counts the attempt before it is made, so that a thousand at once are not a thousand guesses. */
-    const guarded = async <T>(keys: readonly string[], attempt: () => Promise<T>): Promise<T> => {
-      refuseWhenBlocked(authFailures, ...keys)
-      for (const key of keys) authFailures.fail(key)
-      const forgive = (): void => {
-        for (const key of keys) authFailures.forgive(key)
-      }
+    const guarded = async <T>(address: string, attempt: () => Promise<T>): Promise<T> => {
+      refuseWhenBlocked(authFailures, address)
+      authFailures.fail(address)
       try {
         const result = await attempt()
-        forgive()
+        authFailures.forgive(address)
         return result
       } catch (error) {
-        if (!(error instanceof AppError) || !countsAsFailure(error.code)) forgive()
+        if (!(error instanceof AppError && isGuess(error.code))) authFailures.forgive(address)
         throw error
       }
     }
@@ -58,8 +56,10 @@ export const authRoutes =
           response: { 200: loginResultSchema },
         },
       },
-      ({ raw, body }) =>
-        guarded([deps.addressOf(raw), accountKey(body.username)], () => login.login(body)),
+      ({ raw, body }) => {
+        const address = deps.addressOf(raw)
+        return guarded(address, () => login.login({ ...body, address }))
+      },
     )
 
     app.post(
@@ -73,7 +73,7 @@ export const authRoutes =
           response: { 200: tokenPairSchema },
         },
       },
-      ({ raw, body }) => guarded([deps.addressOf(raw)], () => login.refresh(body.refreshToken)),
+      ({ raw, body }) => guarded(deps.addressOf(raw), () => login.refresh(body.refreshToken)),
     )
 
     app.post(
@@ -103,5 +103,5 @@ export const authRoutes =
     )
   }
 
-/** An account is guessed at from many addresses: its failures count by its name as well. */
-const accountKey = (username: string): string => `account:${username.toLowerCase()}`
+/** One that was refused unseen, because of other guesses at the account, has cost a look at the database. */
+const isGuess = (code: ErrorCode): boolean => countsAsFailure(code) || code === 'RATE_LIMITED'

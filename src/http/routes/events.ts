@@ -41,7 +41,7 @@ export const eventRoutes =
 
         // Rights as of after the read: nothing that was read is newer than them, so nobody who lost a right sees what
         // was numbered after its loss.
-        const { id, role } = authorize(claims, await deps.findUser(claims.userId))
+        const { id, role } = authorize(claims, await deps.findUser(claims))
         const last = entries.at(-1)?.seq ?? head.seq
         return {
           events: entries
