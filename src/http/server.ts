@@ -10,7 +10,7 @@ import type { Logger } from '../observability/logger.js'
 import type { Metrics } from '../observability/metrics.js'
 import type { HttpApp, Routes } from './app.js'
 import { addDraining } from './in-flight.js'
-import { addJsonBody, addPlainQuery, BODY_LIMIT } from './json-body.js'
+import { addJsonBody, addPlainParameters, BODY_LIMIT } from './json-body.js'
 import { watchMethods } from './methods.js'
 import { addOpenApi } from './openapi.js'
 import { addProblems, sendProblem } from './problem.js'
@@ -65,7 +65,7 @@ export const createHttpApi = async (options: HttpOptions): Promise<FastifyInstan
   const methods = watchMethods(app)
   await addSecurityHeaders(app, config)
   addJsonBody(app)
-  addPlainQuery(app)
+  addPlainParameters(app)
   await addOpenApi(app)
 
   await app.register(

@@ -158,7 +158,7 @@ const flagSchema = z.enum(['true', 'false']).transform((text) => text === 'true'
 
 export const inventoryQuerySchema = pageSchema(500, 100).extend({
   search: z.string().trim().max(200).optional(),
-  category: z.string().max(100).optional(),
+  category: z.string().trim().max(100).optional(),
   lowStock: flagSchema.optional(),
   expiringWithinDays: z.coerce.number().int().min(0).max(3650).optional(),
 })

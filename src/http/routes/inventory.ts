@@ -17,7 +17,7 @@ import {
   etagOf,
   idempotencyHeaders,
   preconditionHeaders,
-  wantedVersion,
+  wantedVersions,
 } from '../headers.js'
 import type { Inventory } from '../../inventory/inventory.js'
 import type { Routes } from '../app.js'
@@ -97,8 +97,8 @@ export const inventoryRoutes =
       },
       async (request, reply) => {
         const { sku } = request.params
-        const version = wantedVersion(request.headers['if-match'])
-        const item = await inventory.update(commandOf(request), sku, request.body, version)
+        const versions = wantedVersions(request.headers['if-match'])
+        const item = await inventory.update(commandOf(request), sku, request.body, versions)
         return reply.header('etag', etagOf(item)).send(item)
       },
     )
