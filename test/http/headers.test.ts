@@ -182,7 +182,7 @@ describe('headers of answers', () => {
     const allowed = await preflight('https://clinic.example')
     expect(allowed['access-control-allow-origin']).toBe('https://clinic.example')
     expect(allowed['access-control-allow-headers']).toContain('Idempotency-Key')
-    expect(allowed['access-control-allow-credentials']).toBeUndefined()
+    expect(allowed['access-control-allow-credentials']).toBe('true')
     for (const origin of [
       'https://evil.example',
       'https://clinic.example.evil',
