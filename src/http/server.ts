@@ -32,6 +32,8 @@ export interface HttpOptions {
   readonly root: readonly Routes[]
 }
 
+/** Longest part of a path that names something: the longest sku that can be asked for. */
+const MAX_PARAM_LENGTH = 500
 /** Longest time for a request to arrive whole, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000
 /** Longest time to an answer: beyond the 15 s that a statement may take. */
@@ -45,6 +47,7 @@ export const createHttpApi = async (options: HttpOptions): Promise<FastifyInstan
   const { config, logger, metrics, auth } = options
   const app = Fastify({
     bodyLimit: BODY_LIMIT,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     requestTimeout: REQUEST_TIMEOUT_MS,
     handlerTimeout: HANDLER_TIMEOUT_MS,
     forceCloseConnections: true,

@@ -5,10 +5,10 @@ import {
   consumeSchema,
   createItemSchema,
   disposeSchema,
+  existingSkuSchema,
   inventoryPageSchema,
   inventoryQuerySchema,
   itemSchema,
-  skuSchema,
   updateItemSchema,
 } from '@uzima/contracts'
 import { z } from 'zod'
@@ -23,7 +23,7 @@ import type { Inventory } from '../../inventory/inventory.js'
 import type { Routes } from '../app.js'
 
 /** The path of an item. */
-export const itemParams = z.object({ sku: skuSchema })
+export const itemParams = z.object({ sku: existingSkuSchema })
 
 /** `/api/inventory`: items and what moves them; each answer with an item carries its ETag. */
 export const inventoryRoutes =
@@ -64,7 +64,7 @@ export const inventoryRoutes =
         const item = await inventory.create(commandOf(request), request.body)
         return reply
           .code(201)
-          .header('location', `/api/inventory/${item.sku}`)
+          .header('location', `/api/inventory/${encodeURIComponent(item.sku)}`)
           .header('etag', etagOf(item))
           .send(item)
       },
