@@ -64,7 +64,7 @@ export const inventoryRoutes =
         const item = await inventory.create(commandOf(request), request.body)
         return reply
           .code(201)
-          .header('location', `/api/inventory/${encodeURIComponent(item.sku)}`)
+          .header('location', `inventory/${encodeURIComponent(item.sku)}`)
           .header('etag', etagOf(item))
           .send(item)
       },
