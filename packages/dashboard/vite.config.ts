@@ -5,7 +5,8 @@ const server = 'http://localhost:3000'
 
 export default defineConfig({
   plugins: [react()],
-  base: '/',
+  // Behind a proxy the page may lie below a prefix that only the proxy knows.
+  base: './',
   // Workspace packages are taken from their sources, so that no build has to come first.
   resolve: { conditions: ['source', ...defaultClientConditions] },
   build: {

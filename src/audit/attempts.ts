@@ -1,4 +1,9 @@
-import type { AttemptsPage, AttemptsQuery, ConnectionAttempt } from '@uzima/contracts'
+import {
+  momentSchema,
+  type AttemptsPage,
+  type AttemptsQuery,
+  type ConnectionAttempt,
+} from '@uzima/contracts'
 import { z } from 'zod'
 import type { Queryable } from '../storage/database.js'
 import { cutPage, decodeCursor, encodeCursor } from '../storage/page.js'
@@ -41,4 +46,4 @@ export const listAttempts = async (
 type AttemptRow = Omit<ConnectionAttempt, 'at'> & { at: Date; id: number; exactAt: string }
 
 const LIST = 'attempts'
-const KEY = z.tuple([z.iso.datetime(), z.int().min(1)])
+const KEY = z.tuple([momentSchema, z.int().min(1)])

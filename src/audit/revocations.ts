@@ -1,7 +1,8 @@
 import type { Revocation, RevocationPage, RevocationQuery } from '@uzima/contracts'
+import { z } from 'zod'
 import { AppError } from '../errors/app-error.js'
 import type { Queryable } from '../storage/database.js'
-import { cutPage } from '../storage/page.js'
+import { cutPage, decodeCursor, encodeCursor } from '../storage/page.js'
 
 /** The proof of one revocation. Throws `NOT_FOUND` where the number is not one's. */
 export const getRevocation = async (database: Queryable, seq: number): Promise<Revocation> => {
@@ -14,20 +15,24 @@ export const getRevocation = async (database: Queryable, seq: number): Promise<R
   return revocation
 }
 
-/** A page of revocations, newest first; `cursor` is the number after which the page goes on. */
+/** A page of revocations, newest first. Throws `VALIDATION_FAILED` for a cursor that no page has given. */
 export const listRevocations = async (
   database: Queryable,
   query: RevocationQuery,
 ): Promise<RevocationPage> => {
+  const before = query.cursor === undefined ? null : decodeCursor(LIST, query.cursor, SEQ)
   const rows = await select(
     database,
     '($1::text is null or r.user_id = $1) and ($2::bigint is null or r.seq < $2)',
-    [query.userId ?? null, query.cursor ?? null],
+    [query.userId ?? null, before],
     query.limit + 1,
   )
-  const { page, nextCursor } = cutPage(rows, query.limit, ({ seq }) => seq.toString())
+  const { page, nextCursor } = cutPage(rows, query.limit, ({ seq }) => encodeCursor(LIST, seq))
   return { revocations: page, nextCursor }
 }
+
+const LIST = 'revocations'
+const SEQ = z.int().min(1)
 
 const select = async (
   database: Queryable,

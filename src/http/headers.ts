@@ -3,7 +3,6 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Command } from '../inventory/inventory.js'
 import { principalOf } from '../middleware/http-auth.js'
-import { invalid } from './thrown.js'
 
 /** Headers of a POST that changes stock. Loose: the request's other headers stay where they are. */
 export const idempotencyHeaders = z.looseObject({
@@ -14,13 +13,22 @@ export const idempotencyHeaders = z.looseObject({
     .meta({ description: 'The same key and body get the same answer; nothing is done twice.' }),
 })
 
+// RFC 9110 sections 8.8.3 and 5.6.1: entity tags between commas, with empty places. Each text matches in one way only.
+const ENTITY_TAG = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`
+const ENTITY_TAGS = String.raw`[ \t]*(?:${ENTITY_TAG})?(?:[ \t]*,(?:[ \t]*${ENTITY_TAG})?)*[ \t]*`
+const IF_MATCH = new RegExp(String.raw`^(?:[ \t]*\*[ \t]*|(?=.*")${ENTITY_TAGS})$`)
+
 /** Headers of a change that may ask for a version. */
 export const preconditionHeaders = z.looseObject({
   'if-match': z
     .string()
     .max(1_000)
+    .regex(IF_MATCH, 'is neither * nor entity tags such as "3": send the ETag as it came')
     .optional()
-    .meta({ description: 'ETag of the version that the change was made from.' }),
+    .meta({
+      description:
+        'ETag of the version that the change was made from, as it came, weak or not; several between commas: any of them; *: whichever there is.',
+    }),
 })
 
 /** The command of `request`'s caller, with the Idempotency-Key that came with it. */
@@ -38,23 +46,18 @@ export const commandOf = (request: FastifyRequest): Command => {
 /** The entity tag of a version. */
 export const etagOf = (item: { readonly version: number }): string => `"${item.version.toString()}"`
 
-/** A version that no item has: versions begin at 1. */
-const NO_VERSION = 0
-const ENTITY_TAG = /^(W\/)?"[\x21\x23-\x7e]*"$/
-const OUR_TAG = /^"([1-9]\d{0,9})"$/
+// A proxy that compresses makes the tag weak (nginx, Caddy) or writes the coding behind the number (Apache: "3-gzip").
+const OUR_TAG = /"([1-9]\d{0,9})(?:-{1,2}(?:gzip|br|zstd|deflate))?"/g
 
 /**
- * The version that `If-Match` asks for: undefined for none or `*`, and 0, which matches nothing, for a weak tag or one
- * that we never gave. Throws `VALIDATION_FAILED` for what is no entity tag, and for a list.
- *
- * @see RFC 9110 section 13.1.1: weak tags never match here
+ * The versions that `If-Match` asks for, one of which the item must have: undefined for none or `*`, empty where none of
+ * the tags can be ours. Weak tags count, against the letter of RFC 9110 section 13.1.1, which would make each of them a 412
+ * for ever: it fears two states that a weak tag calls the same, and our tag is the number of the state, which every change
+ * of the item counts up. Weak then says no more than that the bytes of the answer were packed differently.
  */
-export const wantedVersion = (header: string | undefined): number | undefined => {
-  const text = header?.trim()
-  if (text === undefined || text === '*') return undefined
-  if (!ENTITY_TAG.test(text)) {
-    throw invalid([{ path: 'header.if-match', message: 'is not one entity tag such as "3"' }])
-  }
-  const version = Number(OUR_TAG.exec(text)?.[1] ?? NO_VERSION)
-  return version > MAX_QUANTITY ? NO_VERSION : version
-}
+export const wantedVersions = (header: string | undefined): readonly number[] | undefined =>
+  header === undefined || header.trim() === '*'
+    ? undefined
+    : [...header.matchAll(OUR_TAG)].map(([, text]) => Number(text)).filter(isVersion)
+
+const isVersion = (version: number): boolean => version <= MAX_QUANTITY

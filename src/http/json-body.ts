@@ -1,4 +1,4 @@
-import { isWithinDepth } from '@uzima/contracts'
+import { isStorable, isWithinDepth } from '@uzima/contracts'
 import type { FastifyInstance } from 'fastify'
 import { AppError } from '../errors/app-error.js'
 import { invalid } from './thrown.js'
@@ -8,7 +8,7 @@ export const BODY_LIMIT = 65_536
 
 /**
  * Takes JSON bodies and nothing else. Refused: other media types and encodings, bytes that are not UTF-8, `__proto__`
- * and `constructor` keys, nesting beyond 32, and text that PostgreSQL cannot hold. An empty body is no body.
+ * and `constructor` keys, nesting beyond 32, and what PostgreSQL cannot hold. An empty body is no body.
  */
 export const addJsonBody = (app: FastifyInstance): void => {
   const parse = app.getDefaultJsonParser('error', 'error')
@@ -37,10 +37,10 @@ export const addJsonBody = (app: FastifyInstance): void => {
           done(
             new AppError('VALIDATION_FAILED', { detail: 'The body is nested more than 32 deep.' }),
           )
-        } else if (hasUnstorableText(value)) {
+        } else if (!isStorable(value)) {
           done(
             new AppError('VALIDATION_FAILED', {
-              detail: 'The body has U+0000 or half a character.',
+              detail: 'The body has U+0000, half a character or a number beyond 1.8e308.',
             }),
           )
         } else {
@@ -59,28 +59,22 @@ export const addJsonBody = (app: FastifyInstance): void => {
   })
 }
 
-/** Refuses parameters of the query that are given twice, or that hold text that PostgreSQL cannot hold. */
-export const addPlainQuery = (app: FastifyInstance): void => {
+/** Refuses parameters of query and path that hold text that PostgreSQL cannot hold, or of the query that come twice. */
+export const addPlainParameters = (app: FastifyInstance): void => {
   app.addHook('preValidation', (request, _reply, done) => {
     // Fastify's parser makes an object of texts, or of lists of texts where a name comes twice.
-    const errors = Object.entries(request.query as Record<string, string | string[]>).flatMap(
-      ([name, value]) => {
-        const path = `query.${name.slice(0, 100)}`
-        if (Array.isArray(value)) return [{ path, message: 'is given more than once' }]
-        return hasUnstorableText(value) ? [{ path, message: 'has invalid characters' }] : []
-      },
-    )
+    const query = Object.entries(request.query as Record<string, string | string[]>)
+    const path = Object.entries(request.params as Record<string, string>)
+    const errors = [
+      ...query.flatMap(([name, value]) => problemsOf('query', name, value)),
+      ...path.flatMap(([name, value]) => problemsOf('path', name, value)),
+    ]
     done(errors.length === 0 ? undefined : invalid(errors.slice(0, 20)))
   })
 }
 
-/** Whether a text or key anywhere in `value` has U+0000 or a lone surrogate: `jsonb` and `text` take neither. */
-const hasUnstorableText = (value: unknown): boolean => {
-  if (typeof value === 'string') return UNSTORABLE.test(value)
-  if (typeof value !== 'object' || value === null) return false
-  return Object.entries(value).some(
-    ([key, member]) => hasUnstorableText(key) || hasUnstorableText(member),
-  )
+const problemsOf = (place: string, name: string, value: string | string[]) => {
+  const path = `${place}.${name.slice(0, 100)}`
+  if (Array.isArray(value)) return [{ path, message: 'is given more than once' }]
+  return isStorable(value) && isStorable(name) ? [] : [{ path, message: 'has invalid characters' }]
 }
-
-const UNSTORABLE = /\u0000|\p{Surrogate}/u

@@ -97,5 +97,12 @@ const finish = (document: OpenApiDocument): OpenApiDocument => {
   if (!('paths' in document && 'components' in document)) return document
   const paths = nameOperations(document.paths as Paths)
   // The members are those that the document had.
-  return { ...document, paths, components: prune(paths, document.components) } as OpenApiDocument
+  return {
+    ...document,
+    // From the document's own address: there may be a prefix in front that only a proxy knows. Not among the plugin's
+    // options, which take whole addresses only.
+    servers: [{ url: '../', description: 'This server' }],
+    paths,
+    components: prune(paths, document.components),
+  } as OpenApiDocument
 }

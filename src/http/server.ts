@@ -10,7 +10,7 @@ import type { Logger } from '../observability/logger.js'
 import type { Metrics } from '../observability/metrics.js'
 import type { HttpApp, Routes } from './app.js'
 import { addDraining } from './in-flight.js'
-import { addJsonBody, addPlainQuery, BODY_LIMIT } from './json-body.js'
+import { addJsonBody, addPlainParameters, BODY_LIMIT } from './json-body.js'
 import { watchMethods } from './methods.js'
 import { addOpenApi } from './openapi.js'
 import { addProblems, sendProblem } from './problem.js'
@@ -35,6 +35,8 @@ export interface HttpOptions {
   readonly root: readonly Routes[]
 }
 
+/** Longest part of a path that names something: the longest sku that can be asked for. */
+const MAX_PARAM_LENGTH = 500
 /** Longest time for a request to arrive whole, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000
 /** Longest time to an answer: beyond the 15 s that a statement may take. */
@@ -48,6 +50,7 @@ export const createHttpApi = async (options: HttpOptions): Promise<FastifyInstan
   const { config, logger, metrics, auth } = options
   const app = Fastify({
     bodyLimit: BODY_LIMIT,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     requestTimeout: REQUEST_TIMEOUT_MS,
     handlerTimeout: HANDLER_TIMEOUT_MS,
     forceCloseConnections: true,
@@ -68,7 +71,7 @@ export const createHttpApi = async (options: HttpOptions): Promise<FastifyInstan
   const methods = watchMethods(app)
   await addSecurityHeaders(app, config)
   addJsonBody(app)
-  addPlainQuery(app)
+  addPlainParameters(app)
   await addOpenApi(app)
 
   await app.register(

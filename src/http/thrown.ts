@@ -17,7 +17,12 @@ export const asAppError = (thrown: unknown): AppError => {
   const { code, statusCode } = frameworkError(thrown)
   const known = FRAMEWORK_CODES[code]
   if (known !== undefined) return new AppError(known.code, { detail: known.detail, cause: thrown })
-  if (code.startsWith('FST_') && statusCode >= 400 && statusCode < 500) {
+  // The file server's word for an address that leads out of its folder: nothing is there.
+  if (statusCode === 403 || statusCode === 404) {
+    return new AppError('NOT_FOUND', { detail: NOTHING_HERE, cause: thrown })
+  }
+  // The framework's and its plugins': whoever calls an error the caller's fault has looked at the request.
+  if (statusCode >= 400 && statusCode < 500) {
     return new AppError('VALIDATION_FAILED', {
       detail: 'The request cannot be read.',
       cause: thrown,
@@ -37,8 +42,10 @@ export const invalid = (errors: readonly FieldError[]): AppError =>
     details: { errors },
   })
 
+const NOTHING_HERE = 'Nothing is served at this address.'
+
 const FRAMEWORK_CODES: Readonly<Record<string, { code: ErrorCode; detail: string }>> = {
-  FST_ERR_NOT_FOUND: { code: 'NOT_FOUND', detail: 'Nothing is served at this address.' },
+  FST_ERR_NOT_FOUND: { code: 'NOT_FOUND', detail: NOTHING_HERE },
   FST_ERR_MAX_PARAM_LENGTH: { code: 'NOT_FOUND', detail: 'A part of the path is too long.' },
   FST_ERR_BAD_URL: { code: 'VALIDATION_FAILED', detail: 'The path is not validly encoded.' },
   FST_ERR_CTP_BODY_TOO_LARGE: {

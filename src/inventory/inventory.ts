@@ -33,7 +33,7 @@ export interface Inventory {
     command: Command,
     sku: string,
     body: UpdateItem,
-    ifMatchVersion?: number,
+    versions?: readonly number[],
   ) => Promise<Item>
   readonly archive: (command: Command, sku: string) => Promise<void>
   readonly addLot: (command: Command, sku: string, body: AddLot) => Promise<Item>
@@ -48,8 +48,7 @@ export const createInventory = (database: Database): Inventory => ({
   list: (query) => listItems(database, query),
   get: (sku) => getItem(database, sku),
   create: (command, body) => createItem(database, command, body),
-  update: (command, sku, body, ifMatchVersion) =>
-    updateItem(database, command, sku, body, ifMatchVersion),
+  update: (command, sku, body, versions) => updateItem(database, command, sku, body, versions),
   archive: (command, sku) => archiveItem(database, command, sku),
   addLot: (command, sku, body) => addLot(database, command, sku, body),
   consume: (command, sku, body) => consumeStock(database, command, sku, body),

@@ -28,7 +28,7 @@ export const createItem = (
 }
 
 /**
- * Changes the fields that `changes` names, at `version` only where one is given. Throws `INVENTORY_ITEM_NOT_FOUND`, or
+ * Changes the fields that `changes` names; where `versions` are given, only at one of them. Throws `INVENTORY_ITEM_NOT_FOUND`, or
  * `INVENTORY_VERSION_CONFLICT` with `{ currentVersion }`.
  */
 export const updateItem = (
@@ -36,7 +36,7 @@ export const updateItem = (
   command: Command,
   sku: string,
   changes: UpdateItem,
-  version?: number,
+  versions?: readonly number[],
 ): Promise<Item> =>
   database.transaction(async (tx) => {
     await setActor(tx, command)
@@ -44,8 +44,8 @@ export const updateItem = (
     const updated = await tx
       .query(
         `update inventory_items set ${assignments}
-          where sku = $1 and archived_at is null and ($2::integer is null or version = $2) returning 1`,
-        [sku, version ?? null, ...values],
+          where sku = $1 and archived_at is null and ($2::jsonb is null or $2::jsonb @> to_jsonb(version)) returning 1`,
+        [sku, versions === undefined ? null : JSON.stringify(versions), ...values],
       )
       .catch(refuseUnstorable)
     if (updated.length === 0) await refuseUpdate(tx, sku)

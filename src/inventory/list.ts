@@ -1,5 +1,10 @@
-import type { InventoryPage, InventoryQuery, Item, Position } from '@uzima/contracts'
-import { z } from 'zod'
+import {
+  storableTextSchema,
+  type InventoryPage,
+  type InventoryQuery,
+  type Item,
+  type Position,
+} from '@uzima/contracts'
 import { AppError } from '../errors/app-error.js'
 import type { Database } from '../storage/database.js'
 import { cutPage, decodeCursor, encodeCursor } from '../storage/page.js'
@@ -14,10 +19,7 @@ export const listItems = async (
   query: InventoryQuery,
 ): Promise<InventoryPage> => {
   const { limit, cursor, search = '', category, lowStock, expiringWithinDays } = query
-  if (`${search}${category ?? ''}`.includes('\0')) {
-    throw new AppError('VALIDATION_FAILED', { detail: 'search and category have no NUL.' })
-  }
-  const after = cursor === undefined ? null : decodeCursor(LIST, cursor, SKU)
+  const after = cursor === undefined ? null : decodeCursor(LIST, cursor, storableTextSchema)
 
   return database.transaction(
     async (tx) => {
@@ -62,7 +64,5 @@ export const getItem = async (database: Database, sku: string): Promise<Item> =>
 }
 
 const LIST = 'items'
-// PostgreSQL takes no NUL.
-const SKU = z.string().regex(/^[^\0]+$/u)
 
 const escapeWildcards = (text: string): string => text.replaceAll(/[\\%_]/g, '\\$&')

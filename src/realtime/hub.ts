@@ -115,7 +115,8 @@ export const createHub = (deps: HubDeps): Hub => {
   const io: RealtimeServer = new Server({
     ...(redis === undefined ? {} : { adapter: redis.adapter }),
     transports: [...deps.transports],
-    cors: { origin: [...deps.allowedOrigins] },
+    // As for REST: for the allowed origins only, and there is no cookie to go with it.
+    cors: { origin: [...deps.allowedOrigins], credentials: true },
     serveClient: false,
     maxHttpBufferSize: limits.maxPayloadBytes,
     wsEngine: createWebSocketEngine(limits.eventsPerSecond, (webSocket) => {

@@ -1,5 +1,10 @@
-import type { CreateUser, UpdateUser, User, UserPage } from '@uzima/contracts'
-import { z } from 'zod'
+import {
+  storableTextSchema,
+  type CreateUser,
+  type UpdateUser,
+  type User,
+  type UserPage,
+} from '@uzima/contracts'
 import type { Passwords } from '../auth/passwords.js'
 import { toUser, USER_COLUMNS, type UserRow } from '../auth/user-row.js'
 import { isUuid } from '../auth/uuid.js'
@@ -40,7 +45,7 @@ export const createUsers = (deps: {
     const rows = await database.query<UserRow & { readonly sort_key: string }>(
       `select ${USER_COLUMNS}, lower(username) as sort_key from users
        where $1::text is null or lower(username) > $1 order by lower(username) limit $2`,
-      [cursor === undefined ? null : decodeCursor(LIST, cursor, SORT_KEY), limit + 1],
+      [cursor === undefined ? null : decodeCursor(LIST, cursor, storableTextSchema), limit + 1],
     )
     const { page, nextCursor } = cutPage(rows, limit, (last) => encodeCursor(LIST, last.sort_key))
     return { users: page.map(toUser), nextCursor }
@@ -118,8 +123,6 @@ export const createUsers = (deps: {
 }
 
 const LIST = 'users'
-// PostgreSQL takes no NUL.
-const SORT_KEY = z.string().regex(/^[^\0]+$/u)
 const UNIQUE_VIOLATION = '23505'
 
 const existing = (id: string): string => {

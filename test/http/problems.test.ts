@@ -135,7 +135,7 @@ describe('problem details', () => {
     ['/api/inventory?limit=0', 'query.limit'],
     ['/api/inventory?limit=many', 'query.limit'],
     ['/api/inventory?lowStock=yes', 'query.lowStock'],
-    ['/api/inventory/a%20b', 'path.sku'],
+    ['/api/inventory/%20', 'path.sku'],
     ['/api/inventory/a%00b', 'path.sku'],
     ['/api/events?since=-1', 'query.since'],
     ['/api/events?epoch=mine', 'query.epoch'],

@@ -63,9 +63,9 @@ describe('items', () => {
   it('refuse a change that was made from another version, and tell the current one', async () => {
     await using clinic = await createClinic()
     const { inventory } = clinic
-    await inventory.update(pharmacist, 'amox', { threshold: 20 }, 1)
+    await inventory.update(pharmacist, 'amox', { threshold: 20 }, [1])
     await expectRefusal(
-      inventory.update(pharmacist, 'amox', { threshold: 30 }, 1),
+      inventory.update(pharmacist, 'amox', { threshold: 30 }, [1]),
       'INVENTORY_VERSION_CONFLICT',
       { details: { currentVersion: 2 } },
     )
@@ -75,7 +75,7 @@ describe('items', () => {
   it('let one of two changes from the same version through', async () => {
     await using clinic = await createClinic()
     const outcomes = await Promise.allSettled(
-      [1, 2, 3, 4].map((n) => clinic.inventory.update(pharmacist, 'amox', { threshold: n }, 1)),
+      [1, 2, 3, 4].map((n) => clinic.inventory.update(pharmacist, 'amox', { threshold: n }, [1])),
     )
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     expect((await clinic.inventory.get('amox')).version).toBe(2)
@@ -101,7 +101,7 @@ describe('items', () => {
     const lot = { lotNumber: 'L', quantity: 1, expiryDate: '2040-01-01' }
     for (const attempt of [
       () => inventory.get('none'),
-      () => inventory.update(pharmacist, 'none', { name: 'x' }, 1),
+      () => inventory.update(pharmacist, 'none', { name: 'x' }, [1]),
       () => inventory.archive(pharmacist, 'none'),
       () => inventory.addLot(pharmacist, 'none', lot),
       () => inventory.consume(pharmacist, 'none', { quantity: 1 }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { jsonObjectSchema, pageSchema, timestampSchema } from './common.js'
+import { jsonObjectSchema, momentSchema, pageSchema, timestampSchema } from './common.js'
 import { roleSchema } from './roles.js'
 import { roomSchema } from './users.js'
 
@@ -66,7 +66,7 @@ export type ConnectionAttempt = z.infer<typeof connectionAttemptSchema>
 export const attemptsQuerySchema = pageSchema(1000, 100).extend({
   userId: z.string().max(200).optional(),
   outcome: attemptOutcomeSchema.optional(),
-  since: z.iso.datetime({ offset: true }).optional(),
+  since: momentSchema.optional(),
 })
 export type AttemptsQuery = z.infer<typeof attemptsQuerySchema>
 

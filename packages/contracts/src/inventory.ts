@@ -11,14 +11,21 @@ import {
   timestampSchema,
 } from './common.js'
 
+/** The sku of a new item. */
 export const skuSchema = z
   .string()
+  .trim()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
     '1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first',
   )
 
+/** A sku that exists: other programs may have put more into one than `skuSchema` takes. */
+export const existingSkuSchema = textSchema(500)
+
+/** The number of a lot that comes in. */
 export const lotNumberSchema = textSchema(64)
+const existingLotNumberSchema = textSchema(500)
 
 export const lotSchema = z.object({
   lotNumber: z.string(),
@@ -140,7 +147,7 @@ export const consumeResultSchema = z.object({
 export type ConsumeResult = z.infer<typeof consumeResultSchema>
 
 export const adjustSchema = z.strictObject({
-  lotNumber: lotNumberSchema,
+  lotNumber: existingLotNumberSchema,
   quantity: quantitySchema,
   reason: textSchema(500),
 })
@@ -148,7 +155,7 @@ export type Adjust = z.infer<typeof adjustSchema>
 
 /** A write-off: what is broken, lost or expired leaves the shelf. */
 export const disposeSchema = z.strictObject({
-  lotNumber: lotNumberSchema,
+  lotNumber: existingLotNumberSchema,
   quantity: movedQuantitySchema,
   reason: textSchema(500),
 })
@@ -158,7 +165,7 @@ const flagSchema = z.enum(['true', 'false']).transform((text) => text === 'true'
 
 export const inventoryQuerySchema = pageSchema(500, 100).extend({
   search: z.string().trim().max(200).optional(),
-  category: z.string().max(100).optional(),
+  category: z.string().trim().max(100).optional(),
   lowStock: flagSchema.optional(),
   expiringWithinDays: z.coerce.number().int().min(0).max(3650).optional(),
 })

@@ -29,7 +29,6 @@ export type Revocation = z.infer<typeof revocationSchema>
 
 export const revocationQuerySchema = pageSchema(500, 50).extend({
   userId: z.string().max(200).optional(),
-  cursor: z.coerce.number().int().min(1).optional(),
 })
 export type RevocationQuery = z.infer<typeof revocationQuerySchema>
 

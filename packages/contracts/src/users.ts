@@ -4,6 +4,7 @@ import { roleSchema } from './roles.js'
 
 export const usernameSchema = z
   .string()
+  .trim()
   .regex(
     /^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,99}$/u,
     '1 to 100 letters, digits or . _ @ -, a letter or digit first',
@@ -22,9 +23,12 @@ export const userSchema = z.object({
 })
 export type User = z.infer<typeof userSchema>
 
+/** An address; white space at its ends is cut off first, as in the database. */
+const emailSchema = z.string().trim().max(254).check(z.email())
+
 export const createUserSchema = z.strictObject({
   username: usernameSchema,
-  email: z.email().max(254),
+  email: emailSchema,
   role: roleSchema,
   password: passwordSchema.optional(),
 })
@@ -34,7 +38,7 @@ export const updateUserSchema = z
   .strictObject({
     role: roleSchema,
     isActive: z.boolean(),
-    email: z.email().max(254),
+    email: emailSchema,
     password: passwordSchema,
   })
   .partial()
@@ -50,7 +54,8 @@ export type UserPage = z.infer<typeof userPageSchema>
 export const revokeResultSchema = z.object({ seq: seqSchema })
 
 export const loginSchema = z.strictObject({
-  username: z.string().min(1).max(254),
+  // As the name itself: a tablet's keyboard puts a space behind it.
+  username: z.string().trim().min(1).max(254),
   password: z.string().min(1).max(256),
 })
 export const refreshSchema = z.strictObject({ refreshToken: z.string().min(1).max(512) })

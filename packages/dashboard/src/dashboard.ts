@@ -46,12 +46,12 @@ const NOT_CONNECTED: ConnectionStatus = {
   lastContactAt: null,
 }
 
-/** Wires the client for this page; `origin` is the server's. */
-export const createDashboard = (origin: string): Dashboard => {
+/** Wires the client for this page. `home` is the folder of the page's own address: below it is all that it calls. */
+export const createDashboard = (home: URL): Dashboard => {
   let client: RealtimeClient | undefined
   const stock = createStockView({ schedule: scheduleDrawing })
   const session = createSessionTokens({
-    baseUrl: origin,
+    baseUrl: home.href,
     // The session's storage: a reload on a tablet must not ask for the password, but a closed tab must, and
     // no other tab may read it. Only the refresh token, which is good for one use; never the access token.
     storage: {
@@ -66,7 +66,7 @@ export const createDashboard = (origin: string): Dashboard => {
       else enter(user)
     },
   })
-  const rest = createRestClient({ baseUrl: origin, getToken: session.getToken })
+  const rest = createRestClient({ baseUrl: home.href, getToken: session.getToken })
 
   const canReadStock = (): boolean => {
     const { user } = store.get()
@@ -76,7 +76,9 @@ export const createDashboard = (origin: string): Dashboard => {
   /** One for each log-in: the next person at this screen begins with nothing of the last one's. */
   const connect = (): RealtimeClient =>
     createRealtimeClient({
-      url: origin,
+      // A path in it would be a namespace.
+      url: home.origin,
+      path: `${home.pathname}socket.io/`,
       getToken: session.getToken,
       loadSnapshot: async () => (canReadStock() ? rest.inventory.snapshot() : null),
       onSnapshot: (snapshot) => {

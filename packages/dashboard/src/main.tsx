@@ -14,7 +14,7 @@ if (root === null) throw new TypeError('index.html has no element with the id "r
 createRoot(root).render(
   <MantineProvider theme={theme} cssVariablesResolver={cssVariables} forceColorScheme="light">
     <QueryClientProvider client={new QueryClient()}>
-      <DashboardContext value={createDashboard(location.origin)}>
+      <DashboardContext value={createDashboard(new URL('.', location.href))}>
         <App />
       </DashboardContext>
     </QueryClientProvider>

@@ -8,6 +8,8 @@ export const docsRoutes: Routes = async (app) => {
 
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    // Else the page asks for its parts at the root, where a proxy may serve something else.
+    indexPrefix: '.',
     // Our own policy suits it; the assets are files of the package, nothing comes from elsewhere.
     staticCSP: false,
     uiConfig: { deepLinking: true, persistAuthorization: false, tryItOutEnabled: true },

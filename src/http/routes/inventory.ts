@@ -5,10 +5,10 @@ import {
   consumeSchema,
   createItemSchema,
   disposeSchema,
+  existingSkuSchema,
   inventoryPageSchema,
   inventoryQuerySchema,
   itemSchema,
-  skuSchema,
   updateItemSchema,
 } from '@uzima/contracts'
 import { z } from 'zod'
@@ -17,13 +17,13 @@ import {
   etagOf,
   idempotencyHeaders,
   preconditionHeaders,
-  wantedVersion,
+  wantedVersions,
 } from '../headers.js'
 import type { Inventory } from '../../inventory/inventory.js'
 import type { Routes } from '../app.js'
 
 /** The path of an item. */
-export const itemParams = z.object({ sku: skuSchema })
+export const itemParams = z.object({ sku: existingSkuSchema })
 
 /** `/api/inventory`: items and what moves them; each answer with an item carries its ETag. */
 export const inventoryRoutes =
@@ -64,7 +64,7 @@ export const inventoryRoutes =
         const item = await inventory.create(commandOf(request), request.body)
         return reply
           .code(201)
-          .header('location', `/api/inventory/${item.sku}`)
+          .header('location', `inventory/${encodeURIComponent(item.sku)}`)
           .header('etag', etagOf(item))
           .send(item)
       },
@@ -97,8 +97,8 @@ export const inventoryRoutes =
       },
       async (request, reply) => {
         const { sku } = request.params
-        const version = wantedVersion(request.headers['if-match'])
-        const item = await inventory.update(commandOf(request), sku, request.body, version)
+        const versions = wantedVersions(request.headers['if-match'])
+        const item = await inventory.update(commandOf(request), sku, request.body, versions)
         return reply.header('etag', etagOf(item)).send(item)
       },
     )

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { z } from 'zod'
 import { bearerToken } from '../../auth/bearer-token.js'
 import { AppError } from '../../errors/app-error.js'
 import type { Metrics } from '../../observability/metrics.js'
@@ -17,7 +18,13 @@ export const metricsRoutes =
   (app) => {
     app.get(
       '/metrics',
-      { schema: { tags: ['operation'], summary: 'Metrics in the text format of Prometheus' } },
+      {
+        schema: {
+          tags: ['operation'],
+          summary: 'Metrics in the text format of Prometheus',
+          response: { 200: { content: { 'text/plain': { schema: z.string() } } } },
+        },
+      },
       async (request, reply) => {
         if (metricsToken !== undefined) {
           const token = bearerToken(request.headers.authorization)

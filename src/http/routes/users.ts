@@ -48,7 +48,7 @@ export const userRoutes =
       },
       async (request, reply) => {
         const user = await users.create(principalOf(request).user.username, request.body)
-        return reply.code(201).header('location', `/api/users/${user.id}`).send(user)
+        return reply.code(201).header('location', `users/${user.id}`).send(user)
       },
     )
 
