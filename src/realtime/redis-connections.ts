@@ -7,8 +7,8 @@ export interface RedisConnections {
   readonly commands: Redis
   readonly subscriber: Redis
   readonly areReady: () => boolean
-  /** Whether one has been refused or lost since both were ready; false while the first attempt is under way. */
-  readonly haveFailed: () => boolean
+  /** For how long one has been refused or lost; 0 where both are ready, or the first attempt is under way. */
+  readonly failingForMs: () => number
   /** Grows with each end and each beginning of one of them. */
   readonly changes: () => number
   /** Why one of them is not there, as far as its own errors tell; told of a ready one, too: Redis has kept it half. */
@@ -25,7 +25,7 @@ export const connectRedis = (
   onChange: (client: 'commands' | 'subscriber', ready: boolean) => void,
 ): RedisConnections => {
   const troubles = new Map<Redis, RedisReason>()
-  let failed = false
+  let failingSinceMs: number | undefined
   let changes = 0
   const areReady = (): boolean => commands.status === 'ready' && subscriber.status === 'ready'
 
@@ -53,12 +53,12 @@ export const connectRedis = (
       if (reason !== undefined) troubles.set(client, reason)
     })
     client.on('close', () => {
-      failed = true
+      failingSinceMs ??= performance.now()
       changes += 1
       onChange(name, false)
     })
     client.on('ready', () => {
-      if (areReady()) failed = false
+      if (areReady()) failingSinceMs = undefined
       changes += 1
       onChange(name, true)
     })
@@ -71,7 +71,7 @@ export const connectRedis = (
     commands,
     subscriber,
     areReady,
-    haveFailed: () => failed,
+    failingForMs: () => (failingSinceMs === undefined ? 0 : performance.now() - failingSinceMs),
     changes: () => changes,
     trouble: () => troubles.get(commands) ?? troubles.get(subscriber),
     close: () => {

@@ -12,9 +12,10 @@ type Greeting =
 
 /**
  * Finds out why a connection to Redis does not last, where the client's own error does not tell: whoever speaks plainly to
- * a TLS port, or the other way round, is only hung up on. Sends nothing but PING.
+ * a TLS port, or the other way round, is only hung up on. Sends nothing but PING. Undefined where Redis answers: it will
+ * take the next connection.
  */
-export const diagnose = async (url: string): Promise<RedisReason> => {
+export const diagnose = async (url: string): Promise<RedisReason | undefined> => {
   const { protocol, hostname, port } = new URL(url)
   const address = {
     host: hostname.replace(/^\[|\]$/g, ''),
@@ -25,7 +26,7 @@ export const diagnose = async (url: string): Promise<RedisReason> => {
   if (first.kind === 'line' && /^[+-]/.test(first.text)) {
     const reason = saidReason(first.text)
     // PING comes before a password.
-    return reason === undefined || reason === 'login_refused' ? 'unreachable' : reason
+    return reason === 'login_refused' ? undefined : reason
   }
   const known = first.kind === 'error' ? reasonOf(first.error, 'connect') : undefined
   if (known !== undefined) return known

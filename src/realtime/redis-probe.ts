@@ -17,11 +17,14 @@ export interface ProbeOptions {
   readonly script: (script: string) => Promise<unknown>
 }
 
-/** Every command that places and presence use, so that a right that is missing is missed here. */
+/**
+ * Every command that places and presence use, so that a right that is missing is missed here. ZADD comes first: a script
+ * that has written may go on where memory is full.
+ */
 const ALL_COMMANDS = `
   local now = redis.call('TIME')[1]
-  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
   redis.call('ZADD', KEYS[1], now + 10, 'probe')
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
   redis.call('PEXPIRE', KEYS[1], 10000)
   redis.call('ZSCORE', KEYS[1], 'probe')
   redis.call('ZCARD', KEYS[1])
@@ -37,7 +40,7 @@ export const createRedisProbe = (
 ): (() => Promise<ProbeResult | undefined>) => {
   const { connections } = options
   let awaited: { readonly text: string; readonly received: () => void } | undefined
-  let found: { readonly reason: RedisReason; readonly untilMs: number } | undefined
+  let found: { readonly reason: RedisReason | undefined; readonly untilMs: number } | undefined
   options.listen((message) => {
     if (message.toString() === awaited?.text) awaited.received()
   })
@@ -75,20 +78,21 @@ export const createRedisProbe = (
     return failure ?? (isThrough ? undefined : 'no_answer')
   }
 
-  const whyAway = async (): Promise<ProbeResult> => {
+  const whyAway = async (): Promise<ProbeResult | undefined> => {
+    const failingForMs = connections.failingForMs()
+    if (failingForMs === 0) return undefined
     const now = performance.now()
-    let reason = connections.trouble()
-    if (reason === undefined) {
-      if (found === undefined || now > found.untilMs) {
-        found = { reason: await diagnose(options.url), untilMs: now + DIAGNOSE_EVERY_MS }
-      }
-      reason = found.reason
+    if (found === undefined || now > found.untilMs) {
+      found = { reason: await diagnose(options.url), untilMs: now + DIAGNOSE_EVERY_MS }
     }
-    return { messages: reason, keys: reason }
+    // Asked last: a connection that was tried meanwhile may know better.
+    const reason = connections.trouble() ?? found.reason
+    if (reason !== undefined) return { messages: reason, keys: reason }
+    return failingForMs < DIAGNOSE_EVERY_MS ? undefined : { messages: 'failed', keys: 'failed' }
   }
 
   return async () => {
-    if (!connections.areReady()) return connections.haveFailed() ? whyAway() : undefined
+    if (!connections.areReady()) return whyAway()
     const changes = connections.changes()
     const [sent, written] = await Promise.all([
       messages(),

@@ -24,7 +24,7 @@ export interface WatchOptions {
   /** Told where Redis takes connections and has not answered for long: others may reach it. */
   readonly onSilent: () => void
   /** Default 2,000 ms. */
-  readonly everyMs?: number
+  readonly everyMs?: number | undefined
 }
 
 // A machine that is busy may be late by itself, once.

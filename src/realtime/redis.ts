@@ -34,6 +34,8 @@ export interface RedisLinkOptions {
   readonly url: string
   /** What makes nodes one service; two that share Redis and differ in it never meet. */
   readonly service: string
+  /** Longest time between two looks at what we rely on. Default 2,000 ms. */
+  readonly lookEveryMs?: number
   /** Told the first state that is found, then each that differs from the one before. */
   readonly onState: (state: RedisState) => void
   /** Told of each message that could not be sent or read. */
@@ -101,6 +103,7 @@ export const createRedisLink = (options: RedisLinkOptions): RedisLink => {
 
   const own = `probe:${randomUUID()}`
   const watch = watchRedis({
+    everyMs: options.lookEveryMs,
     probe: createRedisProbe({
       url,
       connections,
