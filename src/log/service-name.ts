@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { Database } from '../storage/database.js'
+import type { Queryable } from '../storage/database.js'
 
 /**
  * Names the service that this database makes of its nodes, in 32 hexadecimal digits: nodes on one database are one
  * service, and only they. The name goes by the cluster and the database, which a dump or a template leaves behind, and by
  * the epoch of the log, for copies of whole disks, which take the other two along.
  */
-export const readServiceName = async (database: Database): Promise<string> => {
+export const readServiceName = async (database: Queryable): Promise<string> => {
   const [row] = await database.query<{ epoch: string; oid: string; may_read: boolean }>(
     `select epoch::text,
        (select oid::text from pg_catalog.pg_database where datname = current_database()),
