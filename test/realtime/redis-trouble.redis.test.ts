@@ -143,6 +143,22 @@ describe('Redis in trouble', () => {
     await expect.poll(() => watched.told).toEqual(['up', 'down no_answer', 'up'])
   })
 
+  it('is told of where it still reads its data', async () => {
+    const slowly = { 'key-load-delay': '20000', 'loading-process-events-interval-bytes': '1024' }
+    await using redis = await startRedis({ ...slowly, rdbcompression: 'no' })
+    const operator = operatorOf(redis.url)
+    const fill = `for i = 1, 150 do redis.call('SET', i, string.rep('x', 2000)) end`
+    await operator.run(['EVAL', fill, '0'])
+    await operator.run('SAVE')
+    operator[Symbol.dispose]()
+    await using watched = linkTo(redis.url)
+    await expect.poll(() => watched.told).toEqual(['up'])
+    await redis.restart()
+    await expect.poll(() => watched.told.at(-1)).toBe('up')
+    const meanwhile = watched.told.filter((state) => state.endsWith(' loading'))
+    expect(meanwhile).toEqual(['degraded loading'])
+  })
+
   it('is told of where it cannot save', async () => {
     await using server = await startWithUser()
     const { operator } = server
