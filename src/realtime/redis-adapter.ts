@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events'
 import { createAdapter } from '@socket.io/redis-adapter'
 import type { RedisLink } from './redis.js'
 
@@ -18,7 +17,7 @@ export const createLinkAdapter = (
   link: Pick<RedisLink, 'publish' | 'subscribe' | 'receivers'>,
   { mayDeliver, onUnreadable }: AdapterOptions,
 ): ReturnType<typeof createAdapter> => {
-  const listeners = new EventEmitter().setMaxListeners(0)
+  const listenersOf = { pmessageBuffer: new Set<Listener>(), messageBuffer: new Set<Listener>() }
 
   const hear = (channel: string): void => {
     const own = baseOf(channel)
@@ -26,13 +25,12 @@ export const createLinkAdapter = (
       if (!mayDeliver()) return
       const name = Buffer.from(own)
       // The adapter takes broadcasts from its pattern, and requests and answers from their channels.
-      const heard: [string, unknown[]] = own.startsWith('socket.io#')
-        ? ['pmessageBuffer', [name, name, message]]
-        : ['messageBuffer', [name, message]]
-      for (const listener of listeners.listeners(heard[0])) {
+      const isBroadcast = own.startsWith('socket.io#')
+      const args = isBroadcast ? [name, name, message] : [name, message]
+      for (const listener of listenersOf[isBroadcast ? 'pmessageBuffer' : 'messageBuffer']) {
         // It survives no message that it cannot decode.
         Promise.resolve()
-          .then(() => listener(...heard[1]) as unknown)
+          .then(() => listener(...args))
           .catch(onUnreadable)
       }
     })
@@ -61,11 +59,18 @@ export const createLinkAdapter = (
     // A namespace lives as long as the server.
     punsubscribe: ignore,
     unsubscribe: ignore,
-    on: (event: string, listener: (...args: unknown[]) => void) => listeners.on(event, listener),
-    off: (event: string, listener: (...args: unknown[]) => void) => listeners.off(event, listener),
+    on: (event: string, listener: Listener) => {
+      if (event === 'pmessageBuffer' || event === 'messageBuffer') listenersOf[event].add(listener)
+    },
+    off: (event: string, listener: Listener) => {
+      if (event === 'pmessageBuffer' || event === 'messageBuffer')
+        listenersOf[event].delete(listener)
+    },
   }
   return createAdapter(publisher, subscriber)
 }
+
+type Listener = (...args: readonly Buffer[]) => unknown
 
 /** `socket.io#/#room#` and `socket.io#/#*` become `socket.io#/#`. */
 const baseOf = (channel: string): string => {

@@ -63,14 +63,15 @@ export const watchRedis = (options: WatchOptions): RedisWatch => {
       return
     }
     looking = true
-    do {
-      again = false
-      const result = await probe()
-      // It changes with each turn of the loop, while the probe waits.
-      if (!stopped && result !== undefined) settle(result)
-    } while (again && !stopped)
+    again = false
+    const result = await probe()
     looking = false
+    if (stopped) return
+    if (result !== undefined) settle(result)
+    if (isWanted()) await look()
   }
+  /** A function, since it changes while the probe waits. */
+  const isWanted = (): boolean => again
   const lookNow = (): void => {
     void look()
   }

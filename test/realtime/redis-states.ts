@@ -34,7 +34,7 @@ export const operatorOf = (url: string, options: { readonly password?: string } 
     )
   /** Grows with whatever anybody asks of this Redis, or tries to. */
   const attempts = async (): Promise<number> =>
-    sum(String(await redis.info('stats')), [
+    sum(await redis.info('stats'), [
       'total_connections_received',
       'total_commands_processed',
       'rejected_connections',

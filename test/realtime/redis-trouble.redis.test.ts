@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { startRedis, type RedisServer } from '../support/redis-server.js'
 import { linkTo, operatorOf } from './redis-states.js'
@@ -120,6 +120,15 @@ describe('Redis in trouble', () => {
       expect(watched.words.join('\n')).not.toContain(PASSWORD)
     },
   )
+
+  it('is none with the rights that docs/operations.md gives, and no other', async () => {
+    await using server = await startWithUser()
+    const text = await readFile('docs/operations.md', 'utf8')
+    const rights = /~uzima:\* &uzima:\* \+publish[^`]+/.exec(text)?.[0] ?? ''
+    await server.operator.run(`ACL SETUSER uzima reset on >${PASSWORD} ${rights}`)
+    await using watched = linkTo(server.url)
+    await expect.poll(() => watched.told).toEqual(['up'])
+  })
 
   it('is told of at the start, and again when another trouble takes its place', async () => {
     await using server = await startWithUser()
