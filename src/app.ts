@@ -12,6 +12,7 @@ import { startMaintenance } from './composition/maintenance.js'
 import { startRealtime } from './composition/realtime.js'
 import { openRecord } from './composition/record.js'
 import { createReleases, type Releases } from './composition/releases.js'
+import { followService } from './composition/service.js'
 import { prepareStock } from './composition/stock.js'
 import { openStore } from './composition/store.js'
 import type { Config } from './config/schema.js'
@@ -68,7 +69,9 @@ const start = async (config: Config, options: AppOptions, releases: Releases): P
   const log = await followLog(base, database)
   const auth = createAuth(base, { keys, database, tail: log.tail })
   const record = await openRecord(base, database)
-  const hub = startRealtime(base, { log, auth, record })
+  const service =
+    config.redisUrl === undefined ? undefined : await followService(base, database, log.tail)
+  const hub = startRealtime(base, { log, auth, record, service })
   releases.add('maintenance', startMaintenance({ database, config, logger: base.logger }))
   const api = await createHttp(base, { database, passwords, log, auth, hub })
   if (bind) releases.add('façade', bindRealtime(hub))

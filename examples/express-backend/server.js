@@ -41,6 +41,7 @@ const realtime = initRealtime(httpServer, {
   findUser,
   clientUrl: process.env.CLIENT_URL ?? 'http://localhost:3000',
   redisUrl: process.env.REDIS_URL,
+  serviceName: 'express-backend',
   onAttempt: ({ outcome, code, userId, ip }) => console.log('socket', outcome, code, userId, ip),
   onProblem: (what, error) => console.error(what, error ?? ''),
 })

@@ -99,4 +99,11 @@ export const GUARDS: readonly Guard[] = [
     instead: 'return\n',
     test: ['redis', 'test/realtime/cluster.redis.test.ts'],
   },
+  {
+    guarantee: 'Two services on one Redis never meet',
+    file: 'src/realtime/redis.ts',
+    line: '`uzima:${service}:${rest}`',
+    instead: '`uzima:${rest}`',
+    test: ['redis', 'test/realtime/two-services.redis.test.ts'],
+  },
 ]

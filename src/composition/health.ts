@@ -15,11 +15,17 @@ export const createHealth = (deps: {
     const ageMs = Math.round(deps.tail.confirmedAgeMs())
     const writable = !deps.database.isFull()
     const fresh = ageMs < deps.config.authStaleAfterMs
-    const redis = deps.hub.isClusterUp() ? 'up' : 'down'
+    const redis = deps.hub.redisState()
     return Promise.resolve({
       ready: fresh && writable,
       database: { state: ageMs < DATABASE_DOWN_AFTER_MS ? 'up' : 'down', writable },
-      redis: { state: deps.config.redisUrl === undefined ? 'unused' : redis },
+      redis:
+        redis === undefined
+          ? { state: 'unused' }
+          : {
+              state: redis.state,
+              ...(redis.reason === undefined ? {} : { reason: redis.reason }),
+            },
       log: { state: fresh ? 'fresh' : 'stale', ageMs, ...deps.tail.position() },
     })
   },

@@ -3,20 +3,29 @@ import { createDelivery } from '../realtime/delivery.js'
 import { createFanOut } from '../realtime/fan-out.js'
 import { createSending } from '../realtime/frames.js'
 import { createHub, type Hub, type HubObserver } from '../realtime/hub.js'
+import { describeRedis } from '../realtime/redis-trouble.js'
 import { startFromLog } from '../realtime/resume.js'
 import type { AuthLayer } from './auth.js'
 import type { Base } from './base.js'
 import type { LogLayer } from './log.js'
 import type { RecordLayer } from './record.js'
+import type { Service } from './service.js'
 
 /** Builds the sockets and has the log drive them. They serve nobody before they are attached to a server. */
 export const startRealtime = (
   base: Base,
-  layers: { readonly log: LogLayer; readonly auth: AuthLayer; readonly record: RecordLayer },
+  layers: {
+    readonly log: LogLayer
+    readonly auth: AuthLayer
+    readonly record: RecordLayer
+    /** Left out where there is one node. */
+    readonly service: Service | undefined
+  },
 ): Hub => {
   const { tail, eventLog } = layers.log
   const { admission, failures, clientAddress } = layers.auth
   const { connectionLog, acks, heartbeat } = layers.record
+  const { service } = layers
   const { config, metrics, releases } = base
   const sending = createSending({ feeds: config, directWrites: config.directWrites })
   const hub = createHub({
@@ -39,7 +48,10 @@ export const startRealtime = (
     observer: observe(base),
     starter: startFromLog({ tail, eventLog, sending }),
     knowledge: { ageMs: tail.confirmedAgeMs, freshness: tail.freshness, confirm: tail.confirm },
-    redisUrl: config.redisUrl,
+    redis:
+      config.redisUrl === undefined || service === undefined
+        ? undefined
+        : { url: config.redisUrl, service: service.name() },
     allowedOrigins: config.clientUrls,
     transports: config.transports,
     allowQueryToken: config.allowQueryToken,
@@ -47,6 +59,7 @@ export const startRealtime = (
     authCloseAfterMs: config.authCloseAfterMs,
   })
   releases.add('hub', () => hub.close())
+  service?.onRename(hub.moveTo)
 
   const delivery = createDelivery({
     sessions: hub.sessions,
@@ -78,9 +91,9 @@ export const startRealtime = (
 }
 
 const observe = ({ logger, metrics }: Base): HubObserver => ({
-  redisState: (up) => {
-    if (up) logger.info('Redis is reachable: messages reach all nodes')
-    else logger.warn('Redis is away: messages reach this node only, stock events go on')
+  redisState: (redis) => {
+    if (redis.state === 'up') logger.info(describeRedis(redis))
+    else logger.warn({ redis }, describeRedis(redis))
   },
   dropped: (direction, error) => {
     metrics.adhocDropped.inc()

@@ -16,6 +16,7 @@ import {
   urlOf,
   wholeNumber,
 } from './parsers.js'
+import { redisUrl } from './redis-url.js'
 import type { Setting, SettingValue } from './setting.js'
 import { TOKEN_SETTINGS } from './token-settings.js'
 
@@ -81,7 +82,7 @@ export const SETTINGS = {
   },
   redisUrl: {
     variable: 'REDIS_URL',
-    parse: urlOf('redis', 'rediss'),
+    parse: redisUrl,
     example: 'redis://localhost:6379',
     secret: true,
     meaning:

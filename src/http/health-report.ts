@@ -1,5 +1,6 @@
 import { positionSchema } from '@uzima/contracts'
 import { z } from 'zod'
+import { REDIS_REASONS } from '../ports/redis-state.js'
 
 const stateSchema = z.enum(['up', 'down'])
 
@@ -8,8 +9,14 @@ export const healthReportSchema = z.object({
   ready: z.boolean(),
   /** `writable`: false where the disk of the embedded store is almost full. */
   database: z.object({ state: stateSchema, writable: z.boolean().optional() }),
-  /** `unused` where there is one node. `down` does not make the node unready: no stock event and no revocation needs Redis. */
-  redis: z.object({ state: z.enum([...stateSchema.options, 'unused']) }),
+  /**
+   * `unused` where there is one node. `degraded` and `down`, each with a reason, do not make the node unready: no stock
+   * event and no revocation needs Redis.
+   */
+  redis: z.object({
+    state: z.enum([...stateSchema.options, 'degraded', 'unused']),
+    reason: z.enum(REDIS_REASONS).optional(),
+  }),
   /** `ageMs`: how long ago the head of the log was confirmed, so how old what the sockets see may be; null for unknown. */
   log: z.object({
     state: z.enum(['fresh', 'stale']),

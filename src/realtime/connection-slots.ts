@@ -40,11 +40,11 @@ export const createConnectionSlots = (options: {
   const userBySocket = new Map<string, string>()
 
   const refresh = (): void => {
-    if (redis?.isUp() !== true) return
+    if (redis?.hasKeys() !== true) return
     for (const [socketId, userId] of userBySocket) {
       // No bound: these sockets are in, and a Redis that was restarted has forgotten them.
-      redis.commands
-        .eval(TAKE, 1, keyOf(userId), socketId, Number.MAX_SAFE_INTEGER, TTL_MS)
+      redis
+        .script(TAKE, keyOf(userId), socketId, Number.MAX_SAFE_INTEGER, TTL_MS)
         .catch(ignoreOutage)
     }
   }
@@ -56,9 +56,9 @@ export const createConnectionSlots = (options: {
     // Before any `await`, so that those who come at once count each other.
     socketsByUser.set(userId, own.add(socketId))
     userBySocket.set(socketId, userId)
-    if (redis?.isUp() !== true) return
-    const taken = await redis.commands
-      .eval(TAKE, 1, keyOf(userId), socketId, maxPerUser, TTL_MS)
+    if (redis?.hasKeys() !== true) return
+    const taken = await redis
+      .script(TAKE, keyOf(userId), socketId, maxPerUser, TTL_MS)
       .catch(() => 1)
     if (taken !== 0) return
     forget(socketId)
@@ -77,8 +77,8 @@ export const createConnectionSlots = (options: {
 
   const free = (socketId: string): void => {
     const userId = forget(socketId)
-    if (userId !== undefined && redis?.isUp() === true) {
-      redis.commands.zrem(keyOf(userId), socketId).catch(ignoreOutage)
+    if (userId !== undefined && redis?.hasKeys() === true) {
+      redis.removeMember(keyOf(userId), socketId).catch(ignoreOutage)
     }
   }
 
@@ -94,7 +94,7 @@ export const createConnectionSlots = (options: {
 const full = (): AppError =>
   new AppError('TOO_MANY_CONNECTIONS', { retryAfterMs: COME_BACK_AFTER_MS })
 
-const keyOf = (userId: string): string => `uzima:connections:${userId}`
+const keyOf = (userId: string): string => `connections:${userId}`
 
 const ignoreOutage = (): void => {
   // The place expires by itself.

@@ -8,6 +8,7 @@ import { createOriginRule } from '../middleware/origin.js'
 import type { RealtimeServer } from '../middleware/socket-types.js'
 import { createSocketAuth } from '../middleware/socketAuth.js'
 import type { Presence, Publisher } from '../ports/realtime.js'
+import type { RedisState } from '../ports/redis-state.js'
 import type { AttemptLog } from './attempt-log.js'
 import { createFence, endLingering, handshakesDone } from './closing.js'
 import { connectionsOf, webSocketOf, type Connection } from './connection.js'
@@ -22,6 +23,7 @@ import {
 import { createOpening } from './opening.js'
 import { createPresence } from './presence.js'
 import { createPublisher } from './publisher.js'
+import { createLinkAdapter } from './redis-adapter.js'
 import { createRedisLink, type RedisLink } from './redis.js'
 import { guardRequests } from './request-gate.js'
 import type { Starter } from './resume.js'
@@ -36,8 +38,10 @@ export interface Hub {
   readonly publisher: Publisher
   readonly presence: Presence
   readonly sessions: Sessions
-  /** Whether the nodes reach each other; true where there is one node only. */
-  readonly isClusterUp: () => boolean
+  /** How the link between the nodes is; undefined where there is one node only. */
+  readonly redisState: () => RedisState | undefined
+  /** Goes on as a node of another service: what was shared through Redis under the old name is left behind. */
+  readonly moveTo: (service: string) => void
   /** Cuts the sockets for which too much waits; done twice a second, and to be done after much was sent. */
   readonly cutSlow: () => void
   /** Ends all sessions with a retryable code, then the server. A second call waits for the first. */
@@ -53,7 +57,7 @@ export interface HubCloseOptions {
 
 /** What the hub tells of its running, for metrics and log lines. */
 export interface HubObserver {
-  readonly redisState: (up: boolean) => void
+  readonly redisState: (state: RedisState) => void
   readonly dropped: (direction: 'out' | 'in', error: unknown) => void
   readonly failed: (what: string, error: unknown) => void
 }
@@ -70,7 +74,8 @@ export interface HubDeps {
   readonly starter: Starter
   /** What this node knows of its users' rights; always fresh where it asks at each handshake. */
   readonly knowledge: Knowledge
-  readonly redisUrl: string | undefined
+  /** Links this node to the others of its service. Left out, it is alone. */
+  readonly redis: { readonly url: string; readonly service: string } | undefined
   readonly allowedOrigins: readonly string[]
   readonly transports: readonly ('polling' | 'websocket')[]
   readonly allowQueryToken: boolean
@@ -98,11 +103,10 @@ export const createHub = (deps: HubDeps): Hub => {
   let closing: Promise<void> | undefined
 
   const redis: RedisLink | undefined =
-    deps.redisUrl === undefined
+    deps.redis === undefined
       ? undefined
       : createRedisLink({
-          url: deps.redisUrl,
-          mayDeliver: () => knowledge.freshness() === 'fresh' || knowledge.confirm(),
+          ...deps.redis,
           onState: deps.observer.redisState,
           onDropped: deps.observer.dropped,
         })
@@ -113,7 +117,16 @@ export const createHub = (deps: HubDeps): Hub => {
   }
 
   const io: RealtimeServer = new Server({
-    ...(redis === undefined ? {} : { adapter: redis.adapter }),
+    ...(redis === undefined
+      ? {}
+      : {
+          adapter: createLinkAdapter(redis, {
+            mayDeliver: () => knowledge.freshness() === 'fresh' || knowledge.confirm(),
+            onUnreadable: (error) => {
+              deps.observer.dropped('in', error)
+            },
+          }),
+        }),
     transports: [...deps.transports],
     // As for REST: for the allowed origins only, and there is no cookie to go with it.
     cors: { origin: [...deps.allowedOrigins], credentials: true },
@@ -235,7 +248,10 @@ export const createHub = (deps: HubDeps): Hub => {
     publisher: createPublisher(io, { knowledge, onDropped: deps.observer.dropped }),
     presence,
     sessions,
-    isClusterUp: () => redis === undefined || redis.isUp(),
+    redisState: () => redis?.state(),
+    moveTo: (service) => {
+      redis?.moveTo(service)
+    },
     cutSlow,
     close(options = {}) {
       closing ??= end(options)

@@ -42,16 +42,22 @@ const answerSchema = z.object({
 })
 type Answer = z.infer<typeof answerSchema>
 
-const QUESTIONS = 'uzima:presence:questions'
-const NODES = 'uzima:presence:nodes'
+const QUESTIONS = 'presence:questions'
+const NODES = 'presence:nodes'
 const HEARTBEAT_EVERY_MS = 2_000
 /** A node that has not been heard of for so long is gone, not silent. */
 const NODE_TTL_MS = 10_000
 
+/** Enters the node with the time, and forgets those that are gone; the whole set goes with its last node. */
+const BEAT = `
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1] - ARGV[3])
+  redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])`
+
 export const createPresence = (options: PresenceOptions): NodePresence => {
   const { nodeName, sessions, redis, now } = options
   const answerWithinMs = options.answerWithinMs ?? 350
-  const replyTo = `uzima:presence:answers:${randomUUID()}`
+  const replyTo = `presence:answers:${randomUUID()}`
   const waiting = new Map<string, (answer: Answer) => void>()
   /** The other nodes as Redis last told: the silent ones are named even when Redis is one of them. */
   let lastKnown: string[] = []
@@ -68,10 +74,10 @@ export const createPresence = (options: PresenceOptions): NodePresence => {
   }
 
   const beat = (): void => {
-    redis?.commands.zadd(NODES, now(), nodeName).catch(ignoreOutage)
+    redis?.script(BEAT, NODES, now(), nodeName, NODE_TTL_MS).catch(ignoreOutage)
   }
-  redis?.subscribe(QUESTIONS, (text) => {
-    const { data: question } = questionSchema.safeParse(JSON.parse(text))
+  redis?.subscribe(QUESTIONS, (message) => {
+    const { data: question } = questionSchema.safeParse(JSON.parse(message.toString()))
     if (question === undefined || question.from === nodeName) return
     const answer: Answer = {
       id: question.id,
@@ -82,20 +88,20 @@ export const createPresence = (options: PresenceOptions): NodePresence => {
     }
     void redis.publish(question.replyTo, JSON.stringify(answer))
   })
-  redis?.subscribe(replyTo, (text) => {
-    const { data: answer } = answerSchema.safeParse(JSON.parse(text))
+  redis?.subscribe(replyTo, (message) => {
+    const { data: answer } = answerSchema.safeParse(JSON.parse(message.toString()))
     if (answer !== undefined) waiting.get(answer.id)?.(answer)
   })
   const heartbeat = redis === undefined ? undefined : setInterval(beat, HEARTBEAT_EVERY_MS)
   beat()
-  redis?.commands.on('ready', () => {
+  redis?.onConnected(() => {
     carried = { names: lastKnown, untilMs: performance.now() + NODE_TTL_MS }
     beat()
   })
 
   const otherNodes = async (): Promise<string[]> => {
     if (redis === undefined) return []
-    const listed = await redis.commands.zrangebyscore(NODES, now() - NODE_TTL_MS, '+inf')
+    const listed = await redis.membersFrom(NODES, now() - NODE_TTL_MS)
     const kept = carried !== undefined && performance.now() < carried.untilMs ? carried.names : []
     lastKnown = [...new Set([...listed, ...kept])].filter((name) => name !== nodeName)
     return lastKnown
@@ -108,18 +114,29 @@ export const createPresence = (options: PresenceOptions): NodePresence => {
     const deadline = performance.now() + answerWithinMs
     const silent = new Set(await within(answerWithinMs / 3, otherNodes()).catch(() => lastKnown))
     const answers: Answer[] = []
-    if (redis === undefined || silent.size === 0) return { answers, silent: [] }
+    if (redis === undefined) return { answers, silent: [] }
     const id = randomUUID()
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, deadline - performance.now())
+      // Where Redis takes no keys, the others are known only by hearing the question, as this node does itself.
+      let asked = Number.POSITIVE_INFINITY
+      const endWhere = (isDone: boolean): void => {
+        if (!isDone && (silent.size > 0 || answers.length + 1 < asked)) return
+        clearTimeout(timer)
+        resolve()
+      }
       waiting.set(id, (answer) => {
         answers.push(answer)
         silent.delete(answer.from)
-        if (silent.size > 0 && !isEnough(answer)) return
-        clearTimeout(timer)
-        resolve()
+        endWhere(isEnough(answer))
       })
-      void redis.publish(QUESTIONS, JSON.stringify({ id, replyTo, from: nodeName, ask }))
+      void redis
+        .publish(QUESTIONS, JSON.stringify({ id, replyTo, from: nodeName, ask }))
+        .then((receivers) => {
+          asked = receivers
+          // Nobody, not even this node, has heard it: nobody will answer.
+          endWhere(receivers === 0)
+        })
     })
     waiting.delete(id)
     return { answers, silent: [...silent] }
@@ -147,7 +164,7 @@ export const createPresence = (options: PresenceOptions): NodePresence => {
     },
     async close() {
       clearInterval(heartbeat)
-      await redis?.commands.zrem(NODES, nodeName).catch(ignoreOutage)
+      await redis?.removeMember(NODES, nodeName).catch(ignoreOutage)
     },
   }
 }

@@ -10,7 +10,8 @@ import { createClientAddress } from '../middleware/client-address.js'
 import type { RealtimeServer } from '../middleware/socket-types.js'
 import type { Presence, Publisher } from '../ports/realtime.js'
 import { createAttemptLog } from '../realtime/attempt-log.js'
-import { createHub } from '../realtime/hub.js'
+import { createHub, type HubDeps } from '../realtime/hub.js'
+import { describeRedis } from '../realtime/redis-trouble.js'
 import { startAtOnce } from '../realtime/resume.js'
 
 /** A user as the back end's own look-up answers it. */
@@ -36,8 +37,10 @@ export interface RealtimeOptions {
   ) => RealtimeUser | null | undefined | Promise<RealtimeUser | null | undefined>
   /** Allowed origins of browsers. Default `http://localhost:3000`; the server's own origin is always allowed. */
   readonly clientUrl?: string | readonly string[]
-  /** Links several processes through Redis. Without it there is one. */
+  /** Links several processes through Redis, those with the same `serviceName`. Without it there is one. */
   readonly redisUrl?: string
+  /** What these processes are together; needed with `redisUrl`, so that two back ends on one Redis never meet. */
+  readonly serviceName?: string
   /** Name of this process in presence. Default: the process id. */
   readonly nodeName?: string
   /** Default `['polling', 'websocket']`. */
@@ -70,7 +73,10 @@ export interface Realtime {
   readonly close: () => Promise<void>
 }
 
-/** Real time on an existing back end, without a log: authenticated sockets and ad-hoc messages. */
+/**
+ * Real time on an existing back end, without a log: authenticated sockets and ad-hoc messages. Throws a TypeError where
+ * `redisUrl` stands without `serviceName`.
+ */
 export const createRealtime = (httpServer: HttpServer, options: RealtimeOptions): Realtime => {
   const clientAddress = createClientAddress(options.trustProxy ?? [])
   const problem = options.onProblem ?? ignore
@@ -91,8 +97,8 @@ export const createRealtime = (httpServer: HttpServer, options: RealtimeOptions)
     }),
     now: Date.now,
     observer: {
-      redisState: (up) => {
-        if (!up) problem('Redis is away: messages reach the sockets of this process only.')
+      redisState: (state) => {
+        if (state.state !== 'up') problem(describeRedis(state))
       },
       dropped: (direction, error) => {
         problem(
@@ -107,7 +113,7 @@ export const createRealtime = (httpServer: HttpServer, options: RealtimeOptions)
     starter: startAtOnce,
     // The back end is asked at each handshake.
     knowledge: { ageMs: () => 0, freshness: () => 'fresh', confirm: () => Promise.resolve(true) },
-    redisUrl: options.redisUrl,
+    redis: redisOf(options),
     allowedOrigins: [options.clientUrl ?? 'http://localhost:3000'].flat(),
     transports: options.transports ?? ['polling', 'websocket'],
     allowQueryToken: options.allowQueryToken ?? true,
@@ -120,6 +126,16 @@ export const createRealtime = (httpServer: HttpServer, options: RealtimeOptions)
   })
   hub.attach(httpServer)
   return { io: hub.io, publisher: hub.publisher, presence: hub.presence, close: () => hub.close() }
+}
+
+const redisOf = ({ redisUrl: url, serviceName: service }: RealtimeOptions): HubDeps['redis'] => {
+  if (url === undefined) return undefined
+  if (service === undefined || service === '') {
+    throw new TypeError(
+      'With redisUrl give a serviceName, the same in all processes of this back end and in no other.',
+    )
+  }
+  return { url, service }
 }
 
 const DEFAULT_LIMITS = {

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
+import { readServiceName } from '../../src/log/service-name.js'
 import { setupApp, type TestApp } from '../support/app.js'
 import { setupCluster } from '../support/cluster.js'
 import { startRedis } from '../support/redis-server.js'
@@ -158,12 +159,15 @@ describe('Redis', () => {
     const { one, redis } = cluster
     const client = await one.connect(await one.addUser('pharmacist'))
     const hostile = new Redis(redis.url)
-    for (const channel of [
+    const service = await readServiceName(one.database)
+    for (const rest of [
       'socket.io#/#',
       'socket.io-request#/#',
       'socket.io-response#/#',
-      'uzima:presence:questions',
+      'presence:questions',
     ]) {
+      const channel = `uzima:${service}:${rest}`
+      expect(await hostile.pubsub('NUMSUB', channel)).toEqual([channel, 2])
       for (const text of ['', 'garbage', '{}', '{"id":{}}', '\u0081', '[1,2,3]']) {
         await hostile.publish(channel, text)
       }

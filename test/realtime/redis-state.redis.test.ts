@@ -6,11 +6,11 @@ import { startRedis } from '../support/redis-server.js'
 
 /** A link that writes down each state that it tells. */
 const linkTo = (url: string) => {
-  const states: boolean[] = []
+  const states: string[] = []
   const link = createRedisLink({
     url,
-    mayDeliver: () => true,
-    onState: (up) => states.push(up),
+    service: 'test',
+    onState: ({ state }) => states.push(state),
     onDropped: () => {},
   })
   return { states, [Symbol.asyncDispose]: link.close }
@@ -19,11 +19,11 @@ const linkTo = (url: string) => {
 it('tells once that Redis is there, once that it goes, and once that it comes back', async () => {
   await using redis = await startRedis()
   await using link = linkTo(redis.url)
-  await expect.poll(() => link.states).toEqual([true])
+  await expect.poll(() => link.states).toEqual(['up'])
   await redis.kill9()
-  await expect.poll(() => link.states).toEqual([true, false])
+  await expect.poll(() => link.states).toEqual(['up', 'down'])
   await redis.restart()
-  await expect.poll(() => link.states).toEqual([true, false, true])
+  await expect.poll(() => link.states).toEqual(['up', 'down', 'up'])
 })
 
 it('tells once that Redis is not there at the start, however often it is tried, and once that it comes', async () => {
@@ -38,7 +38,7 @@ it('tells once that Redis is not there at the start, however often it is tried, 
   await expect.poll(() => attempts).toBeGreaterThanOrEqual(6)
   closedDoor.close()
   await once(closedDoor, 'close')
-  expect(link.states).toEqual([false])
+  expect(link.states).toEqual(['down'])
   await redis.restart()
-  await expect.poll(() => link.states).toEqual([false, true])
+  await expect.poll(() => link.states).toEqual(['down', 'up'])
 })

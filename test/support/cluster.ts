@@ -2,27 +2,31 @@ import { randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
 import { createPostgres } from '../../src/storage/postgres.js'
 import { setupApp, type TestApp } from './app.js'
-import { startRedis } from './redis-server.js'
+import { startRedis, type RedisServer } from './redis-server.js'
 import { createTestDatabase } from './world.js'
 
 export interface Cluster extends AsyncDisposable {
   readonly one: TestApp
   readonly two: TestApp
-  readonly redis: Awaited<ReturnType<typeof startRedis>>
+  readonly redis: RedisServer
 }
 
-/** Two nodes on one PostgreSQL and one Redis of their own, with some settings of the test's. */
+/**
+ * Two nodes on one PostgreSQL and one Redis of their own, with some settings of the test's. A Redis that is given is the
+ * caller's, as `REDIS_URL` may be.
+ */
 export const setupCluster = async (
   settings: Readonly<Record<string, string>> = {},
+  shared?: RedisServer,
 ): Promise<Cluster> => {
   const first = await createTestDatabase()
   if (first.url === undefined) throw new Error('This test needs PostgreSQL.')
   const second = createPostgres({ url: first.url, onError: () => undefined })
-  const redis = await startRedis()
+  const redis = shared ?? (await startRedis())
   const env = {
-    ...settings,
     JWT_SECRET: randomBytes(48).toString('base64url'),
     REDIS_URL: redis.url,
+    ...settings,
   }
   const one = await setupApp({ database: first, env: { ...env, NODE_NAME: 'one' } })
   const two = await setupApp({ database: second, env: { ...env, NODE_NAME: 'two' } })
@@ -38,7 +42,7 @@ export const setupCluster = async (
     [Symbol.asyncDispose]: async () => {
       await two.close()
       await one.close()
-      await redis.stop()
+      if (shared === undefined) await redis.stop()
     },
   }
 }

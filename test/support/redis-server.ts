@@ -23,18 +23,26 @@ const START_TIMEOUT_MS = 10_000
 
 /**
  * Starts a Redis server of our own and waits until it answers; takes about 50 ms, so a test that
- * must not share channels with others starts its own.
+ * must not share channels with others starts its own. Settings are those of redis.conf.
  *
  * @throws with the commands that install Redis when there is none
  */
-export const startRedis = async (): Promise<RedisServer> => {
+export const startRedis = async (
+  ownSettings: Readonly<Record<string, string>> = {},
+): Promise<RedisServer> => {
   const { command, env } = await findRedis()
   const folder = await mkdtemp(join(tmpdir(), 'uzima-redis-'))
   const port = await freePort()
   const guard = startGuard(folder)
 
   const start = async (): Promise<ServerProcess> => {
-    const settings = { port: String(port), bind: '127.0.0.1', save: '', appendonly: 'no' }
+    const settings = {
+      port: String(port),
+      bind: '127.0.0.1',
+      save: '',
+      appendonly: 'no',
+      ...ownSettings,
+    }
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
     const started = startServerProcess(command, args, { cwd: folder, env, guard })
     await answers(port, started)
