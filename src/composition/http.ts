@@ -39,14 +39,14 @@ export const createHttp = async (
   },
 ): Promise<FastifyInstance> => {
   const { database, passwords, hub } = layers
-  const { tail, eventLog } = layers.log
+  const { tail, guard, eventLog } = layers.log
   const { accessTokens, admission, failures, clientAddress } = layers.auth
   const { config, logger, metrics, releases } = base
   const { refreshTokenTtlMs } = config
   const login = createLogin({ database, passwords, accessTokens, refreshTokenTtlMs })
   const users = createUsers({ database, passwords })
   const inventory = createInventory(database)
-  const health = createHealth({ tail, hub, config, database })
+  const health = createHealth({ tail, guard, hub, config, database })
   const findUser = createFindUser(database)
 
   const api = await createHttpApi({

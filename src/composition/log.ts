@@ -1,5 +1,6 @@
 import { createDueWriter } from '../log/due.js'
 import { createEventLog, type EventLog } from '../log/event-log.js'
+import { createGuard, type Guard } from '../log/guard.js'
 import { createTail, type Tail } from '../log/tail.js'
 import type { Database } from '../storage/database.js'
 import type { Base } from './base.js'
@@ -7,7 +8,9 @@ import type { Base } from './base.js'
 /** The log as this node reads it. */
 export interface LogLayer {
   readonly eventLog: EventLog
+  /** Its `confirmedAgeMs` counts the time in which what the guard watches is not known as well. */
   readonly tail: Tail
+  readonly guard: Guard
 }
 
 /**
@@ -24,12 +27,28 @@ export const followLog = async (base: Base, database: Database): Promise<LogLaye
     },
   })
   releases.add('due writer', () => due.stop())
+  const guard = createGuard({
+    database,
+    onReason: (reason) => {
+      if (reason === undefined)
+        logger.info('Changes come out of the log again: callers are admitted')
+      else logger.error(`Nobody is admitted. ${reason}`)
+    },
+    onError: (error) => {
+      logger.error({ err: error }, 'Whether changes come out of the log could not be proven')
+    },
+  })
+  releases.add('guard', () => guard.stop())
   const tail = createTail({
     database,
     eventLog,
     staleAfterMs: config.authStaleAfterMs,
-    onDueIn: due.look,
+    onDueIn: (dueInMs) => {
+      guard.look()
+      due.look(dueInMs)
+    },
     onError: (error) => {
+      guard.doubt()
       logger.warn({ err: error }, 'The log could not be read; it is tried again')
     },
     onListenerFailed: (error) => {
@@ -39,5 +58,7 @@ export const followLog = async (base: Base, database: Database): Promise<LogLaye
   // Before it starts: a start that fails half-way has begun to listen.
   releases.add('tail', () => tail.stop())
   await tail.start()
-  return { eventLog, tail }
+  await guard.check()
+  const confirmedAgeMs = (): number => Math.max(tail.confirmedAgeMs(), guard.ageMs())
+  return { eventLog, guard, tail: { ...tail, confirmedAgeMs } }
 }

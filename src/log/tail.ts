@@ -25,6 +25,8 @@ export interface Tail {
   readonly position: () => Position
   /** Milliseconds since the head was last known to be at `position`: how old this node's knowledge may be. */
   readonly confirmedAgeMs: () => number
+  /** Whether the database could only be read, when it was read last. */
+  readonly isReadOnly: () => boolean
   /** Milliseconds since 1970 by the database's clock; a wrong or stepping clock of this machine does not move it. */
   readonly now: () => number
   /** Entries after `seq` that are still in memory, at most `limit`; undefined where they are not. */
@@ -54,7 +56,7 @@ export interface TailOptions {
   readonly maxMissed?: number
   /** Entries before the head that are read into memory at the start, for the clients of a restarted node. Default 2,000. */
   readonly rememberAtStart?: number
-  /** Told at each read of the head when the next thing is due; see `LogRange.dueInMs`. */
+  /** Told at each read of the head when the next thing is due; see `LogRange.dueInMs`. Null, too, where nothing can be written. */
   readonly onDueIn?: (dueInMs: number | null) => void
   /** Told of each failed read; the tail goes on trying. */
   readonly onError: (error: unknown) => void
@@ -90,6 +92,7 @@ export const createTail = (options: TailOptions): Tail => {
   let stopListening: (() => Promise<void>) | undefined
   let stopped = false
   let failing = false
+  let readOnly = false
 
   const begin = (range: LogRange): void => {
     position = { epoch: range.head.epoch, seq: range.head.seq }
@@ -146,9 +149,12 @@ export const createTail = (options: TailOptions): Tail => {
         const from = { ...currentPosition(), seq: missed.at(-1)?.seq ?? currentPosition().seq }
         const range = await eventLog.range(from.seq, batchSize, {
           answerWithinMs: ANSWER_WITHIN_MS,
+          // A connection may stay read-only for as long as it lives, though its database has come back.
+          isRenewed: readOnly,
         })
         clock.set(range.readAt, startedAt)
-        options.onDueIn?.(range.dueInMs)
+        readOnly = range.isReadOnly
+        options.onDueIn?.(readOnly ? null : range.dueInMs)
         failing = false
         batchSize = fullBatchSize
         // `stop` may have been called during the read; the compiler takes the check above for final.
@@ -222,6 +228,7 @@ export const createTail = (options: TailOptions): Tail => {
     start,
     position: currentPosition,
     confirmedAgeMs,
+    isReadOnly: () => readOnly,
     now: clock.now,
     recentAfter: (seq, limit) => recent.after(seq, limit),
     trimmedSeq: () => trimmedSeq,
