@@ -14,3 +14,6 @@ begin
     execute format('alter function %s set search_path = public, pg_temp', older);
   end loop;
 end $$;
+
+-- It keeps whole rows as JSON, where a time is written in the time zone of whoever changed the row.
+alter function note_record_change() set timezone = 'UTC';

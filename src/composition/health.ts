@@ -24,7 +24,12 @@ export const createHealth = (deps: {
       ...(reason === undefined ? {} : { reason }),
       database: { state: ageMs < DATABASE_DOWN_AFTER_MS ? 'up' : 'down', writable },
       redis: { state: deps.config.redisUrl === undefined ? 'unused' : redis },
-      log: { state: fresh ? 'fresh' : 'stale', ageMs, ...deps.tail.position() },
+      log: {
+        state: fresh ? 'fresh' : 'stale',
+        // Before the first proof there is no age.
+        ageMs: Number.isFinite(ageMs) ? ageMs : null,
+        ...deps.tail.position(),
+      },
     })
   },
 })

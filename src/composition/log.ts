@@ -43,12 +43,12 @@ export const followLog = async (base: Base, database: Database): Promise<LogLaye
     database,
     eventLog,
     staleAfterMs: config.authStaleAfterMs,
+    onReconnected: guard.doubt,
     onDueIn: (dueInMs) => {
       guard.look()
       due.look(dueInMs)
     },
     onError: (error) => {
-      guard.doubt()
       logger.warn({ err: error }, 'The log could not be read; it is tried again')
     },
     onListenerFailed: (error) => {

@@ -17,6 +17,8 @@ export interface LogRange {
   readonly dueInMs: number | null
   /** Whether nothing can be written there now: a standby, or a database that was made read-only. */
   readonly isReadOnly: boolean
+  /** Names the connection that was read from: another number is another connection, maybe to another server. */
+  readonly session: number
   readonly entries: readonly LogEntry[]
 }
 
@@ -34,6 +36,7 @@ interface HeadRow {
   readonly read_at: Date
   readonly due_in_ms: number | null
   readonly read_only: boolean
+  readonly session: number
 }
 type RangeRow = HeadRow & { [K in keyof EntryRow]: EntryRow[K] | null }
 
@@ -54,7 +57,8 @@ export const createEventLog = (database: Queryable): EventLog => {
   ): Promise<LogRange> => {
     const rows = await database.query<RangeRow>(
       `select h.epoch, h.seq as head_seq, h.trimmed_seq, clock_timestamp() as read_at, ${DUE_IN_MS},
-           current_setting('transaction_read_only') = 'on' as read_only, e.seq, e.name, e.audience, e.payload, e.at
+           current_setting('transaction_read_only') = 'on' as read_only,
+           pg_backend_pid() as session, e.seq, e.name, e.audience, e.payload, e.at
          from log_head h
          left join lateral (
            select * from event_log where seq > $1 order by seq limit $2) e on true
@@ -71,13 +75,14 @@ export const createEventLog = (database: Queryable): EventLog => {
       read_at: readAt,
       due_in_ms: dueInMs,
       read_only: isReadOnly,
+      session,
     } = first
     const entries = rows
       .filter(isEntry)
       .map(({ seq, name, audience, payload, at }) =>
         toLogEntry({ seq, name, audience, payload, at }),
       )
-    return { head: { epoch, seq, trimmedSeq }, readAt, dueInMs, isReadOnly, entries }
+    return { head: { epoch, seq, trimmedSeq }, readAt, dueInMs, isReadOnly, session, entries }
   }
 
   return { read, range }

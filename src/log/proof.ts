@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Database, Queryable } from '../storage/database.js'
+import { READ_ONLY } from '../storage/unavailable.js'
 
 /** Ends the transaction of the proof; nobody outside of this file sees it. */
 class RolledBack extends Error {
@@ -10,6 +11,8 @@ class RolledBack extends Error {
   }
 }
 
+// Asked first, so that the log of the server does not fill with refusals.
+const READ_ONLY_NOW = 'The database only reads now.'
 const EXPECTED = ['inventory:update', 'session:ended', 'user:changed']
 
 /**
@@ -31,6 +34,10 @@ export const proveByWriting = async (database: Database): Promise<string | undef
 }
 
 const writeAndRead = async (tx: Queryable): Promise<string[]> => {
+  const [state] = await tx.query<{ read_only: boolean }>(
+    `select current_setting('transaction_read_only') = 'on' as read_only`,
+  )
+  if (state?.read_only === true) throw Object.assign(new Error(READ_ONLY_NOW), { code: READ_ONLY })
   const name = `proof-${randomUUID()}`
   const [user] = await tx.query<{ id: string }>(
     `insert into users (username, email, role) values ($1, $1 || '@example.invalid', 'patient') returning id`,

@@ -58,6 +58,8 @@ export interface TailOptions {
   readonly rememberAtStart?: number
   /** Told at each read of the head when the next thing is due; see `LogRange.dueInMs`. Null, too, where nothing can be written. */
   readonly onDueIn?: (dueInMs: number | null) => void
+  /** Told when the log is read over another connection than before, ahead of what it says. */
+  readonly onReconnected?: () => void
   /** Told of each failed read; the tail goes on trying. */
   readonly onError: (error: unknown) => void
   /** Told of what a listener throws; the others go on. */
@@ -93,6 +95,7 @@ export const createTail = (options: TailOptions): Tail => {
   let stopped = false
   let failing = false
   let readOnly = false
+  let session: number | undefined
 
   const begin = (range: LogRange): void => {
     position = { epoch: range.head.epoch, seq: range.head.seq }
@@ -154,6 +157,8 @@ export const createTail = (options: TailOptions): Tail => {
         })
         clock.set(range.readAt, startedAt)
         readOnly = range.isReadOnly
+        if (session !== undefined && session !== range.session) options.onReconnected?.()
+        session = range.session
         options.onDueIn?.(readOnly ? null : range.dueInMs)
         failing = false
         batchSize = fullBatchSize

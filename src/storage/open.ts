@@ -6,7 +6,7 @@ import { explainFolderError, StartError } from '../config/start-errors.js'
 import type { Database } from './database.js'
 import { createPglite } from './pglite.js'
 import { explainPostgresError } from './postgres-start-error.js'
-import { READ_ONLY } from './postgres-session.js'
+import { READ_ONLY } from './unavailable.js'
 import { createPostgres } from './postgres.js'
 
 export interface OpenOptions {

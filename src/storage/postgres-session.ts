@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { StartError } from '../config/start-errors.js'
+import { READ_ONLY } from './unavailable.js'
 
 /** What every connection of ours relies on, whatever was set for the role, the database or the server. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -40,9 +41,6 @@ export interface SessionOptions {
   /** How long the server may take to answer. */
   readonly answerWithinMs: number
 }
-
-/** SQLSTATE of a statement that writes where nothing can be written. */
-export const READ_ONLY = '25006'
 
 interface State {
   readonly pid: number

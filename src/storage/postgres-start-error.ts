@@ -1,6 +1,6 @@
 import type { DatabaseUrl } from '../config/database-url.js'
 import { StartError } from '../config/start-errors.js'
-import { READ_ONLY } from './postgres-session.js'
+import { READ_ONLY } from './unavailable.js'
 
 /**
  * What a first statement that failed means for DATABASE_URL: one sentence on what went wrong, one on what to do. Never the

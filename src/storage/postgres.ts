@@ -3,7 +3,6 @@ import { parseDatabaseUrl } from '../config/database-url.js'
 import {
   retryTransaction,
   SNAPSHOT_ISOLATION,
-  sqlState,
   type Database,
   type QueryOptions,
   type Queryable,
@@ -12,7 +11,8 @@ import {
 } from './database.js'
 import { createHosts } from './postgres-hosts.js'
 import { createListener } from './postgres-listener.js'
-import { createSessions, READ_ONLY } from './postgres-session.js'
+import { createSessions } from './postgres-session.js'
+import { isReadOnly } from './unavailable.js'
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`, with several hosts where they stand in for each other. */
@@ -119,7 +119,7 @@ export const createPostgres = (options: PostgresOptions): Database => {
           broken = failure instanceof Error ? failure : new Error(String(failure))
         })
         // What only reads may do so for as long as this connection lives.
-        if (sqlState(error) === READ_ONLY) broken ??= new Error('read-only')
+        if (isReadOnly(error)) broken ??= new Error('read-only')
         throw error
       } finally {
         client.off('error', onLost)

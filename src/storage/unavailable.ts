@@ -1,5 +1,4 @@
 import { sqlState } from './database.js'
-import { READ_ONLY } from './postgres-session.js'
 
 /**
  * SQLSTATEs (PostgreSQL appendix A) of what another try may find mended: connections (08), transactions that lost to others
@@ -12,6 +11,9 @@ const CODE =
 /** What `pg` throws without a code. */
 const MESSAGE =
   /^(?:timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error)/
+
+/** SQLSTATE of a statement that writes where nothing can be written. */
+export const READ_ONLY = '25006'
 
 /** Whether the database cannot do now what it may do later, through no fault of the statement. */
 export const isUnavailable = (thrown: unknown): boolean => {

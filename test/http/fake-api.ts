@@ -149,6 +149,7 @@ export const fakeDeps = (known = usersById()) => {
         readAt: new Date('2025-11-22T08:00:00.000Z'),
         dueInMs: null,
         isReadOnly: false,
+        session: 0,
         entries: [],
       })),
     },

@@ -103,7 +103,7 @@ const kept = async (database: Queryable): Promise<unknown> => {
 const plain = async (): Promise<unknown> => {
   await using database = await createTestDatabase()
   await database.script(DAY)
-  return kept(database)
+  return await kept(database)
 }
 
 describe('whatever is set for the database', () => {
@@ -285,7 +285,7 @@ describe('a database that only reads', () => {
       expect(client.socket.connected).toBe(true)
       await runAlone(
         urlOf(database),
-        `set default_transaction_read_only = off; alter database ${nameOf(database)} reset default_transaction_read_only`,
+        `begin read write; alter database ${nameOf(database)} reset default_transaction_read_only; commit`,
       )
       await expect.poll(async () => (await readiness(node)).status).toBe(200)
       expect((await node.api(manager.token, 'POST', '/api/inventory', item)).status).toBe(201)
