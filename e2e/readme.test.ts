@@ -122,6 +122,23 @@ describe('the start of the README', () => {
   })
 })
 
+describe('docs/operations.md', () => {
+  it('names for each thing that an administrator may set tests that exist', async () => {
+    const operations = await readRepositoryFile('docs/operations.md')
+    const rows = tableOf(operations, 'setting or state')
+    expect(rows.length).toBeGreaterThan(15)
+    const missing: string[] = []
+    for (const [what = '', , tests = ''] of rows) {
+      const named = [...tests.matchAll(/\[([^\]]+)\]\(\.\.\/([^)]+)\)/g)]
+      if (named.length === 0) missing.push(`${what}: no test`)
+      for (const [, name = '', path = ''] of named) {
+        if (!(await hasTest(path, name))) missing.push(`${path}: ${name}`)
+      }
+    }
+    expect(missing).toEqual([])
+  })
+})
+
 describe('PROTOCOL.md', () => {
   const readProtocol = (): Promise<string> => readRepositoryFile('PROTOCOL.md')
 

@@ -146,7 +146,7 @@ describe('whatever is set for the database', () => {
     // Replicas fire no triggers on purpose: what then is missing, uzima doctor finds.
     const others = SETTINGS.filter(([name]) => name !== 'session_replication_role')
     for (const [name, value] of others) {
-      if (/timeout/.test(name)) continue
+      if (name.includes('timeout')) continue
       await using database = await createTestDatabase()
       await database.script('create schema app')
       await runAlone(urlOf(database), `set ${name} = ${value}; ${DAY}`)
@@ -207,7 +207,6 @@ describe('where a change would not come out of the log', () => {
     await expect.poll(async () => (await readiness(node)).body).toMatchObject({ ready: true })
     expect((await readiness(node)).body).not.toHaveProperty('reason')
     await expect.poll(() => client.of('connected')).toHaveLength(1)
-    expect(new Set(await attempts(database))).toEqual(new Set(['AUTH_STALE', null]))
   })
 
   onServer('both running nodes notice that a trigger was switched off', async () => {
