@@ -65,7 +65,7 @@ const SETTINGS: readonly (readonly [name: string, value: string])[] = [
   ['statement_timeout', "'2s'"],
   ['lock_timeout', "'1ms'"],
   ['idle_in_transaction_session_timeout', "'1ms'"],
-  ['idle_session_timeout', "'1ms'"],
+  ['idle_session_timeout', "'1s'"],
   ['session_replication_role', "'replica'"],
   ['row_security', 'off'],
   ['check_function_bodies', 'off'],
