@@ -123,6 +123,22 @@ describe('the start of the README', () => {
 })
 
 const COME_BACK = { no: 'no', later: 'yes', with_new_token: 'with a new token' }
+describe('docs/operations.md', () => {
+  it('names for each thing that an administrator may set tests that exist', async () => {
+    const operations = await readRepositoryFile('docs/operations.md')
+    const rows = tableOf(operations, 'setting or state')
+    expect(rows.length).toBeGreaterThan(15)
+    const missing: string[] = []
+    for (const [what = '', , tests = ''] of rows) {
+      const named = [...tests.matchAll(/\[([^\]]+)\]\(\.\.\/([^)]+)\)/g)]
+      if (named.length === 0) missing.push(`${what}: no test`)
+      for (const [, name = '', path = ''] of named) {
+        if (!(await hasTest(path, name))) missing.push(`${path}: ${name}`)
+      }
+    }
+    expect(missing).toEqual([])
+  })
+})
 
 describe('PROTOCOL.md', () => {
   const readProtocol = (): Promise<string> => readRepositoryFile('PROTOCOL.md')

@@ -1,10 +1,17 @@
 import { AppError } from '../errors/app-error.js'
 
+/** `RATE_LIMITED` for a guess that was refused unseen: like a wrong one, it counts against who made it. */
+export class TooManyGuesses extends AppError {
+  constructor(retryAfterMs: number) {
+    super('RATE_LIMITED', { retryAfterMs })
+  }
+}
+
 /** Bounds guesses at one thing, exactly: so many wrong ones in any minute. Kept by this process. */
 export interface GuessLimit {
   /**
    * Counts a guess at `key` before it is looked at, so that a thousand at once are not a thousand guesses. Returns what
-   * takes it back, to be called where it was no wrong guess. Throws `RATE_LIMITED` where it is one too many.
+   * takes it back, to be called where it was no wrong guess. Throws `TooManyGuesses` where it is one too many.
    */
   readonly begin: (key: string) => () => void
 }
@@ -32,7 +39,7 @@ export const createGuessLimit = (options: GuessLimitOptions): GuessLimit => {
       times.splice(0, recent === -1 ? times.length : recent)
       const [oldest] = times
       if (oldest !== undefined && times.length >= perMinute) {
-        throw new AppError('RATE_LIMITED', { retryAfterMs: oldest + WINDOW_MS - at })
+        throw new TooManyGuesses(oldest + WINDOW_MS - at)
       }
       times.push(at)
       guesses.delete(key)

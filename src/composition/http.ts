@@ -3,6 +3,7 @@ import { listAttempts } from '../audit/attempts.js'
 import { getRevocation, listRevocations } from '../audit/revocations.js'
 import { createGuessLimit } from '../auth/guess-limit.js'
 import { createLogin } from '../auth/login.js'
+import { networkOf } from '../auth/network.js'
 import type { Passwords } from '../auth/passwords.js'
 import { authRoutes } from '../http/routes/auth.js'
 import { connectionAttemptRoutes } from '../http/routes/connection-attempts.js'
@@ -41,7 +42,7 @@ export const createHttp = async (
   },
 ): Promise<FastifyInstance> => {
   const { database, passwords, hub } = layers
-  const { tail, eventLog } = layers.log
+  const { tail, guard, eventLog } = layers.log
   const { accessTokens, admission, failures, clientAddress } = layers.auth
   const { config, logger, metrics, releases } = base
   const { refreshTokenTtlMs } = config
@@ -51,7 +52,7 @@ export const createHttp = async (
   const login = createLogin({ database, passwords, accessTokens, refreshTokenTtlMs, guesses })
   const users = createUsers({ database, passwords })
   const inventory = createInventory(database)
-  const health = createHealth({ tail, hub, config, database })
+  const health = createHealth({ tail, guard, hub, config, database })
   const findUser = createFindUser(database)
 
   const api = await createHttpApi({
@@ -64,8 +65,9 @@ export const createHttp = async (
       authRoutes({
         login: {
           ...login,
+          // By place, not by account: strangers elsewhere must not make its owner wait.
           login: (credentials) =>
-            logins.run(credentials.username.toLowerCase(), () => login.login(credentials)),
+            logins.run(networkOf(credentials.address), () => login.login(credentials)),
         },
         users,
         authFailures: failures,

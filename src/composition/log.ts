@@ -1,5 +1,6 @@
 import { createDueWriter } from '../log/due.js'
 import { createEventLog, type EventLog } from '../log/event-log.js'
+import { createGuard, type Guard } from '../log/guard.js'
 import { createTail, type Tail } from '../log/tail.js'
 import type { Database } from '../storage/database.js'
 import type { Base } from './base.js'
@@ -8,6 +9,7 @@ import type { Base } from './base.js'
 export interface LogLayer {
   readonly eventLog: EventLog
   readonly tail: Tail
+  readonly guard: Guard
 }
 
 /**
@@ -24,11 +26,28 @@ export const followLog = async (base: Base, database: Database): Promise<LogLaye
     },
   })
   releases.add('due writer', () => due.stop())
+  const guard = createGuard({
+    database,
+    onReason: (reason) => {
+      if (reason === undefined)
+        logger.info('Changes come out of the log again: callers are admitted')
+      else logger.error(`Nobody is admitted. ${reason}`)
+    },
+    onError: (error) => {
+      logger.error({ err: error }, 'Whether changes come out of the log could not be proven')
+    },
+  })
+  releases.add('guard', () => guard.stop())
   const tail = createTail({
     database,
     eventLog,
     staleAfterMs: config.authStaleAfterMs,
-    onDueIn: due.look,
+    unknownForMs: guard.ageMs,
+    onReconnected: guard.doubt,
+    onDueIn: (dueInMs) => {
+      guard.look()
+      due.look(dueInMs)
+    },
     onError: (error) => {
       logger.warn({ err: error }, 'The log could not be read; it is tried again')
     },
@@ -39,5 +58,6 @@ export const followLog = async (base: Base, database: Database): Promise<LogLaye
   // Before it starts: a start that fails half-way has begun to listen.
   releases.add('tail', () => tail.stop())
   await tail.start()
-  return { eventLog, tail }
+  await guard.check()
+  return { eventLog, guard, tail }
 }

@@ -1,6 +1,7 @@
 import { passwordSchema, ROLES, usernameSchema } from '@uzima/contracts'
 import { hostname } from 'node:os'
 import { LOG_LEVELS } from './choices.js'
+import { databaseUrl } from './database-url.js'
 import {
   duration,
   everyoneOr,
@@ -13,7 +14,6 @@ import {
   oneOf,
   textOf,
   timeZone,
-  urlOf,
   wholeNumber,
 } from './parsers.js'
 import { redisUrl } from './redis-url.js'
@@ -68,7 +68,7 @@ export const SETTINGS = {
   ...TOKEN_SETTINGS,
   databaseUrl: {
     variable: 'DATABASE_URL',
-    parse: urlOf('postgres', 'postgresql'),
+    parse: databaseUrl,
     example: 'postgres://uzima:password@localhost:5432/uzima',
     secret: true,
     meaning: 'Left out, the data lives in an embedded PostgreSQL in DATA_DIR, for one process.',

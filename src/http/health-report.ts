@@ -7,7 +7,9 @@ const stateSchema = z.enum(['up', 'down'])
 /** What `/health/ready` answers. */
 export const healthReportSchema = z.object({
   ready: z.boolean(),
-  /** `writable`: false where the disk of the embedded store is almost full. */
+  /** Why nobody is admitted though the database answers: changes would not come out of the log, because triggers are off. */
+  reason: z.string().optional(),
+  /** `writable`: false where the disk of the embedded store is almost full, or where the database only reads. */
   database: z.object({ state: stateSchema, writable: z.boolean().optional() }),
   /**
    * `unused` where there is one node. `degraded` and `down`, each with a reason, do not make the node unready: no stock

@@ -32,7 +32,7 @@ export const createRequestShares = (perUser: number): RequestShares => ({
   others: createShares({ ...QUEUE, perCaller: perUser, atOnce: perUser + 2 }),
 })
 
-/** Makes the shares of accounts in the checking of passwords: one at a time for each, while others' go on beside it. */
+/** Makes the shares of places in the checking of passwords: one at a time for each, while others' go on beside it. */
 export const createLoginShares = (): Shares => createShares({ ...QUEUE, perCaller: 1, atOnce: 3 })
 
 /**

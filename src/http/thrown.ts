@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@uzima/contracts'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { AppError, toAppError } from '../errors/app-error.js'
-import { sqlState } from '../storage/database.js'
+import { isUnavailable } from '../storage/unavailable.js'
 
 /** One field of a request that is not valid. */
 interface FieldError {
@@ -29,9 +29,12 @@ export const asAppError = (thrown: unknown): AppError => {
     })
   }
   return isUnavailable(thrown)
-    ? new AppError('SERVER_UNAVAILABLE', { cause: thrown })
+    ? new AppError('SERVER_UNAVAILABLE', { cause: thrown, retryAfterMs: RETRY_AFTER_MS })
     : toAppError(thrown)
 }
+
+/** A fail-over takes seconds; who comes at once meets it again. */
+const RETRY_AFTER_MS = 1_000
 
 /** A `VALIDATION_FAILED` that names its fields. */
 export const invalid = (errors: readonly FieldError[]): AppError =>
@@ -111,20 +114,4 @@ const frameworkError = (thrown: unknown): { code: string; statusCode: number } =
     code: typeof code === 'string' ? code : '',
     statusCode: typeof statusCode === 'number' ? statusCode : 500,
   }
-}
-
-/** Connection failures, resources, operator intervention: PostgreSQL appendix A, classes 08, 53 and 57. */
-const UNAVAILABLE_STATE = /^(08|53|57)[0-9A-Z]{3}$/
-const UNAVAILABLE_CODE = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/
-/** What `pg` throws without a code. */
-const UNAVAILABLE_MESSAGE =
-  /^(timeout exceeded when trying to connect|Connection terminated|Query read timeout)/
-
-const isUnavailable = (thrown: unknown): boolean => {
-  const state = sqlState(thrown) ?? ''
-  return (
-    UNAVAILABLE_STATE.test(state) ||
-    UNAVAILABLE_CODE.test(state) ||
-    (thrown instanceof Error && UNAVAILABLE_MESSAGE.test(thrown.message))
-  )
 }

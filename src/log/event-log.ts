@@ -15,6 +15,10 @@ export interface LogRange {
   readonly readAt: Date
   /** Milliseconds from then until the next moment at which something is due; null where nothing is. */
   readonly dueInMs: number | null
+  /** Whether nothing can be written there now: a standby, or a database that was made read-only. */
+  readonly isReadOnly: boolean
+  /** Names the connection that was read from: another number is another connection, maybe to another server. */
+  readonly session: number
   readonly entries: readonly LogEntry[]
 }
 
@@ -31,6 +35,8 @@ interface HeadRow {
   readonly trimmed_seq: number
   readonly read_at: Date
   readonly due_in_ms: number | null
+  readonly read_only: boolean
+  readonly session: number
 }
 type RangeRow = HeadRow & { [K in keyof EntryRow]: EntryRow[K] | null }
 
@@ -50,7 +56,9 @@ export const createEventLog = (database: Queryable): EventLog => {
     options?: QueryOptions,
   ): Promise<LogRange> => {
     const rows = await database.query<RangeRow>(
-      `select h.epoch, h.seq as head_seq, h.trimmed_seq, clock_timestamp() as read_at, ${DUE_IN_MS}, e.seq, e.name, e.audience, e.payload, e.at
+      `select h.epoch, h.seq as head_seq, h.trimmed_seq, clock_timestamp() as read_at, ${DUE_IN_MS},
+           current_setting('transaction_read_only') = 'on' as read_only,
+           pg_backend_pid() as session, e.seq, e.name, e.audience, e.payload, e.at
          from log_head h
          left join lateral (
            select * from event_log where seq > $1 order by seq limit $2) e on true
@@ -66,13 +74,15 @@ export const createEventLog = (database: Queryable): EventLog => {
       trimmed_seq: trimmedSeq,
       read_at: readAt,
       due_in_ms: dueInMs,
+      read_only: isReadOnly,
+      session,
     } = first
     const entries = rows
       .filter(isEntry)
       .map(({ seq, name, audience, payload, at }) =>
         toLogEntry({ seq, name, audience, payload, at }),
       )
-    return { head: { epoch, seq, trimmedSeq }, readAt, dueInMs, entries }
+    return { head: { epoch, seq, trimmedSeq }, readAt, dueInMs, isReadOnly, session, entries }
   }
 
   return { read, range }

@@ -36,6 +36,8 @@ export interface Tail {
   readonly freshness: () => Freshness
   /** Makes what is unconfirmed fresh by a read, if it can; resolves to whether it is. Stale stays so. Never rejects. */
   readonly confirm: () => Promise<boolean>
+  /** Whether the database could only be read, when it was read last. */
+  readonly isReadOnly: () => boolean
   /** Milliseconds since 1970 by the database's clock; a wrong or stepping clock of this machine does not move it. */
   readonly now: () => number
   /** Entries after `seq` that are still in memory, at most `limit`; undefined where they are not. */
@@ -66,8 +68,12 @@ export interface TailOptions {
   readonly maxMissed?: number
   /** Entries before the head that are read into memory at the start, for the clients of a restarted node. Default 2,000. */
   readonly rememberAtStart?: number
-  /** Told at each read of the head when the next thing is due; see `LogRange.dueInMs`. */
+  /** Told at each read of the head when the next thing is due; see `LogRange.dueInMs`. Null, too, where nothing can be written. */
   readonly onDueIn?: (dueInMs: number | null) => void
+  /** How long it has not been known that the log tells of every change, in ms; counts as the log's own age. Default 0. */
+  readonly unknownForMs?: () => number
+  /** Told when the log is read over another connection than before, ahead of what it says. */
+  readonly onReconnected?: () => void
   /** Told of each failed read; the tail goes on trying. */
   readonly onError: (error: unknown) => void
   /** Told of what a listener throws; the others go on. */
@@ -103,6 +109,8 @@ export const createTail = (options: TailOptions): Tail => {
   let stopListening: (() => Promise<void>) | undefined
   let stopped = false
   let failing = false
+  let readOnly = false
+  let session: number | undefined
 
   const begin = (range: LogRange): void => {
     position = { epoch: range.head.epoch, seq: range.head.seq }
@@ -159,9 +167,14 @@ export const createTail = (options: TailOptions): Tail => {
         const from = { ...currentPosition(), seq: missed.at(-1)?.seq ?? currentPosition().seq }
         const range = await eventLog.range(from.seq, batchSize, {
           answerWithinMs: ANSWER_WITHIN_MS,
+          // A connection may stay read-only for as long as it lives, though its database has come back.
+          isRenewed: readOnly,
         })
         clock.set(range.readAt, startedAt)
-        options.onDueIn?.(range.dueInMs)
+        readOnly = range.isReadOnly
+        if (session !== undefined && session !== range.session) options.onReconnected?.()
+        session = range.session
+        options.onDueIn?.(readOnly ? null : range.dueInMs)
         failing = false
         batchSize = fullBatchSize
         // `stop` may have been called during the read; the compiler takes the check above for final.
@@ -224,7 +237,8 @@ export const createTail = (options: TailOptions): Tail => {
     return performance.now()
   }
 
-  const confirmedAgeMs = (): number => performance.now() - confirmedAt
+  const confirmedAgeMs = (): number =>
+    Math.max(performance.now() - confirmedAt, options.unknownForMs?.() ?? 0)
 
   const freshness = (): Freshness => {
     if (confirmedAgeMs() >= staleAfterMs) return 'stale'
@@ -255,6 +269,7 @@ export const createTail = (options: TailOptions): Tail => {
     confirmedAgeMs,
     freshness,
     confirm,
+    isReadOnly: () => readOnly,
     now: clock.now,
     recentAfter: (seq, limit) => recent.after(seq, limit),
     trimmedSeq: () => trimmedSeq,

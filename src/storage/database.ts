@@ -7,6 +7,8 @@ export interface QueryOptions {
    * behind others for a free connection. Outside transactions on a server only; the embedded store ignores it.
    */
   readonly answerWithinMs?: number
+  /** Whether to ask on a new connection: some of what a server says of itself holds for as long as one lives. Default false. */
+  readonly isRenewed?: boolean
 }
 
 /** Something that answers one SQL statement: the database itself, or a transaction of it. */

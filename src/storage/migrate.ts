@@ -14,6 +14,7 @@ export class MigrationError extends Error {
   override readonly name = 'MigrationError'
 }
 
+const OWN_MIGRATIONS = new URL('../../migrations/', import.meta.url)
 // A migration may rewrite a large table, or wait for another process that does.
 const MIGRATION_TIMEOUT_MS = 3_600_000
 // Any number, the same in every process of this service.
@@ -26,9 +27,10 @@ const MIGRATION_LOCK = 7_241_993_001
  */
 export const migrate = async (
   database: Database,
-  folder: URL = new URL('../../migrations/', import.meta.url),
+  folder: URL = OWN_MIGRATIONS,
 ): Promise<number[]> => {
   const migrations = await readMigrations(folder)
+  await expectOwnSchema(database)
   const applied: number[] = []
   for (const migration of migrations) {
     if (await applyOnce(database, migration, migrations)) applied.push(migration.version)
@@ -36,7 +38,28 @@ export const migrate = async (
   return applied
 }
 
-const readMigrations = async (folder: URL): Promise<Migration[]> => {
+/** Tables that somebody moved away would be made a second time, and triggers and programs would not mean the same ones. */
+const expectOwnSchema = async (database: Queryable): Promise<void> => {
+  const [found] = await database.query<{ elsewhere: string | null; exists: boolean; role: string }>(
+    `select current_user as role, to_regnamespace('public') is not null as exists,
+       case when to_regclass('public.log_head') is null then (
+         select min(n.nspname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where c.relname = 'log_head' and c.relkind = 'r' and n.nspname !~ '^pg_') end as elsewhere`,
+  )
+  if (found?.exists === false) {
+    throw new MigrationError(
+      `The database has no schema public, where the tables belong. Run: create schema public authorization "${found.role}"`,
+    )
+  }
+  if (typeof found?.elsewhere === 'string') {
+    throw new MigrationError(
+      `The tables are in the schema "${found.elsewhere}" of the database, and they work in public only. Restore them there, or name a database without them.`,
+    )
+  }
+}
+
+/** The migrations in `folder`, by number. */
+export const readMigrations = async (folder: URL = OWN_MIGRATIONS): Promise<Migration[]> => {
   const names = (await readdir(folder)).filter((name) => /^\d{4}-.*\.sql$/.test(name)).sort()
   names.forEach((name, index) => {
     const before = names[index - 1]
@@ -92,6 +115,7 @@ const applyOnce = async (
       return false
     }
     await tx.script(migration.sql)
+    await tx.script(PIN_FUNCTIONS)
     await tx.query('insert into schema_migrations (version, name, checksum) values ($1, $2, $3)', [
       migration.version,
       migration.name,
@@ -101,3 +125,21 @@ const applyOnce = async (
   }
   return database.transaction(apply, { statementTimeoutMs: MIGRATION_TIMEOUT_MS })
 }
+
+/**
+ * Each function that this transaction made looks for its names in our schema, whatever search path its caller has. One whose
+ * body was parsed when it was made (`return ...`) needs no path, and would only become slower.
+ */
+const PIN_FUNCTIONS = `
+  do $$
+  declare
+    made regprocedure;
+  begin
+    for made in
+      select p.oid from pg_proc p join pg_language l on l.oid = p.prolang
+      where p.xmin = pg_current_xact_id()::xid and l.lanname in ('sql', 'plpgsql') and p.prosqlbody is null
+        and not exists (select from unnest(p.proconfig) as setting where setting like 'search_path=%')
+    loop
+      execute format('alter routine %s set search_path = public, pg_temp', made);
+    end loop;
+  end $$`

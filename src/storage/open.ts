@@ -1,9 +1,12 @@
 import { access, constants, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { explainFolderError } from '../config/start-errors.js'
+import { parseDatabaseUrl, type DatabaseUrl } from '../config/database-url.js'
+import { BadValueError } from '../config/parsers.js'
+import { explainFolderError, StartError } from '../config/start-errors.js'
 import type { Database } from './database.js'
 import { createPglite } from './pglite.js'
 import { explainPostgresError } from './postgres-start-error.js'
+import { READ_ONLY } from './unavailable.js'
 import { createPostgres } from './postgres.js'
 
 export interface OpenOptions {
@@ -40,12 +43,30 @@ const openEmbedded = async (dataDir: string, { onHung }: OpenOptions): Promise<D
 }
 
 const openServer = async (url: string, { onError }: OpenOptions): Promise<Database> => {
+  const target = readUrl(url)
   const database = createPostgres({ url, onError })
   try {
-    await database.query('select 1')
+    const [state] = await database.query<{ only_reads: boolean }>(
+      `select current_setting('transaction_read_only') = 'on' as only_reads`,
+    )
+    if (state?.only_reads === true)
+      throw Object.assign(new Error('It only reads.'), { code: READ_ONLY })
+    // A second connection beside the first shows whether a pooler shares one session between them.
+    await database.query('select 1', [], { answerWithinMs: SECOND_WITHIN_MS })
     return database
   } catch (error) {
     await database.close()
-    throw explainPostgresError(error, url)
+    throw explainPostgresError(error, target)
+  }
+}
+
+const SECOND_WITHIN_MS = 5_000
+
+const readUrl = (url: string): DatabaseUrl => {
+  try {
+    return parseDatabaseUrl(url)
+  } catch (error) {
+    if (!(error instanceof BadValueError)) throw error
+    throw new StartError(`DATABASE_URL: ${error.message}.`)
   }
 }

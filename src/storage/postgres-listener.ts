@@ -1,7 +1,9 @@
 import pg from 'pg'
 
 export interface ListenerOptions {
-  readonly connection: pg.ClientConfig
+  readonly createClient: (limits: pg.ClientConfig) => pg.Client
+  /** Makes a connection fit for use, or rejects where it is not. */
+  readonly settle: (client: pg.Client) => Promise<void>
   readonly channel: string
   /** Called for each notification, and once after each reconnection. */
   readonly onNotify: () => void
@@ -25,7 +27,7 @@ export const createListener = async (options: ListenerOptions): Promise<() => Pr
   let stopped = false
 
   const connect = async (): Promise<void> => {
-    const candidate = new pg.Client({ ...options.connection, query_timeout: PROBE_TIMEOUT_MS })
+    const candidate = options.createClient({ query_timeout: PROBE_TIMEOUT_MS })
     client = candidate
     const link = { lost: false }
     const onLost = (): void => {
@@ -43,6 +45,7 @@ export const createListener = async (options: ListenerOptions): Promise<() => Pr
     })
     try {
       await candidate.connect()
+      await options.settle(candidate)
       await candidate.query(`listen ${pg.escapeIdentifier(options.channel)}`)
     } catch {
       onLost()
@@ -56,7 +59,7 @@ export const createListener = async (options: ListenerOptions): Promise<() => Pr
 
   const probe = async (candidate: pg.Client, onLost: () => void): Promise<void> => {
     try {
-      await candidate.query('select 1')
+      await options.settle(candidate)
     } catch {
       onLost()
       return

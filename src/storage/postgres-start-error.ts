@@ -1,25 +1,34 @@
+import type { DatabaseUrl } from '../config/database-url.js'
 import { StartError } from '../config/start-errors.js'
-
-/** What the sentences speak of; the password is not in it. */
-interface Target {
-  /** `host:port`, or the folder of a socket. */
-  readonly at: string
-  readonly host: string
-  readonly user: string
-  readonly database: string
-  readonly hasPassword: boolean
-}
+import { READ_ONLY } from './unavailable.js'
 
 /**
  * What a first statement that failed means for DATABASE_URL: one sentence on what went wrong, one on what to do. Never the
  * password, not even where the driver's own message has it.
  */
-export const explainPostgresError = (error: unknown, url: string): StartError => {
+export const explainPostgresError = (error: unknown, target: DatabaseUrl): StartError => {
+  if (error instanceof StartError) return error
   const code = codeOf(error)
   const message = error instanceof Error ? error.message : String(error)
-  const other: Sentence = () => `${withoutPassword(message, url) || code}. Correct the URL.`
-  const sentence = isCutShort(url) ? cutShort : (CODES[code] ?? byMessage(message) ?? other)
-  return new StartError(`DATABASE_URL: ${sentence(targetOf(url))}`, { cause: error })
+  const other: Sentence = () => `${message || code}. Correct the URL.`
+  const sentence = CODES[code] ?? byMessage(message) ?? other
+  const { user, database, hasPassword, redact } = target
+  const at = target.servers.map((server) => server.at).join(' and ')
+  const host = target.servers.map((server) => server.host).join('" or "')
+  return new StartError(
+    redact(`DATABASE_URL: ${sentence({ at, host, user, database, hasPassword })}`),
+    { cause: error },
+  )
+}
+
+/** What the sentences speak of; the password is not in it. */
+interface Target {
+  /** `host:port`, or the folder of a socket; all of them where there are several. */
+  readonly at: string
+  readonly host: string
+  readonly user: string
+  readonly database: string
+  readonly hasPassword: boolean
 }
 
 type Sentence = (target: Target) => string
@@ -61,6 +70,8 @@ const CODES: Readonly<Record<string, Sentence>> = {
   '42501': notLetIn,
   '3D000': ({ at, database }) =>
     `PostgreSQL at ${at} has no database "${database}". Make it (createdb), or correct the name.`,
+  [READ_ONLY]: ({ at }) =>
+    `PostgreSQL at ${at} only reads: a standby, or default_transaction_read_only is on. Name the one that is written to, or all of them (host1:port,host2:port).`,
   '53300': ({ at }) =>
     `PostgreSQL at ${at} has no connection left. Raise max_connections there, or stop another program.`,
   '57P03': ({ at }) =>
@@ -73,46 +84,6 @@ const byMessage = (message: string): Sentence | undefined => {
   if (/password must be a (?:non-empty )?string|no password/i.test(message)) return badPassword
   if (/timeout|terminated unexpectedly/i.test(message)) return unreachable
   return undefined
-}
-
-/** A password with a bare `/`, `?` or `#` ends the host early, and the rest of it would be told as the database's name. */
-const isCutShort = (url: string): boolean => {
-  const { pathname, search, hash } = new URL(url)
-  return `${pathname}${search}${hash}`.includes('@')
-}
-const cutShort: Sentence = () =>
-  'the user or the password has a "/", "?" or "#" as it is. Write them as %2F, %3F and %23.'
-
-const targetOf = (url: string): Target => {
-  const { hostname, port, username, pathname, searchParams } = new URL(url)
-  const host = searchParams.get('host') ?? (decoded(hostname) || 'localhost')
-  const user = searchParams.get('user') ?? decoded(username)
-  return {
-    at: host.startsWith('/') ? host : `${host}:${searchParams.get('port') ?? (port || '5432')}`,
-    host,
-    user,
-    database: decoded(pathname.slice(1)) || user,
-    hasPassword: passwordsOf(url).length > 0,
-  }
-}
-
-const withoutPassword = (text: string, url: string): string =>
-  passwordsOf(url).reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
-
-/** The password in each way in which it may be written. */
-const passwordsOf = (url: string): string[] => {
-  const { password, searchParams } = new URL(url)
-  return [password, decoded(password), searchParams.get('password') ?? ''].filter(
-    (secret) => secret !== '',
-  )
-}
-
-const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 const codeOf = (error: unknown): string =>

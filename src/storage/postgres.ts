@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { parseDatabaseUrl } from '../config/database-url.js'
 import {
   retryTransaction,
   SNAPSHOT_ISOLATION,
@@ -8,10 +9,13 @@ import {
   type SqlValue,
   type TransactionOptions,
 } from './database.js'
+import { createHosts } from './postgres-hosts.js'
 import { createListener } from './postgres-listener.js'
+import { createSessions } from './postgres-session.js'
+import { isReadOnly } from './unavailable.js'
 
 export interface PostgresOptions {
-  /** `postgres://user:password@host:port/database`. */
+  /** `postgres://user:password@host:port/database`, with several hosts where they stand in for each other. */
   readonly url: string
   /** Most connections at a time, the listening one not counted. Default 10. */
   readonly poolSize?: number
@@ -29,31 +33,35 @@ const URGENT_CONNECT_TIMEOUT_MS = 1_000
 /** Opens a pool on a PostgreSQL server. Connects on first use, so a server that is down is found by `query`. */
 export const createPostgres = (options: PostgresOptions): Database => {
   const statementTimeoutMs = options.statementTimeoutMs ?? 15_000
+  const { servers, wantsWritable } = parseDatabaseUrl(options.url)
+  const hosts = createHosts(servers)
+  const sessions = createSessions({
+    statementTimeoutMs,
+    wantsWritable,
+    answerWithinMs: CONNECT_TIMEOUT_MS,
+  })
   const connection = {
-    connectionString: options.url,
     application_name: 'uzima-realtime',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     types: { getTypeParser },
   } as const
+  const poolOptions = { ...connection, Client: hosts.Client, onConnect: sessions.settle }
   let closing: Promise<void> | undefined
 
   const pool = new pg.Pool({
-    ...connection,
+    ...poolOptions,
     max: options.poolSize ?? 10,
-    statement_timeout: statementTimeoutMs,
     // The server cancels first; this one ends the wait when the server cannot answer at all.
     query_timeout: statementTimeoutMs + ANSWER_GRACE_MS,
-    idle_in_transaction_session_timeout: 60_000,
   })
   pool.on('error', options.onError)
   pool.on('connect', outliveItsLoss)
   // Short reads that must not wait while ten long statements, or ten dead connections, hold the pool.
   const urgentPool = new pg.Pool({
-    ...connection,
+    ...poolOptions,
     max: 1,
     connectionTimeoutMillis: URGENT_CONNECT_TIMEOUT_MS,
-    statement_timeout: statementTimeoutMs,
   })
   urgentPool.on('error', options.onError)
   urgentPool.on('connect', outliveItsLoss)
@@ -62,14 +70,24 @@ export const createPostgres = (options: PostgresOptions): Database => {
   const query = async <Row>(
     text: string,
     params: readonly SqlValue[] = [],
-    { answerWithinMs }: QueryOptions = {},
+    { answerWithinMs, isRenewed = false }: QueryOptions = {},
   ): Promise<Row[]> => {
-    const values = [...params]
-    if (answerWithinMs === undefined) {
-      return (await pool.query<Row & pg.QueryResultRow>(text, values)).rows
+    const used = answerWithinMs === undefined ? pool : urgentPool
+    if (isRenewed) (await hosts.connect(used)).release(true)
+    const limit = answerWithinMs === undefined ? {} : { query_timeout: answerWithinMs }
+    const client = await hosts.connect(used)
+    try {
+      const { rows } = await client.query<Row & pg.QueryResultRow>({
+        text,
+        values: [...params],
+        ...limit,
+      })
+      client.release()
+      return rows
+    } catch (error) {
+      client.release(true)
+      throw error
     }
-    const urgent = { text, values, query_timeout: answerWithinMs }
-    return (await urgentPool.query<Row & pg.QueryResultRow>(urgent)).rows
   }
 
   const transaction = <T>(
@@ -77,7 +95,7 @@ export const createPostgres = (options: PostgresOptions): Database => {
     { snapshot = false, statementTimeoutMs: ownTimeoutMs }: TransactionOptions = {},
   ): Promise<T> =>
     retryTransaction(async () => {
-      const client = await pool.connect()
+      const client = await hosts.connect(pool)
       let broken: Error | undefined
       // A connection lost between two statements emits 'error'; without a listener that ends the process.
       const onLost = (error: Error): void => {
@@ -100,6 +118,8 @@ export const createPostgres = (options: PostgresOptions): Database => {
         await client.query('rollback').catch((failure: unknown) => {
           broken = failure instanceof Error ? failure : new Error(String(failure))
         })
+        // What only reads may do so for as long as this connection lives.
+        if (isReadOnly(error)) broken ??= new Error('read-only')
         throw error
       } finally {
         client.off('error', onLost)
@@ -108,11 +128,16 @@ export const createPostgres = (options: PostgresOptions): Database => {
     })
 
   const script = async (sql: string): Promise<void> => {
-    await pool.query(sql)
+    await query(sql)
   }
 
   const listen = async (channel: string, onNotify: () => void): Promise<() => Promise<void>> => {
-    const stop = await createListener({ connection, channel, onNotify })
+    const stop = await createListener({
+      createClient: (limits) => new hosts.Client({ ...connection, ...limits }),
+      settle: sessions.settle,
+      channel,
+      onNotify,
+    })
     const release = async (): Promise<void> => {
       stopListening.delete(release)
       await stop()

@@ -21,6 +21,8 @@ const fill = (api: FakeApi): void => {
     head: { epoch: EPOCH, seq: 6, trimmedSeq: 2 },
     readAt: new Date('2025-11-22T08:00:00.000Z'),
     dueInMs: null,
+    isReadOnly: false,
+    session: 0,
     entries: LOG.filter(({ seq }) => seq > afterSeq).slice(0, limit),
   }))
 }

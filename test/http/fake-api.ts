@@ -148,6 +148,8 @@ export const fakeDeps = (known = usersById()) => {
         head: { epoch: EPOCH, seq: 0, trimmedSeq: 0 },
         readAt: new Date('2025-11-22T08:00:00.000Z'),
         dueInMs: null,
+        isReadOnly: false,
+        session: 0,
         entries: [],
       })),
     },

@@ -5,11 +5,11 @@ import {
   refreshSchema,
   tokenPairSchema,
   userSchema,
-  type ErrorCode,
 } from '@uzima/contracts'
 import type { IncomingMessage } from 'node:http'
 import { z } from 'zod'
 import { countsAsFailure, type AuthFailures } from '../../auth/failure-limit.js'
+import { TooManyGuesses } from '../../auth/guess-limit.js'
 import type { Login } from '../../auth/login.js'
 import { AppError } from '../../errors/app-error.js'
 import { principalOf, refuseWhenBlocked } from '../../middleware/http-auth.js'
@@ -40,7 +40,7 @@ export const authRoutes =
         authFailures.forgive(address)
         return result
       } catch (error) {
-        if (!(error instanceof AppError && isGuess(error.code))) authFailures.forgive(address)
+        if (!isGuess(error)) authFailures.forgive(address)
         throw error
       }
     }
@@ -103,5 +103,5 @@ export const authRoutes =
     )
   }
 
-/** One that was refused unseen, because of other guesses at the account, has cost a look at the database. */
-const isGuess = (code: ErrorCode): boolean => countsAsFailure(code) || code === 'RATE_LIMITED'
+const isGuess = (error: unknown): boolean =>
+  error instanceof TooManyGuesses || (error instanceof AppError && countsAsFailure(error.code))
