@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { createKeys } from './auth/keys.js'
+import { createKeys, refuseWeakSecret } from './auth/keys.js'
 import { createPasswords } from './auth/passwords.js'
 import { createAuth } from './composition/auth.js'
 import { createBase, type Base } from './composition/base.js'
@@ -60,6 +60,9 @@ const start = async (config: Config, options: AppOptions, releases: Releases): P
   const { bind = true, onProgress = ignore } = options
   const base = createBase(config, releases)
   const keys = await createKeys(config)
+  if (config.environment === 'production' && config.metricsToken !== undefined) {
+    refuseWeakSecret('METRICS_TOKEN', config.metricsToken)
+  }
   const passwords = createPasswords()
 
   const database = await openStore(base, { ...options, onProgress })
