@@ -33,9 +33,14 @@ describe('a random secret', () => {
     ['a UUID', () => randomUUID()],
     ['two UUIDs', () => randomUUID() + randomUUID()],
     ['two UUIDs and a dash', () => `${randomUUID()}-${randomUUID()}`],
-  ])('is never refused: %s', (_, draw) => {
-    for (let i = 0; i < times(500, 100_000); i += 1) expect(secretWeakness(draw())).toBeUndefined()
-  }, times(60_000, 30 * 60_000))
+  ])(
+    'is never refused: %s',
+    (_, draw) => {
+      for (let i = 0; i < times(500, 100_000); i += 1)
+        expect(secretWeakness(draw())).toBeUndefined()
+    },
+    times(60_000, 30 * 60_000),
+  )
 })
 
 const REFUSED = [
