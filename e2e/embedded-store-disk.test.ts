@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -89,7 +90,7 @@ const world = async (server: RunningServer, token?: string) => {
   }
 }
 
-const env = { JWT_SECRET: 'of-the-tests-with-the-small-disk-0123456789', ACCESS_TOKEN_TTL: '1d' }
+const env = { JWT_SECRET: randomBytes(48).toString('base64url'), ACCESS_TOKEN_TTL: '1d' }
 
 it.for([
   { name: 'the tables cannot grow', free: 256 * 1_024 },

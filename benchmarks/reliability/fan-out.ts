@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createPostgres } from '../../src/storage/postgres.js'
 import { startPostgres } from '../../test/support/postgres-server.js'
@@ -25,7 +26,7 @@ interface Cost {
   readonly deliveriesPerSecond: number
 }
 
-const SECRET = 'a secret of this measurement only, long enough for it'
+const SECRET = randomBytes(48).toString('base64url')
 const BURST = 200
 // About the size of an `inventory:update` of an item without lots.
 const STOCK_EVENT_BYTES = 480

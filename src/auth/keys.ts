@@ -3,7 +3,7 @@ import type { CryptoKey } from 'jose'
 import { readOrGenerateSecret } from './generated-secret.js'
 import { createJwks, type KeyHeader } from './jwks.js'
 import { ASYMMETRIC_ALGORITHMS, importPublicKey, parsePublicKey } from './public-key.js'
-import { secretWeakness } from './secrets.js'
+import { SECRET_REMEDY, secretWeakness } from './secrets.js'
 
 /** The keys of this service and of the issuers it trusts, each bound to the algorithms of its type. */
 export interface Keys {
@@ -34,8 +34,6 @@ export interface KeyOptions {
 export class KeyError extends Error {
   override readonly name = 'KeyError'
 }
-
-const REMEDY = 'Use the output of `openssl rand -base64 48`.'
 
 /**
  * Imports all keys once. Throws `KeyError` for a weak or well-known secret, a public key that fits no allowed algorithm,
@@ -80,7 +78,7 @@ const ownSecret = async (options: KeyOptions): Promise<string | undefined> => {
   }
   if (environment !== 'production') return readOrGenerateSecret(dataDir)
   throw new KeyError(
-    `Production needs a key: set JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL. For JWT_SECRET: ${REMEDY}`,
+    `Production needs a key: set JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URL. For JWT_SECRET: ${SECRET_REMEDY}`,
   )
 }
 
@@ -90,7 +88,7 @@ const importSecret = async (
 ): Promise<CryptoKey | undefined> => {
   if (secret === undefined) return undefined
   const weakness = secretWeakness(secret)
-  if (weakness !== undefined) throw new KeyError(`${variable} ${weakness}. ${REMEDY}`)
+  if (weakness !== undefined) throw new KeyError(`${variable} ${weakness}. ${SECRET_REMEDY}`)
   const bytes = new TextEncoder().encode(secret)
   const algorithm = { name: 'HMAC', hash: 'SHA-256' }
   return webcrypto.subtle.importKey('raw', bytes, algorithm, false, ['sign', 'verify'])

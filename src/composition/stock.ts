@@ -29,15 +29,13 @@ const INSUFFICIENT_PRIVILEGE = '42501'
 
 /** A role that may not mend serves all the same: whoever owns the database is told to do it. */
 const mend = async (database: Database, logger: Logger): Promise<void> => {
-  const found = await checkStock(database)
-  if (found.length === 0) return
   try {
     for (const difference of await mendStock(database)) {
       logger.warn(difference, `Mended: ${differenceLine(difference)}`)
     }
   } catch (error) {
     if (sqlState(error) !== INSUFFICIENT_PRIVILEGE) throw error
-    for (const difference of found) {
+    for (const difference of await checkStock(database)) {
       logger.error(difference, `Run uzima doctor as the owner: ${differenceLine(difference)}`)
     }
   }

@@ -268,7 +268,7 @@ export const SETTINGS = {
   metricsToken: {
     variable: 'METRICS_TOKEN',
     parse: textOf(1),
-    example: 'the output of `openssl rand -hex 24`',
+    example: 'the output of `openssl rand -base64 48`',
     secret: true,
     refuseEmpty: true,
     meaning: 'Left out, /metrics answers whoever can reach the port.',
