@@ -12,6 +12,7 @@ import { populate } from './rig/population.js'
 import { createRig, type Rig } from './rig/rig.js'
 import { createTokenBook } from './rig/token-book.js'
 import { startCrowd, type Crowd, type CrowdSize } from './workload/crowd.js'
+import { untilRecovered } from './workload/recovery.js'
 import { every, pause } from './workload/pace.js'
 import { createRest } from '../rig/rest.js'
 
@@ -30,6 +31,10 @@ export interface RunOptions {
   /** How long to wait at the end for clients that are behind. */
   readonly atHeadWithinMs: number
   readonly env?: Readonly<Record<string, string>>
+  /** Stops to begin faults after so many minutes, and waits after each until the world has come back. Default: neither. */
+  readonly minutes?: number
+  /** Whether PostgreSQL has a standby. Default: none. */
+  readonly standby?: boolean
   /** Something more to do before the faults, such as a drill for one build. */
   readonly drill?: (world: DrillWorld) => Promise<void>
   readonly say: (line: string) => void
@@ -78,13 +83,24 @@ export const run = async (options: RunOptions): Promise<RunResult> => {
 
     await pause(options.calmMs)
     await options.drill?.({ rig, crowd, recorder })
-    const { revoker } = crowd
-    await runFaults(options.faults, { rig, recorder, revoker, say })
-    recorder.add({ op: 'healed', seq: await sentinel(rig, population.skus[0]) })
+    const probe = (): Promise<number> => sentinel(rig, population.skus[0])
+    await runFaults(options.faults, {
+      rig,
+      recorder,
+      crowd,
+      say,
+      ...(options.minutes === undefined
+        ? {}
+        : {
+            until: performance.now() + options.minutes * 60_000,
+            afterEach: ({ id }) => untilRecovered(id, { rig, crowd, recorder, probe, say }),
+          }),
+    })
+    recorder.add({ op: 'healed', seq: await probe() })
     await pause(options.calmMs)
     say('all faults are over, waiting for everybody')
     await crowd.stopWriting()
-    await settle(crowd, () => sentinel(rig, population.skus[0]), options.atHeadWithinMs)
+    await settle(crowd, probe, options.atHeadWithinMs)
     crowd.final()
     await forge(rig, recorder, tokens, population.admin.id)
     await crowd.stop()

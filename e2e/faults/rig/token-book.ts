@@ -2,7 +2,7 @@ import { signToken } from '../../rig/tokens.js'
 
 export interface IssuedToken {
   readonly token: string
-  /** When it was made, on the history's clock. */
+  /** When it was made or asked for, on the history's clock. */
   readonly at: number
   /** The same in milliseconds since 1970, as the token says it. */
   readonly issuedAt: number
@@ -11,8 +11,10 @@ export interface IssuedToken {
 /** The newest token of each user. */
 export interface TokenBook {
   readonly of: (userId: string) => IssuedToken
-  /** Logs the user in again: from now on another token is given out. */
+  /** Signs another token, as another issuer does: from now on that one is given out. */
   readonly renew: (userId: string) => void
+  /** From now on this one is given out, which the service has made; it was asked for at `at`. */
+  readonly put: (userId: string, token: string, at: number) => void
   /** Everything that was ever given out; none of it may appear anywhere. */
   readonly secrets: () => readonly string[]
 }
@@ -22,12 +24,15 @@ export const createTokenBook = (secret: string, now: () => number): TokenBook =>
   const tokens = new Map<string, IssuedToken>()
   const all: string[] = []
 
-  const make = (userId: string): IssuedToken => {
-    const issuedAt = Date.now()
-    const made = { token: signToken(secret, userId, { issuedAt }), at: now(), issuedAt }
+  const keep = (userId: string, made: IssuedToken): IssuedToken => {
     tokens.set(userId, made)
     all.push(made.token)
     return made
+  }
+
+  const make = (userId: string): IssuedToken => {
+    const issuedAt = Date.now()
+    return keep(userId, { token: signToken(secret, userId, { issuedAt }), at: now(), issuedAt })
   }
 
   return {
@@ -35,6 +40,15 @@ export const createTokenBook = (secret: string, now: () => number): TokenBook =>
     renew: (userId) => {
       make(userId)
     },
+    put: (userId, token, at) => {
+      keep(userId, { token, at, issuedAt: issuedAtOf(token) })
+    },
     secrets: () => all,
   }
+}
+
+const issuedAtOf = (token: string): number => {
+  const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()
+  // A token of the service has its time of issue.
+  return (JSON.parse(payload) as { iat: number }).iat * 1_000
 }
