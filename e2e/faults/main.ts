@@ -110,8 +110,21 @@ const report = async (
   }
   const counts = Object.entries(verdict.counts).map(([id, count]) => `${id} ${String(count)}`)
   say(`breaches: ${counts.join(', ')}`)
+  if (ofForm === 'chaos') say(verdictLine(verdict))
   say(`report: ${join(where, 'report.md')}`)
   return verdict.violations.length === 0 && missed.length === 0
+}
+
+/** What the chaos run is for, in one line. */
+const verdictLine = ({ counts }: Verdict): string => {
+  const sum = (...invariants: readonly string[]): number =>
+    invariants.reduce((total, id) => total + (counts[id] ?? 0), 0)
+  return (
+    `verdict: wrongly closed or refused ${String(sum('I15', 'I19', 'I22'))}, ` +
+    `wrongly let in or handed out ${String(sum('I11', 'I12', 'I21'))}, ` +
+    `lost or wrong ${String(sum('I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9', 'I10', 'I17', 'I18'))}, ` +
+    `not back by itself ${String(sum('I16', 'I20'))}, off the record or leaked ${String(sum('I13', 'I14'))}`
+  )
 }
 
 const tryBrokenBuilds = async (): Promise<boolean> => {

@@ -113,7 +113,11 @@ export const readOptions = (args: readonly string[]): Options => {
   return {
     form,
     seed: wholeNumber('seed', values.seed, Math.floor(Math.random() * 1e9)),
-    faults: wholeNumber('faults', values.faults, { short: 6, soak: 50, sabotage: 0, chaos: 0 }[form]),
+    faults: wholeNumber(
+      'faults',
+      values.faults,
+      { short: 6, soak: 50, sabotage: 0, chaos: 0 }[form],
+    ),
     minutes: wholeNumber('minutes', values.minutes, 60),
     size: { ...size, perSecond: wholeNumber('rate', values.rate, size.perSecond) },
     only: values.only?.split(',').map(faultKind),

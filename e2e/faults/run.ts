@@ -12,7 +12,7 @@ import { populate } from './rig/population.js'
 import { createRig, type Rig } from './rig/rig.js'
 import { createTokenBook } from './rig/token-book.js'
 import { startCrowd, type Crowd, type CrowdSize } from './workload/crowd.js'
-import { untilRecovered } from './workload/recovery.js'
+import { healAll, untilRecovered } from './workload/recovery.js'
 import { every, pause } from './workload/pace.js'
 import { createRest } from '../rig/rest.js'
 
@@ -81,6 +81,18 @@ export const run = async (options: RunOptions): Promise<RunResult> => {
       },
     )
 
+    const heartbeat = every(
+      () => 60_000,
+      async () => {
+        const own = Math.round(process.memoryUsage().rss / 2 ** 20)
+        const nodes = rig.nodes.map((node) => `${node.name} ${String(node.rssMb())}`)
+        say(
+          `alive: ${String(recorder.history().records.length)} records, ${String(own)} MB; MB of nodes: ${nodes.join(', ')}`,
+        )
+        await Promise.resolve()
+      },
+    )
+
     await pause(options.calmMs)
     await options.drill?.({ rig, crowd, recorder })
     const probe = (): Promise<number> => sentinel(rig, population.skus[0])
@@ -93,6 +105,7 @@ export const run = async (options: RunOptions): Promise<RunResult> => {
         ? {}
         : {
             until: performance.now() + options.minutes * 60_000,
+            onFailure: ({ id }, error) => healAll(id, error, { rig, recorder, say }),
             afterEach: ({ id }) => untilRecovered(id, { rig, crowd, recorder, probe, say }),
           }),
     })
@@ -105,6 +118,7 @@ export const run = async (options: RunOptions): Promise<RunResult> => {
     await forge(rig, recorder, tokens, population.admin.id)
     await crowd.stop()
     await memory.stop()
+    await heartbeat.stop()
     await pause(500)
     await deadRunsClosed(rig)
     for (const node of rig.nodes) await node.terminate()
@@ -117,6 +131,10 @@ export const run = async (options: RunOptions): Promise<RunResult> => {
     await recorder.write(join(folder, 'history.jsonl'))
     await writeFile(join(folder, 'dump.json'), JSON.stringify(dump))
     return { history, dump, verdict: check(history, dump) }
+  } catch (error) {
+    // What led to it is worth more than what it ended with.
+    await recorder.write(join(folder, 'history.jsonl'))
+    throw error
   } finally {
     rest.close()
     await rig.close()
@@ -140,8 +158,9 @@ const settle = async (
   throw new Error('Users lose their rights although nobody takes them any more.')
 }
 
-/** One more change that everybody must see; its number. */
-const sentinel = async (rig: Rig, sku = ''): Promise<number> => {
+/** One more change that everybody must see; its number. Rejects where the database takes none for `withinMs`. */
+const sentinel = async (rig: Rig, sku = '', withinMs = 60_000): Promise<number> => {
+  const deadline = performance.now() + withinMs
   for (;;) {
     try {
       return await rig.sql(async (client) => {
@@ -153,7 +172,8 @@ const sentinel = async (rig: Rig, sku = ''): Promise<number> => {
         )
         return Number(rows[0]?.seq ?? 0)
       })
-    } catch {
+    } catch (error) {
+      if (performance.now() > deadline) throw error
       await pause(200)
     }
   }

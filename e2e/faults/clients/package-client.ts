@@ -18,6 +18,7 @@ export const startPackageClient = (options: RawClientOptions): Client => {
   let timer: NodeJS.Timeout | undefined
 
   const getToken = (): string => {
+    end(realtime.status())
     const { token, at } = tokens.of(userId)
     attempts += 1
     attempt = `rig/${client}/${String(attempts)}`
@@ -36,14 +37,25 @@ export const startPackageClient = (options: RawClientOptions): Client => {
     return token
   }
 
-  const onStatus = ({ phase, code, reason }: ConnectionStatus): void => {
-    if (phase === 'connected' || code === 'STARTED' || attempt === '') return
+  /** A status is told for many reasons; an attempt that failed on the way is over when the next one begins. */
+  const onStatus = (status: ConnectionStatus): void => {
+    const isLost = isIn && status.phase !== 'connected'
+    if (isLost || status.phase === 'disconnected') end(status)
+  }
+
+  const end = ({ code, reason }: ConnectionStatus): void => {
+    if (attempt === '') return
     const wasIn = isIn
     isIn = false
     if (isErrorCode(code)) {
       recorder.add({ op: wasIn ? 'closing' : 'refused', client, attempt, code })
     }
-    recorder.add({ op: 'disconnected', client, attempt, reason: code === 'STOPPED' ? 'stopped' : reason })
+    recorder.add({
+      op: 'disconnected',
+      client,
+      attempt,
+      reason: code === 'STOPPED' ? 'stopped' : reason,
+    })
     attempt = ''
     if (isErrorCode(code) && !ERRORS[code].retryable) startAgain()
   }

@@ -15,7 +15,8 @@ const flood = (
   run: async (context) => {
     const until = performance.now() + context.fault.durationMs
     const keepOn = async (index: number): Promise<void> => {
-      for (let turn = 0; performance.now() < until; turn += 1) await once(context, index + turn * count)
+      for (let turn = 0; performance.now() < until; turn += 1)
+        await once(context, index + turn * count)
     }
     await Promise.all(Array.from({ length: count }, (_, index) => keepOn(index)))
     agent.destroy()
@@ -49,7 +50,10 @@ const read = ({ node, crowd }: FaultContext): Promise<void> =>
 /** Comes with a token that another key has signed, each time from another address. */
 const knock = ({ node, crowd }: FaultContext, index: number): Promise<void> =>
   new Promise((resolve) => {
-    const token = signToken('a key of somebody else, which nobody here trusts', crowd.population.admin.id)
+    const token = signToken(
+      'a key of somebody else, which nobody here trusts',
+      crowd.population.admin.id,
+    )
     const wire = openWire(
       node.url,
       { from: strangersAddress(index) },

@@ -16,6 +16,8 @@ export const runFaults = async (
     readonly until?: number
     /** Done after each, before the next. */
     readonly afterEach?: (fault: PlannedFault) => Promise<void>
+    /** Heals what a fault left behind that could not be injected or healed. Default: the run ends with its error. */
+    readonly onFailure?: (fault: PlannedFault, error: unknown) => Promise<void>
     readonly say: (line: string) => void
   },
 ): Promise<void> => {
@@ -38,7 +40,10 @@ export const runFaults = async (
     const of = options.until === undefined ? `/${String(planned.length)}` : ''
     say(`fault ${String(fault.id)}${of}: ${fault.kind}, ${base.target}`)
     recorder.add({ ...base, phase: 'start' })
-    await definition.run(context)
+    await definition.run(context).catch((error: unknown) => {
+      if (options.onFailure === undefined) throw error
+      return options.onFailure(fault, error)
+    })
     recorder.add({ ...base, phase: 'end' })
     await options.afterEach?.(fault)
   }

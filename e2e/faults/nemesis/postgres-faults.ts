@@ -70,9 +70,10 @@ const setReadOnly = async ({ databaseUrl, postgres }: Rig, isReadOnly: boolean):
     await client.query(
       `alter database ${database} ${isReadOnly ? 'set default_transaction_read_only = on' : 'reset default_transaction_read_only'}`,
     )
-    await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [
-      database,
-    ])
+    await client.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1',
+      [database],
+    )
   } finally {
     await client.end()
   }

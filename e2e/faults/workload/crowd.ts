@@ -191,9 +191,7 @@ export const startCrowd = async (options: CrowdOptions): Promise<Crowd> => {
     tokens,
     logIns,
     behind: (seq) =>
-      clients.filter(
-        (client) => !isAt(seq)(client) && !revoker.isBusy(client.follower.userId),
-      ),
+      clients.filter((client) => !isAt(seq)(client) && !revoker.isBusy(client.follower.userId)),
     async stopWriting() {
       await revoker.stop()
       await Promise.all(writers.map((writer) => writer.stop()))

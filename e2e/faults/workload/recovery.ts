@@ -26,7 +26,21 @@ export const untilRecovered = async (
 ): Promise<void> => {
   const { rig, crowd, recorder, probe, say } = options
   const startedAt = recorder.now()
-  const seq = await probe()
+  let seq: number
+  try {
+    seq = await probe()
+  } catch (error) {
+    const why = `no change can be committed: ${error instanceof Error ? error.message : String(error)}`
+    recorder.add({
+      op: 'recovered',
+      id,
+      afterMs: recorder.now() - startedAt,
+      notReady: [why],
+      behind: [],
+    })
+    say(`  NOT WELL: ${why}`)
+    return
+  }
   for (;;) {
     const states = await Promise.all(rig.nodes.map(readiness))
     const notReady = states.filter((state) => state !== undefined)
@@ -65,5 +79,25 @@ const readiness = async ({ name, url }: RigNode): Promise<string | undefined> =>
     return ready && redis.state !== 'down' ? undefined : `${name} (Redis ${redis.state})`
   } catch (error) {
     return `${name} (${error instanceof Error ? error.message : String(error)})`
+  }
+}
+
+/** After a fault that failed itself: opens all edges, starts the nodes that are gone, and puts on record that it failed. */
+export const healAll = async (
+  id: number,
+  error: unknown,
+  options: {
+    readonly rig: Rig
+    readonly recorder: Recorder
+    readonly say: (line: string) => void
+  },
+): Promise<void> => {
+  const { rig, recorder, say } = options
+  const why = error instanceof Error ? error.message : String(error)
+  say(`  FAILED: ${why}`)
+  recorder.add({ op: 'recovered', id, afterMs: 0, notReady: [`the fault: ${why}`], behind: [] })
+  for (const node of rig.nodes) {
+    for (const edge of [node.clients, node.postgres, node.redis]) edge.setMode({ kind: 'pass' })
+    if (!node.isRunning()) await node.start()
   }
 }
