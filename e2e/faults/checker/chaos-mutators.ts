@@ -109,6 +109,11 @@ export const CHAOS_MUTATORS: readonly Mutator[] = [
     mutate: also({ t: 1, op: 'log-in', who: 'owner', node: 'n1', status: 429, tookMs: 5 }),
   },
   {
+    name: 'a log-in is answered 500',
+    invariant: 'I23',
+    mutate: also({ t: 1, op: 'log-in', who: 'newcomer', node: 'n1', status: 500, tookMs: 5 }),
+  },
+  {
     name: 'a second SIGTERM kills a node',
     invariant: 'I16',
     mutate: also({

@@ -10,7 +10,7 @@ import { checkLog } from './log.js'
 import { checkRevocation } from './revocation.js'
 import { checkGhosts, checkSecrets } from './secrecy.js'
 import { checkStock } from './stock.js'
-import { checkLogIns, checkRecovery, checkUnconfirmed } from './surroundings.js'
+import { checkAnswers, checkLogIns, checkRecovery, checkUnconfirmed } from './surroundings.js'
 import { INVARIANTS, type Violation } from './violation.js'
 import { checkWrites } from './writes.js'
 
@@ -45,6 +45,7 @@ const CHECKS: readonly Check[] = [
   { finds: ['I20'], run: checkRecovery },
   { finds: ['I21'], run: checkUnconfirmed },
   { finds: ['I22'], run: checkLogIns },
+  { finds: ['I23'], run: checkAnswers },
 ]
 
 /** Decides every invariant, or the one that is named, on a history and the database that it left behind. */

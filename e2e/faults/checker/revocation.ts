@@ -48,14 +48,14 @@ const afterEnd = (
   let lagging = 0
   return records.flatMap((record) => {
     if (record.op === 'packet' && record.seq > change.seq) {
-      const detail = `${attempt.attempt} received ${String(record.seq)}, its right ended at ${String(change.seq)}`
+      const detail = `${attempt.attempt} received ${String(record.seq)}, its right ended by ${change.action} at ${String(change.seq)}`
       return [{ invariant: 'I11', detail }]
     }
     if (!isApplicationByte(record) || record.t <= until) return []
     lagging += record.op === 'message' ? record.bytes : SMALL_BYTES
     if (lagging <= mayLag) return []
     const late = Math.round(record.t - change.ackAt)
-    const detail = `${attempt.attempt} got ${record.op} ${String(late)} ms after its right had ended (${why})`
+    const detail = `${attempt.attempt} got ${record.op} ${String(late)} ms after its right had ended by ${change.action} at ${String(change.seq)} (${why})`
     return [{ invariant: 'I11', detail }]
   })
 }

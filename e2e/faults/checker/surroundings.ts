@@ -45,6 +45,22 @@ export const checkUnconfirmed = ({ attempts, faults }: Facts): Violation[] => {
   })
 }
 
+/** I23: what cannot be done while something is broken is answered with 503, or not at all. */
+export const checkAnswers = ({ history }: Facts): Violation[] =>
+  history.records.flatMap((record) => {
+    const isError =
+      (record.op === 'log-in' && record.status === 500) ||
+      (record.op === 'write' && record.phase === 'unknown' && record.why.startsWith('500'))
+    if (!isError) return []
+    const what = record.op === 'write' ? record.write : `a log-in at ${record.node}`
+    return [
+      {
+        invariant: 'I23',
+        detail: `${what} was answered 500 at ${String(Math.round(record.t))} ms`,
+      },
+    ]
+  })
+
 /** I22: who knows his password, and comes from where he has been before, is let in whoever guesses at it. */
 export const checkLogIns = ({ history, faults }: Facts): Violation[] => {
   const answers = history.records.filter((record) => record.op === 'log-in')

@@ -1,6 +1,6 @@
 /** One breach of an invariant, with what is needed to find it in the history. */
 export interface Violation {
-  /** `I1` to `I22`, as listed in `INVARIANTS`. */
+  /** `I1` to `I23`, as listed in `INVARIANTS`. */
   readonly invariant: string
   readonly detail: string
 }
@@ -28,4 +28,5 @@ export const INVARIANTS: Readonly<Record<string, string>> = {
   I20: 'after each fault the world comes back by itself',
   I21: 'a node that cannot confirm rights lets nobody in',
   I22: 'who knows his password is let in, whoever guesses at it',
+  I23: 'no request is answered 500',
 }

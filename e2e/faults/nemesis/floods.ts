@@ -7,18 +7,19 @@ import { onNode, nodePid, type FaultContext, type FaultDefinition } from './defi
 /** Keeps `count` of something going against one node until the time of the fault is over. */
 const flood = (
   count: number,
-  once: (context: FaultContext, index: number) => Promise<void>,
+  once: (context: FaultContext, slot: number, number: number) => Promise<void>,
 ): FaultDefinition => ({
   affects: ['node'],
   target: onNode,
   pids: nodePid,
   run: async (context) => {
     const until = performance.now() + context.fault.durationMs
-    const keepOn = async (index: number): Promise<void> => {
-      for (let turn = 0; performance.now() < until; turn += 1)
-        await once(context, index + turn * count)
+    const keepOn = async (slot: number): Promise<void> => {
+      for (let turn = 0; performance.now() < until; turn += 1) {
+        await once(context, slot, slot + turn * count)
+      }
     }
-    await Promise.all(Array.from({ length: count }, (_, index) => keepOn(index)))
+    await Promise.all(Array.from({ length: count }, (_, slot) => keepOn(slot)))
     agent.destroy()
   },
 })
@@ -48,7 +49,7 @@ const read = ({ node, crowd }: FaultContext): Promise<void> =>
   })
 
 /** Comes with a token that another key has signed, each time from another address. */
-const knock = ({ node, crowd }: FaultContext, index: number): Promise<void> =>
+const knock = ({ node, crowd }: FaultContext, _slot: number, number: number): Promise<void> =>
   new Promise((resolve) => {
     const token = signToken(
       'a key of somebody else, which nobody here trusts',
@@ -56,7 +57,7 @@ const knock = ({ node, crowd }: FaultContext, index: number): Promise<void> =>
     )
     const wire = openWire(
       node.url,
-      { from: strangersAddress(index) },
+      { from: strangersAddress(number) },
       {
         onOpen: () => {
           wire.connect({ token })
@@ -99,19 +100,23 @@ const babble = async ({ node, crowd, fault }: FaultContext): Promise<void> => {
   await pause(100)
 }
 
-const strangersAddress = (index: number): string =>
-  `10.${String((index >> 16) & 255)}.${String((index >> 8) & 255)}.${String(index & 255)}`
+const strangersAddress = (number: number): string =>
+  `10.${String((number >> 16) & 255)}.${String((number >> 8) & 255)}.${String(number & 255)}`
 
 /** Guesses at the password of an account whose owner logs in from home meanwhile. */
-const guess = async ({ node, crowd, recorder }: FaultContext, index: number): Promise<void> => {
+const guess = async (
+  { node, crowd, recorder }: FaultContext,
+  slot: number,
+  number: number,
+): Promise<void> => {
   const { owner, logIn } = crowd.logIns
-  if (index === 0) {
+  if (slot === 0) {
     const { status, tookMs } = await logIn(node, owner, { from: 'home' })
     recorder.add({ op: 'log-in', who: 'owner', node: node.name, status, tookMs })
     await pause(500)
     return
   }
-  await logIn(node, owner, { from: strangersAddress(index), password: `guess ${String(index)}` })
+  await logIn(node, owner, { from: strangersAddress(number), password: `guess ${String(number)}` })
 }
 
 /** Too much of what one user or one stranger may ask. */

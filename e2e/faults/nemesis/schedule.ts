@@ -136,7 +136,7 @@ const LASTS_MS: Partial<Record<FaultKind, number>> = {
   'flood-reads': 6_000,
   'flood-handshakes': 6_000,
   'flood-frames': 6_000,
-  'flood-log-ins': 8_000,
+  'flood-log-ins': 12_000,
 }
 
 /** The six of the quick run: a killed node, broker and database, cut clients, a node cut off, a node that sleeps. */

@@ -15,6 +15,10 @@ export interface TokenBook {
   readonly renew: (userId: string) => void
   /** From now on this one is given out, which the service has made; it was asked for at `at`. */
   readonly put: (userId: string, token: string, at: number) => void
+  /** Those of the user, oldest first, that no change has ended. */
+  readonly good: (userId: string) => readonly string[]
+  /** The tokens that the user has now are good for nothing any more. */
+  readonly ended: (userId: string) => void
   /** Everything that was ever given out; none of it may appear anywhere. */
   readonly secrets: () => readonly string[]
 }
@@ -23,9 +27,11 @@ export interface TokenBook {
 export const createTokenBook = (secret: string, now: () => number): TokenBook => {
   const tokens = new Map<string, IssuedToken>()
   const all: string[] = []
+  const good = new Map<string, string[]>()
 
   const keep = (userId: string, made: IssuedToken): IssuedToken => {
     tokens.set(userId, made)
+    good.set(userId, [...(good.get(userId) ?? []), made.token])
     all.push(made.token)
     return made
   }
@@ -42,6 +48,10 @@ export const createTokenBook = (secret: string, now: () => number): TokenBook =>
     },
     put: (userId, token, at) => {
       keep(userId, { token, at, issuedAt: issuedAtOf(token) })
+    },
+    good: (userId) => good.get(userId) ?? [],
+    ended: (userId) => {
+      good.delete(userId)
     },
     secrets: () => all,
   }

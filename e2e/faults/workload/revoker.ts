@@ -1,3 +1,4 @@
+import { endsRight } from '../checker/revocation.js'
 import type { Recorder, RevokeRecord } from '../history.js'
 import type { Random } from '../../rig/random.js'
 import type { RigUser } from '../rig/population.js'
@@ -114,15 +115,15 @@ export const startRevoker = (options: RevokerOptions): Revoker => {
     count += 1
     const base = { op: 'revoke', id: `revoke-${String(count)}`, userId: user.id, action } as const
     recorder.add({ ...base, phase: 'invoke', seq: null, ackAt: null })
-    const { token } = tokens.of(user.id)
     await untilDone(() =>
       via === 'sql'
-        ? takeBySql(rig, { userId: user.id, token, action, role })
-        : takeByRest(user, token, action, role),
+        ? takeBySql(rig, { userId: user.id, action, role })
+        : takeByRest(user, action, role),
     )
     const ackAt = recorder.now()
     const seq = await untilDone(() => lastChange(user.id))
     recorder.add({ ...base, phase: 'ok', seq, ackAt })
+    if (endsRight(action)) tokens.ended(user.id)
     if (action === 'restore' || (action === 'revoke' && !user.logsIn)) {
       await options.logIns.renew(user)
     }
@@ -130,27 +131,36 @@ export const startRevoker = (options: RevokerOptions): Revoker => {
 
   const takeByRest = async (
     user: RigUser,
-    token: string,
     action: RevokeRecord['action'],
     role: string,
   ): Promise<void> => {
+    if (action === 'session') {
+      await logOut(user)
+      return
+    }
     const patch = { method: 'PATCH', path: `/api/users/${user.id}` } as const
     const calls = {
       deactivate: { ...patch, body: { isActive: false } },
       role: { ...patch, body: { role } },
       restore: { ...patch, body: { isActive: true, role: user.role } },
       revoke: { method: 'POST', path: `/api/users/${user.id}/revoke` },
-      session: { method: 'POST', path: '/api/auth/logout', token, body: {} },
     } as const
     const answer = await rest({
       url: random.pick(rig.nodes).url,
       token: tokens.of(admin.id).token,
       ...calls[action],
     })
-    // Who logs out again, because the first answer did not come, has no right to any more.
-    const isOut = action === 'session' && (answer.status === 204 || answer.status === 401)
-    if (answer.status !== 200 && !isOut) {
-      throw new Error(`${String(answer.status)} ${answer.text}`)
+    if (answer.status !== 200) throw new Error(`${String(answer.status)} ${answer.text}`)
+  }
+
+  /** Ends all sessions that the user has begun and nobody has ended. */
+  const logOut = async (user: RigUser): Promise<void> => {
+    for (const token of tokens.good(user.id)) {
+      const { url } = random.pick(rig.nodes)
+      const call = { url, token, method: 'POST', path: '/api/auth/logout', body: {} }
+      const { status, text } = await rest(call)
+      // Whose first answer did not come is out already.
+      if (status !== 204 && status !== 401) throw new Error(`${String(status)} ${text}`)
     }
   }
 

@@ -3,14 +3,12 @@ import type { Rig } from '../rig/rig.js'
 
 interface Change {
   readonly userId: string
-  /** The newest token of the user, which names his session. */
-  readonly token: string
   readonly action: RevokeRecord['action']
   readonly role: string
 }
 
 /** Takes or gives a right as a program does that knows the tables and not the service. */
-export const takeBySql = (rig: Rig, { userId, token, action, role }: Change): Promise<void> =>
+export const takeBySql = (rig: Rig, { userId, action, role }: Change): Promise<void> =>
   rig.sql(async (client) => {
     if (action === 'deactivate') {
       await client.query('update users set is_active = false where id = $1', [userId])
@@ -19,7 +17,7 @@ export const takeBySql = (rig: Rig, { userId, token, action, role }: Change): Pr
         userId,
       ])
     } else if (action === 'session') {
-      await client.query('delete from sessions where id = $1', [sessionOf(token)])
+      await client.query('delete from sessions where user_id = $1', [userId])
     } else {
       await client.query('update users set is_active = true, role = $2 where id = $1', [
         userId,
@@ -27,9 +25,3 @@ export const takeBySql = (rig: Rig, { userId, token, action, role }: Change): Pr
       ])
     }
   })
-
-const sessionOf = (token: string): string => {
-  const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()
-  // A token of the service that was got by logging in names its session.
-  return (JSON.parse(payload) as { sid: string }).sid
-}
