@@ -8,8 +8,8 @@ export interface Position {
   readonly seq: number
 }
 
-/** `raw` speaks the wire by hand, `stock` is socket.io-client, `slow` stops reading now and then, `racer` connects while its user is revoked. */
-export type ClientKind = 'raw' | 'stock' | 'slow' | 'racer'
+/** `raw` speaks the wire by hand, `stock` is socket.io-client, `slow` stops reading now and then, `racer` connects while its user is revoked, `package` is our client, `newcomer` logs in, looks, and goes. */
+export type ClientKind = 'raw' | 'stock' | 'slow' | 'racer' | 'package' | 'newcomer'
 export type FeedName = 'inventory:update' | 'inventory:lowStock'
 
 interface OfAttempt {
@@ -97,7 +97,7 @@ export interface RevokeRecord {
   readonly op: 'revoke'
   readonly id: string
   readonly userId: string
-  readonly action: 'deactivate' | 'revoke' | 'role' | 'restore'
+  readonly action: 'deactivate' | 'revoke' | 'role' | 'session' | 'restore'
   readonly phase: 'invoke' | 'ok'
   /** Number of the change in the log; at `ok`. */
   readonly seq: number | null
@@ -128,6 +128,24 @@ export type RigRecord =
   | { readonly op: 'memory'; readonly node: string; readonly rssMb: number }
   /** All faults are over and the last write is committed with number `seq`. */
   | { readonly op: 'healed'; readonly seq: number }
+  /** The world after a fault: how long after it everything was well, or what was not when nobody waited any longer. */
+  | {
+      readonly op: 'recovered'
+      readonly id: number
+      readonly afterMs: number
+      /** Nodes that did not say that they are ready, with Redis up. */
+      readonly notReady: readonly string[]
+      /** Clients that had not heard of a change made after the fault. */
+      readonly behind: readonly string[]
+    }
+  /** A log-in with the right password; `status` is 0 where no answer came. */
+  | {
+      readonly op: 'log-in'
+      readonly who: 'owner' | 'newcomer'
+      readonly node: string
+      readonly status: number
+      readonly tookMs: number
+    }
   | { readonly op: 'leak'; readonly where: string }
   /** A stock client had given up although nothing was refused for good. */
   | { readonly op: 'stranded'; readonly stock: string; readonly why: string }

@@ -8,7 +8,7 @@ import type { Dump } from './dump.js'
 import { ensureHeap } from './heap.js'
 import { readHistory } from './history.js'
 import { findFaketime, NO_FAKETIME } from './nemesis/clock.js'
-import { planFaults } from './nemesis/schedule.js'
+import { planChaos, planFaults } from './nemesis/schedule.js'
 import { readOptions } from './options.js'
 import { currentLoad, describeMachine } from '../rig/machine.js'
 import { createRandom } from '../rig/random.js'
@@ -20,13 +20,21 @@ import { runSabotages } from './sabotage/run-sabotages.js'
 
 await ensureHeap()
 
+/** Limits are on, and strangers have addresses of their own; who logs in is let in for as long as the run takes. */
+const CHAOS_ENV = {
+  TRUST_PROXY: '127.0.0.1',
+  AUTH_FAILURES_PER_MINUTE: '60',
+  ACCESS_TOKEN_TTL: '12h',
+}
+
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 const reports = join(repository, 'reports/faults')
 const args = process.argv.slice(2)
 const options = readOptions(args)
 const { seed, form } = options
 const folder = join(reports, `${form}-${String(seed)}`)
-const command = `npm run test:faults${args.length === 0 ? '' : ` -- ${args.join(' ')}`}`
+const script = form === 'chaos' ? 'test:chaos' : 'test:faults'
+const command = `npm run ${script}${args.length === 0 ? '' : ` -- ${args.join(' ')}`}`
 const startedAt = performance.now()
 
 const main = async (): Promise<void> => {
@@ -44,13 +52,18 @@ const main = async (): Promise<void> => {
 
 const tryService = async (): Promise<boolean> => {
   const nodeCount = 3
-  const faults = planFaults(createRandom(seed).fork('faults'), {
-    count: options.faults,
-    nodeCount,
-    short: form === 'short',
-    only: options.only,
-    without: options.without,
-  })
+  const random = createRandom(seed).fork('faults')
+  const isChaos = form === 'chaos'
+  const { minutes, only } = options
+  const faults = isChaos
+    ? planChaos(random, { minutes, nodeCount, only })
+    : planFaults(random, {
+        count: options.faults,
+        nodeCount,
+        short: form === 'short',
+        only,
+        without: options.without,
+      })
   if (faults.some(({ kind }) => kind === 'clock-skew') && findFaketime() === undefined) {
     say(NO_FAKETIME)
     return false
@@ -67,6 +80,7 @@ const tryService = async (): Promise<boolean> => {
     size: options.size,
     calmMs: options.calmMs,
     atHeadWithinMs: 30_000,
+    ...(isChaos ? { minutes, standby: true, env: CHAOS_ENV } : {}),
     say,
   }).finally(() => removeBuild(root))
   const machine = `${describeMachine()}, load average ${load} before the run`
@@ -96,8 +110,21 @@ const report = async (
   }
   const counts = Object.entries(verdict.counts).map(([id, count]) => `${id} ${String(count)}`)
   say(`breaches: ${counts.join(', ')}`)
+  if (ofForm === 'chaos') say(verdictLine(verdict))
   say(`report: ${join(where, 'report.md')}`)
   return verdict.violations.length === 0 && missed.length === 0
+}
+
+/** What the chaos run is for, in one line. */
+const verdictLine = ({ counts }: Verdict): string => {
+  const sum = (...invariants: readonly string[]): number =>
+    invariants.reduce((total, id) => total + (counts[id] ?? 0), 0)
+  return (
+    `verdict: wrongly closed or refused ${String(sum('I15', 'I19', 'I22'))}, ` +
+    `wrongly let in or handed out ${String(sum('I11', 'I12', 'I21'))}, ` +
+    `lost or wrong ${String(sum('I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9', 'I10', 'I17', 'I18'))}, ` +
+    `not back by itself ${String(sum('I16', 'I20'))}, answered 500 ${String(sum('I23'))}, off the record or leaked ${String(sum('I13', 'I14'))}`
+  )
 }
 
 const tryBrokenBuilds = async (): Promise<boolean> => {

@@ -4,9 +4,11 @@ import type { CrowdSize } from './workload/crowd.js'
 
 /** What the command line asked for. */
 export interface Options {
-  readonly form: 'short' | 'soak' | 'sabotage'
+  readonly form: 'short' | 'soak' | 'sabotage' | 'chaos'
   readonly seed: number
   readonly faults: number
+  /** How long the chaos lasts. */
+  readonly minutes: number
   readonly size: CrowdSize
   readonly only: readonly FaultKind[] | undefined
   /** Kinds that are left out. */
@@ -51,6 +53,25 @@ const SIZES: Readonly<Record<Options['form'], CrowdSize>> = {
     revokeEveryMs: 5_000,
     racing: 0.5,
   },
+  chaos: {
+    raw: 36,
+    stock: 10,
+    slow: 4,
+    packaged: 14,
+    ghosts: 8,
+    writers: 6,
+    sqlWriters: 2,
+    subjects: 20,
+    members: 8,
+    listeners: 16,
+    newcomers: 6,
+    items: 30,
+    // As much as two cores carry beside three nodes, two PostgreSQL and everybody who follows.
+    perSecond: 14,
+    revokeEveryMs: 4_000,
+    racing: 0.5,
+    bySql: 0.4,
+  },
   sabotage: {
     raw: 6,
     stock: 0,
@@ -74,6 +95,8 @@ export const readOptions = (args: readonly string[]): Options => {
     options: {
       short: { type: 'boolean', default: false },
       sabotage: { type: 'boolean', default: false },
+      chaos: { type: 'boolean', default: false },
+      minutes: { type: 'string' },
       publish: { type: 'boolean', default: false },
       'publish-only': { type: 'boolean', default: false },
       seed: { type: 'string' },
@@ -85,21 +108,36 @@ export const readOptions = (args: readonly string[]): Options => {
       build: { type: 'string', multiple: true, default: [] },
     },
   })
-  const form = values.sabotage ? 'sabotage' : values.short ? 'short' : 'soak'
+  const form = formOf(values)
   const size = SIZES[form]
   return {
     form,
     seed: wholeNumber('seed', values.seed, Math.floor(Math.random() * 1e9)),
-    faults: wholeNumber('faults', values.faults, { short: 6, soak: 50, sabotage: 0 }[form]),
+    faults: wholeNumber(
+      'faults',
+      values.faults,
+      { short: 6, soak: 50, sabotage: 0, chaos: 0 }[form],
+    ),
+    minutes: wholeNumber('minutes', values.minutes, 60),
     size: { ...size, perSecond: wholeNumber('rate', values.rate, size.perSecond) },
     only: values.only?.split(',').map(faultKind),
     without: values['no-clock-skew'] ? ['clock-skew'] : [],
-    calmMs: form === 'soak' ? 10_000 : 4_000,
+    calmMs: form === 'soak' || form === 'chaos' ? 10_000 : 4_000,
     publish: values.publish,
     publishOnly: values['publish-only'],
     recheck: values.recheck,
     builds: values.build,
   }
+}
+
+const formOf = (values: {
+  readonly sabotage: boolean
+  readonly short: boolean
+  readonly chaos: boolean
+}): Options['form'] => {
+  if (values.sabotage) return 'sabotage'
+  if (values.chaos) return 'chaos'
+  return values.short ? 'short' : 'soak'
 }
 
 const wholeNumber = (name: string, text: string | undefined, byDefault: number): number => {

@@ -12,6 +12,7 @@ import { populate } from './rig/population.js'
 import { createRig, type Rig } from './rig/rig.js'
 import { createTokenBook } from './rig/token-book.js'
 import { startCrowd, type Crowd, type CrowdSize } from './workload/crowd.js'
+import { healAll, untilRecovered } from './workload/recovery.js'
 import { every, pause } from './workload/pace.js'
 import { createRest } from '../rig/rest.js'
 
@@ -30,6 +31,10 @@ export interface RunOptions {
   /** How long to wait at the end for clients that are behind. */
   readonly atHeadWithinMs: number
   readonly env?: Readonly<Record<string, string>>
+  /** Stops to begin faults after so many minutes, and waits after each until the world has come back. Default: neither. */
+  readonly minutes?: number
+  /** Whether PostgreSQL has a standby. Default: none. */
+  readonly standby?: boolean
   /** Something more to do before the faults, such as a drill for one build. */
   readonly drill?: (world: DrillWorld) => Promise<void>
   readonly say: (line: string) => void
@@ -76,19 +81,44 @@ export const run = async (options: RunOptions): Promise<RunResult> => {
       },
     )
 
+    const heartbeat = every(
+      () => 60_000,
+      async () => {
+        const own = Math.round(process.memoryUsage().rss / 2 ** 20)
+        const nodes = rig.nodes.map((node) => `${node.name} ${String(node.rssMb())}`)
+        say(
+          `alive: ${String(recorder.history().records.length)} records, ${String(own)} MB; MB of nodes: ${nodes.join(', ')}`,
+        )
+        await Promise.resolve()
+      },
+    )
+
     await pause(options.calmMs)
     await options.drill?.({ rig, crowd, recorder })
-    const { revoker } = crowd
-    await runFaults(options.faults, { rig, recorder, revoker, say })
-    recorder.add({ op: 'healed', seq: await sentinel(rig, population.skus[0]) })
+    const probe = (): Promise<number> => sentinel(rig, population.skus[0])
+    await runFaults(options.faults, {
+      rig,
+      recorder,
+      crowd,
+      say,
+      ...(options.minutes === undefined
+        ? {}
+        : {
+            until: performance.now() + options.minutes * 60_000,
+            onFailure: ({ id }, error) => healAll(id, error, { rig, recorder, say }),
+            afterEach: ({ id }) => untilRecovered(id, { rig, crowd, recorder, probe, say }),
+          }),
+    })
+    recorder.add({ op: 'healed', seq: await probe() })
     await pause(options.calmMs)
     say('all faults are over, waiting for everybody')
     await crowd.stopWriting()
-    await settle(crowd, () => sentinel(rig, population.skus[0]), options.atHeadWithinMs)
+    await settle(crowd, probe, options.atHeadWithinMs)
     crowd.final()
     await forge(rig, recorder, tokens, population.admin.id)
     await crowd.stop()
     await memory.stop()
+    await heartbeat.stop()
     await pause(500)
     await deadRunsClosed(rig)
     for (const node of rig.nodes) await node.terminate()
@@ -101,6 +131,10 @@ export const run = async (options: RunOptions): Promise<RunResult> => {
     await recorder.write(join(folder, 'history.jsonl'))
     await writeFile(join(folder, 'dump.json'), JSON.stringify(dump))
     return { history, dump, verdict: check(history, dump) }
+  } catch (error) {
+    // What led to it is worth more than what it ended with.
+    await recorder.write(join(folder, 'history.jsonl'))
+    throw error
   } finally {
     rest.close()
     await rig.close()
@@ -124,8 +158,9 @@ const settle = async (
   throw new Error('Users lose their rights although nobody takes them any more.')
 }
 
-/** One more change that everybody must see; its number. */
-const sentinel = async (rig: Rig, sku = ''): Promise<number> => {
+/** One more change that everybody must see; its number. Rejects where the database takes none for `withinMs`. */
+const sentinel = async (rig: Rig, sku = '', withinMs = 60_000): Promise<number> => {
+  const deadline = performance.now() + withinMs
   for (;;) {
     try {
       return await rig.sql(async (client) => {
@@ -137,7 +172,8 @@ const sentinel = async (rig: Rig, sku = ''): Promise<number> => {
         )
         return Number(rows[0]?.seq ?? 0)
       })
-    } catch {
+    } catch (error) {
+      if (performance.now() > deadline) throw error
       await pause(200)
     }
   }

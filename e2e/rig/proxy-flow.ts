@@ -9,6 +9,8 @@ export type Mode =
   | { readonly kind: 'pass' }
   /** Accepts and keeps everything open, forwards nothing; what was held back goes on when it ends. */
   | { readonly kind: 'blackhole'; readonly direction?: Direction }
+  /** Resets whoever connects, and what is open: as a host without a server. */
+  | { readonly kind: 'refuse' }
   | { readonly kind: 'delay'; readonly ms: number; readonly jitterMs: number }
   | { readonly kind: 'rate'; readonly bytesPerSecond: number }
   /** Lets so many bytes of each connection go down, then resets it: inside a frame, mostly. */

@@ -7,6 +7,8 @@ import { createFlow, type Flow, type Mode } from './proxy-flow.js'
 export interface Proxy {
   readonly port: number
   readonly setMode: (mode: Mode) => void
+  /** Sends those who connect from now on to another port; what is open stays where it is. */
+  readonly setTarget: (port: number) => void
   /** Ends about `fraction` of the open connections, by RST or by FIN; returns how many. */
   readonly cut: (fraction: number, how?: 'rst' | 'fin') => number
   readonly connections: () => number
@@ -28,9 +30,10 @@ interface Link {
 /** Listens on a free port of loopback and forwards to `targetPort`. */
 export const createProxy = async ({
   host = '127.0.0.1',
-  targetPort,
+  targetPort: firstTarget,
   random,
 }: ProxyOptions): Promise<Proxy> => {
+  let targetPort = firstTarget
   const links = new Set<Link>()
   let mode: Mode = { kind: 'pass' }
 
@@ -44,6 +47,7 @@ export const createProxy = async ({
       end(link)
     })
     if (mode.kind === 'blackhole') near.pause()
+    else if (mode.kind === 'refuse') end(link)
     else open(link)
   })
 
@@ -91,13 +95,17 @@ export const createProxy = async ({
     port: (server.address() as AddressInfo).port,
     setMode(next) {
       mode = next
-      for (const link of links) {
-        if (link.far === undefined) {
+      for (const link of [...links]) {
+        if (next.kind === 'refuse') end(link)
+        else if (link.far === undefined) {
           if (next.kind !== 'blackhole') open(link)
         } else {
           for (const flow of link.flows) flow.setMode(next)
         }
       }
+    },
+    setTarget(port) {
+      targetPort = port
     },
     cut(fraction, how = 'rst') {
       const chosen = [...links].filter(() => random.chance(fraction))

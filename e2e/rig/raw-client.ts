@@ -21,6 +21,8 @@ export interface RawClient {
   readonly opened: Promise<void>
   /** Sends packets, all in one write. */
   readonly send: (...packets: string[]) => void
+  /** Sends so many empty pings of the WebSocket, all in one write. */
+  readonly ping: (count: number) => void
   /** Stops reading: what the server sends stays in the kernel, then in the server. */
   readonly pause: () => void
   readonly resume: () => void
@@ -107,6 +109,11 @@ export const openRawClient = (
     send: (...packets) => {
       if (!socket.writable) return
       socket.write(Buffer.concat(packets.map((packet) => encodeFrame(packet))))
+    },
+    ping: (count) => {
+      if (!socket.writable) return
+      const frame = encodeFrame(Buffer.alloc(0), { opcode: OPCODE.ping })
+      socket.write(Buffer.concat(Array.from({ length: count }, () => frame)))
     },
     pause: () => {
       socket.pause()

@@ -11,7 +11,10 @@ export interface RestCall {
   readonly url: string
   readonly method: string
   readonly path: string
-  readonly token: string
+  /** Left out by who has none yet. */
+  readonly token?: string
+  /** The address that a trusted proxy would have seen. */
+  readonly from?: string
   readonly body?: unknown
   readonly idempotencyKey?: string
 }
@@ -23,7 +26,7 @@ export type Rest = ((call: RestCall) => Promise<RestAnswer>) & { readonly close:
 export const createRest = (timeoutMs = 4_000): Rest => {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 
-  const call = ({ url, method, path, token, body, idempotencyKey }: RestCall) =>
+  const call = ({ url, method, path, token, from, body, idempotencyKey }: RestCall) =>
     new Promise<RestAnswer>((resolve, reject) => {
       const sent = request(
         `${url}${path}`,
@@ -31,7 +34,8 @@ export const createRest = (timeoutMs = 4_000): Rest => {
           method,
           agent,
           headers: {
-            authorization: `Bearer ${token}`,
+            ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+            ...(from === undefined ? {} : { 'x-forwarded-for': from }),
             ...(body === undefined ? {} : { 'content-type': 'application/json' }),
             ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
           },

@@ -11,11 +11,12 @@ export interface Stores {
   readonly stop: () => Promise<void>
 }
 
-/** Starts both, PostgreSQL with these settings. */
+/** Starts both, PostgreSQL with these settings; or takes the one that is `given`, and stops it with the rest. */
 export const startStores = async (
   settings: Readonly<Record<string, string>> = {},
+  given?: PostgresServer,
 ): Promise<Stores> => {
-  const postgres = await startPostgres({ fsync: true, settings })
+  const postgres = given ?? (await startPostgres({ fsync: true, settings }))
   const redis = await startRedis().catch(async (error: unknown) => {
     await postgres.stop()
     throw error

@@ -18,6 +18,8 @@ export interface WireHandlers {
 export interface WireOptions {
   /** Names the attempt in the connection log. */
   readonly userAgent?: string
+  /** The address that a trusted proxy would have seen. */
+  readonly from?: string
   /** Gives up where the server says nothing within so many milliseconds. Default 5000. */
   readonly openWithinMs?: number
 }
@@ -35,7 +37,7 @@ const SILENCE_MS = 45_000
 /** Opens a WebSocket to `/socket.io/` of `url`. */
 export const openWire = (
   url: string,
-  { userAgent, openWithinMs = 5_000 }: WireOptions,
+  { userAgent, from, openWithinMs = 5_000 }: WireOptions,
   handlers: WireHandlers,
 ): Wire => {
   let ended = false
@@ -78,7 +80,10 @@ export const openWire = (
         finish('closed')
       },
     },
-    userAgent === undefined ? {} : { 'User-Agent': userAgent },
+    {
+      ...(userAgent === undefined ? {} : { 'User-Agent': userAgent }),
+      ...(from === undefined ? {} : { 'X-Forwarded-For': from }),
+    },
   )
   let silence = setTimeout(onSilence, openWithinMs)
 

@@ -93,6 +93,37 @@ describe('the fault proxy', () => {
     expect(seen.text.length).toBeLessThanOrEqual(3)
   })
 
+  it('refuses who is there and whoever comes, until it passes again', async () => {
+    const { proxy, client } = await world()
+    const before = await client()
+    before.socket.write('hello')
+    await expect.poll(() => before.seen.text).toBe('hello')
+    proxy.setMode({ kind: 'refuse' })
+    // The reset may come before the client has seen that it is connected.
+    const during = await client().then(
+      ({ seen }) => seen,
+      () => ({ end: 'RST' }),
+    )
+    await expect.poll(() => [before.seen.end, during.end]).toEqual(['RST', 'RST'])
+    proxy.setMode({ kind: 'pass' })
+    const after = await client()
+    after.socket.write('again')
+    await expect.poll(() => after.seen.text).toBe('again')
+  })
+
+  it('sends those who come from now on to another target', async () => {
+    const { proxy, client } = await world()
+    const before = await client()
+    const other = await world()
+    proxy.setTarget(other.proxy.port)
+    other.proxy.setMode({ kind: 'stop-after', bytes: 3 })
+    const after = await client()
+    for (const { socket } of [before, after]) socket.write('hello')
+    await expect.poll(() => before.seen.text).toBe('hello')
+    await expect.poll(() => after.seen.end).not.toBe('')
+    expect(after.seen.text.length).toBeLessThanOrEqual(3)
+  })
+
   it.each(['rst', 'fin'] as const)('ends connections by %s', async (how) => {
     const { proxy, client } = await world()
     const { socket, seen } = await client()

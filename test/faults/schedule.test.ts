@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { leaksIn } from '../../e2e/faults/checker/secrets.js'
 import { splitEvent } from '../../e2e/rig/wire.js'
-import { planFaults } from '../../e2e/faults/nemesis/schedule.js'
+import { planChaos, planFaults } from '../../e2e/faults/nemesis/schedule.js'
 import { createRandom } from '../../e2e/rig/random.js'
 
 const plan = (seed: number) =>
@@ -17,6 +17,22 @@ describe('the schedule of faults', () => {
     const kinds = plan(7).map(({ kind }) => kind)
     expect(kinds.filter((kind) => kind === 'node-kill')).toHaveLength(8)
     expect(new Set(kinds).size).toBe(18)
+  })
+})
+
+describe('the schedule of chaos', () => {
+  const chaos = (seed: number) => planChaos(createRandom(seed), { minutes: 60, nodeCount: 3 })
+
+  it('is the same for the same seed, and another for another', () => {
+    expect(chaos(7)).toEqual(chaos(7))
+    expect(chaos(7)).not.toEqual(chaos(8))
+  })
+
+  it('has everything in its first rounds, in an hour with what takes longest', () => {
+    const kinds = chaos(7).map(({ kind }) => kind)
+    const first = new Set(kinds.slice(0, 26))
+    expect(first.size).toBe(24)
+    expect(kinds.slice(0, 3 * 26 + 1)).toContain('postgres-lost')
   })
 })
 

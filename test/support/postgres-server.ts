@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { findPostgres } from './postgres-binaries.js'
+import { copyForStandby } from './postgres-copy.js'
 import {
   freePort,
   serverOwner,
@@ -37,6 +38,8 @@ export interface PostgresServerOptions {
   readonly fsync?: boolean
   /** Further settings of the server, such as `{ max_connections: '20' }`. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Begins as a copy of the server on this port, which it then follows under the name `standby`, read-only until promoted. */
+  readonly standbyOf?: number
 }
 
 const USER = 'uzima'
@@ -59,10 +62,14 @@ export const startPostgres = async (
     await chown(folder, serverOwner.uid, serverOwner.gid)
     await chown(dataDir, serverOwner.uid, serverOwner.gid)
   }
-  const initdbArgs = ['-D', dataDir, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C', '-N']
-  await run(join(binDir, 'initdb'), initdbArgs, { cwd: folder, ...serverOwner })
+  if (options.standbyOf === undefined) {
+    const initdbArgs = ['-D', dataDir, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C', '-N']
+    await run(join(binDir, 'initdb'), initdbArgs, { cwd: folder, ...serverOwner })
+  } else {
+    await copyForStandby(urlOf(options.standbyOf, 'postgres'), dataDir)
+  }
   const port = await freePort()
-  const url = (database = 'postgres') => `postgres://${USER}@127.0.0.1:${String(port)}/${database}`
+  const url = (database = 'postgres') => urlOf(port, database)
   const guard = startGuard(folder)
 
   const start = async (): Promise<ServerProcess> => {
@@ -103,6 +110,9 @@ export const startPostgres = async (
   }
 }
 
+const urlOf = (port: number, database: string): string =>
+  `postgres://${USER}@127.0.0.1:${String(port)}/${database}`
+
 const serverSettings = (options: PostgresServerOptions): string[] => {
   const durable = (options.fsync ?? false) ? 'on' : 'off'
   const settings = {
@@ -113,6 +123,11 @@ const serverSettings = (options: PostgresServerOptions): string[] => {
     timezone: 'UTC',
     fsync: durable,
     full_page_writes: durable,
+    ...(options.standbyOf === undefined
+      ? {}
+      : {
+          primary_conninfo: `host=127.0.0.1 port=${String(options.standbyOf)} user=${USER} application_name=standby`,
+        }),
     ...options.settings,
   }
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])

@@ -4,11 +4,13 @@ import { checkAlerts } from './alerts.js'
 import { checkAudit } from './audit.js'
 import { checkDelivery } from './delivery.js'
 import { factsOf, type Facts } from './facts.js'
+import { checkClosing } from './closing.js'
 import { checkConvergence, checkExits, checkLiveness, checkResume } from './liveness.js'
 import { checkLog } from './log.js'
 import { checkRevocation } from './revocation.js'
 import { checkGhosts, checkSecrets } from './secrecy.js'
 import { checkStock } from './stock.js'
+import { checkAnswers, checkLogIns, checkRecovery, checkUnconfirmed } from './surroundings.js'
 import { INVARIANTS, type Violation } from './violation.js'
 import { checkWrites } from './writes.js'
 
@@ -39,6 +41,11 @@ const CHECKS: readonly Check[] = [
   { finds: ['I16'], run: checkExits },
   { finds: ['I17'], run: checkResume },
   { finds: ['I18'], run: checkConvergence },
+  { finds: ['I19'], run: checkClosing },
+  { finds: ['I20'], run: checkRecovery },
+  { finds: ['I21'], run: checkUnconfirmed },
+  { finds: ['I22'], run: checkLogIns },
+  { finds: ['I23'], run: checkAnswers },
 ]
 
 /** Decides every invariant, or the one that is named, on a history and the database that it left behind. */

@@ -20,7 +20,13 @@ export interface FaultWindow {
   readonly affects: readonly string[]
   readonly start: number
   readonly end: number
+  /** When the world had come back, or nobody waited any longer for it; undefined where nobody looked. */
+  readonly recoveredAt: number | undefined
 }
+
+/** Whether a fault touches what this node does: its own, or one of something that all share. */
+export const hits = ({ target }: FaultWindow, node: string): boolean =>
+  target === node || target.startsWith(`${node} `) || !/^n\d/.test(target)
 
 /** A right that was taken (or given back), with its number. */
 export interface Change {
@@ -42,6 +48,7 @@ export interface Facts {
   readonly writes: ReadonlyMap<string, readonly Stamped<WriteRecord>[]>
   readonly faults: readonly FaultWindow[]
   readonly changes: readonly Change[]
+  readonly exits: readonly OpOf<'exit'>[]
   readonly healed: OpOf<'healed'> | undefined
   /** How each client ended that was there to the end. */
   readonly finals: ReadonlyMap<string, OpOf<'final'>>
@@ -61,7 +68,9 @@ export const factsOf = (history: History, dump: Dump): Facts => {
   const clients = new Map<string, ClientEntry[]>()
   const writes = new Map<string, Stamped<WriteRecord>[]>()
   const starts = new Map<number, OpOf<'fault'>>()
-  const faults: FaultWindow[] = []
+  const faults: Omit<FaultWindow, 'recoveredAt'>[] = []
+  const recovered = new Map<number, number>()
+  const exits: OpOf<'exit'>[] = []
   const invoked = new Map<string, number>()
   const changes: Change[] = []
   const finals = new Map<string, OpOf<'final'>>()
@@ -109,6 +118,10 @@ export const factsOf = (history: History, dump: Dump): Facts => {
           seq: seq ?? 0,
         })
       }
+    } else if (record.op === 'recovered') {
+      recovered.set(record.id, record.t)
+    } else if (record.op === 'exit') {
+      exits.push(record)
     } else if (record.op === 'healed') {
       healed = record
     } else if (record.op === 'final') {
@@ -128,8 +141,9 @@ export const factsOf = (history: History, dump: Dump): Facts => {
     attempts,
     clients,
     writes,
-    faults,
+    faults: faults.map((fault) => ({ ...fault, recoveredAt: recovered.get(fault.id) })),
     changes,
+    exits,
     healed,
     finals,
     roleAt,

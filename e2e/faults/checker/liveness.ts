@@ -82,6 +82,16 @@ export const checkExits = ({ history, dump }: Facts): Violation[] => {
           ]
         : [],
     ),
+    ...history.records.flatMap((record) =>
+      record.op === 'exit' && record.signal === 'SIGTERM'
+        ? [
+            {
+              invariant: 'I16',
+              detail: `${record.node} was ended by SIGTERM before it had drained`,
+            },
+          ]
+        : [],
+    ),
     ...dump.uncaught.map((line) => ({ invariant: 'I16', detail: line.slice(0, 200) })),
   ]
 }

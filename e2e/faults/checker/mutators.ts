@@ -1,9 +1,11 @@
+import { CHAOS_MUTATORS } from './chaos-mutators.js'
 import { factsOf } from './facts.js'
 import { isEntitled } from './liveness.js'
 import { packetOf, refusalOf, somePacket, withDump, withRecords, type Mutator } from './mutation.js'
 
-/** The twelve of the plan, and one for each invariant that they leave out. */
+/** The twelve of the plan, and one or more for each invariant that they leave out. */
 export const MUTATORS: readonly Mutator[] = [
+  ...CHAOS_MUTATORS,
   {
     name: 'an event is dropped',
     invariant: 'I1',

@@ -9,13 +9,16 @@ const MARGIN_MS = 1_500
 // What a sleeping process or a dead network holds back left the service, or was decided, before the right ended; numbers
 // above the end of the right stay forbidden. After waking up the node must find out within this time.
 const WAKING_MS = 1_000
+const STOPS = new Set(['node-stop', 'node-pause-short', 'node-pause-long'])
+// A right that ended later than that before the node woke up may have ended after it.
+const ASLEEP_MS = 500
 // A client that did not read has these on its own side already; nobody can take them back.
 const IN_KERNELS_BYTES = 8_000_000
 const SMALL_BYTES = 2_000
 
 /** I11: the exact part (numbers) and the timed part (bytes). */
 export const checkRevocation = (facts: Facts): Violation[] => {
-  const ended = facts.changes.filter(({ action }) => action === 'deactivate' || action === 'revoke')
+  const ended = facts.changes.filter(({ action }) => endsRight(action))
   const byUser = new Map<string, AttemptFacts[]>()
   for (const attempt of facts.attempts.values()) {
     const { userId } = attempt.attempt
@@ -29,6 +32,10 @@ export const checkRevocation = (facts: Facts): Violation[] => {
   ]
 }
 
+/** Whether a change ends the sessions that the user has; a role only moves them. */
+export const endsRight = (action: Change['action']): boolean =>
+  action === 'deactivate' || action === 'revoke' || action === 'session'
+
 /** What a connection received whose token was made before its user's right ended. */
 const afterEnd = (
   { attempt, records }: AttemptFacts,
@@ -41,14 +48,14 @@ const afterEnd = (
   let lagging = 0
   return records.flatMap((record) => {
     if (record.op === 'packet' && record.seq > change.seq) {
-      const detail = `${attempt.attempt} received ${String(record.seq)}, its right ended at ${String(change.seq)}`
+      const detail = `${attempt.attempt} received ${String(record.seq)}, its right ended by ${change.action} at ${String(change.seq)}`
       return [{ invariant: 'I11', detail }]
     }
     if (!isApplicationByte(record) || record.t <= until) return []
     lagging += record.op === 'message' ? record.bytes : SMALL_BYTES
     if (lagging <= mayLag) return []
     const late = Math.round(record.t - change.ackAt)
-    const detail = `${attempt.attempt} got ${record.op} ${String(late)} ms after its right had ended (${why})`
+    const detail = `${attempt.attempt} got ${record.op} ${String(late)} ms after its right had ended by ${change.action} at ${String(change.seq)} (${why})`
     return [{ invariant: 'I11', detail }]
   })
 }
@@ -67,9 +74,17 @@ export const lastByteBy = (
   )
   const held = near.filter(
     ({ kind, target }) =>
-      (kind === 'node-stop' && target === node) ||
+      (STOPS.has(kind) && target === node) ||
       (kind === 'blackhole-clients' && target.startsWith(`${node} `)),
   )
+  // What a node has when it wakes up it keeps, until it knows who may still have it.
+  const asleep = held.find(
+    ({ kind, end }) => kind !== 'blackhole-clients' && ackAt < end - ASLEEP_MS,
+  )
+  if (asleep !== undefined) {
+    const until = Math.max(ackAt + WAKING_MS, asleep.end)
+    return { until, why: 'until the node woke up, and nothing after it' }
+  }
   if (held.length > 0) {
     const until = Math.max(ackAt, ...held.map(({ end }) => end)) + WAKING_MS
     return { until, why: '1,000 ms after the node woke up or the network let through' }

@@ -1,6 +1,6 @@
 /** One breach of an invariant, with what is needed to find it in the history. */
 export interface Violation {
-  /** `I1` to `I18`, as listed in `INVARIANTS`. */
+  /** `I1` to `I23`, as listed in `INVARIANTS`. */
   readonly invariant: string
   readonly detail: string
 }
@@ -24,4 +24,9 @@ export const INVARIANTS: Readonly<Record<string, string>> = {
   I16: 'nobody exits unasked',
   I17: 'a resume is complete or says that it is not',
   I18: 'all clients end in the state of the database',
+  I19: 'nobody with a good right is closed or refused without a reason',
+  I20: 'after each fault the world comes back by itself',
+  I21: 'a node that cannot confirm rights lets nobody in',
+  I22: 'who knows his password is let in, whoever guesses at it',
+  I23: 'no request is answered 500',
 }

@@ -8,12 +8,12 @@ export const openFollowedWire = (
   node: RigNode,
   follower: Follower,
   { token, at }: IssuedToken,
-  onEnd?: () => void,
+  options: { readonly onEnd?: () => void; readonly from?: string } = {},
 ): Wire => {
   const attempt = follower.attempt(node.name, at)
   const wire = openWire(
     node.url,
-    { userAgent: attempt },
+    { userAgent: attempt, ...(options.from === undefined ? {} : { from: options.from }) },
     {
       onOpen: () => {
         wire.connect({ token })
@@ -25,7 +25,7 @@ export const openFollowedWire = (
         follower.refused(attempt, code)
       },
       onEnd: (reason) => {
-        onEnd?.()
+        options.onEnd?.()
         follower.ended(attempt, reason)
       },
     },

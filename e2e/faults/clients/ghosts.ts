@@ -69,7 +69,11 @@ export const startGhosts = (options: GhostOptions): Ghosts => {
     })
     const wire = openWire(
       node.url,
-      { userAgent: attempt },
+      // Strangers come from everywhere: what one fails to do is not held against the others, who share an address.
+      {
+        userAgent: attempt,
+        from: `10.255.${String((attempts >> 8) & 255)}.${String(attempts & 255)}`,
+      },
       {
         onFrame: (frame) => {
           recorder.add({ op: 'ghost', client, attempt, kind, frame })

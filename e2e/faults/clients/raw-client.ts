@@ -6,7 +6,7 @@ import { openWire, type Wire } from '../../rig/wire.js'
 
 /** A client that can be left alone: it comes back by itself until it is stopped. */
 export interface Client {
-  readonly follower: Follower
+  readonly follower: Pick<Follower, 'client' | 'userId' | 'replica' | 'final'>
   readonly stop: () => void
 }
 

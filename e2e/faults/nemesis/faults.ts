@@ -1,35 +1,26 @@
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import type { RigNode, Rig } from '../rig/rig.js'
+import type { Rig } from '../rig/rig.js'
 import { pause } from '../workload/pace.js'
-import type { Revoker } from '../workload/revoker.js'
 import { createFalseClock } from './clock.js'
-import type { FaultKind, PlannedFault } from './schedule.js'
+import {
+  inPostgres,
+  inRedis,
+  nodePid,
+  noPid,
+  onNode,
+  type FaultContext,
+  type FaultDefinition,
+} from './definition.js'
+import { FLOODS } from './floods.js'
+import { NODE_FAULTS } from './node-faults.js'
+import { POSTGRES_FAULTS } from './postgres-faults.js'
+import { REDIS_FAULTS } from './redis-faults.js'
+import type { FaultKind } from './schedule.js'
 import { childrenOf, stopProcesses, tell } from './signals.js'
 
-export interface FaultContext {
-  readonly rig: Rig
-  readonly node: RigNode
-  readonly fault: PlannedFault
-  readonly revoker: Revoker
-}
-
-export interface FaultDefinition {
-  /** What it cuts; answers of that part may be late while it lasts. */
-  readonly affects: readonly ('redis' | 'postgres' | 'node' | 'clients')[]
-  readonly target: (context: FaultContext) => string
-  readonly pids: (context: FaultContext) => readonly number[]
-  /** Injects the fault, keeps it up for its time, heals it. */
-  readonly run: (context: FaultContext) => Promise<void>
-}
-
-const onNode = ({ node }: FaultContext): string => node.name
-const inRedis = (): string => 'redis'
-const inPostgres = (): string => 'postgres'
-const nodePid = ({ node }: FaultContext): number[] => [node.pid()]
 const redisPid = ({ rig }: FaultContext): number[] => [rig.redis.pid()]
 const postmasterPid = ({ rig }: FaultContext): number[] => [rig.postgres.pid()]
-const noPid = (): number[] => []
 
 const redisOutage = (): FaultDefinition => {
   return {
@@ -60,6 +51,10 @@ const blackhole = (edge: 'postgres' | 'redis' | 'clients'): FaultDefinition => {
 
 /** Every fault by its kind. */
 export const FAULTS: Readonly<Record<FaultKind, FaultDefinition>> = {
+  ...NODE_FAULTS,
+  ...POSTGRES_FAULTS,
+  ...REDIS_FAULTS,
+  ...FLOODS,
   'node-kill': {
     affects: ['node'],
     target: onNode,

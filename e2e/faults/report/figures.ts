@@ -4,9 +4,10 @@ import type { Verdict } from '../checker/check.js'
 import { coverageOf, dueEntries, isCovered } from '../checker/delivery.js'
 import type { Facts } from '../checker/facts.js'
 import { reachedHead } from '../checker/liveness.js'
-import { isApplicationByte, lastByteBy } from '../checker/revocation.js'
+import { endsRight, isApplicationByte, lastByteBy } from '../checker/revocation.js'
 import type { SelfTest } from '../checker/self-test.js'
 import { latencies, resumeTimes } from './latency.js'
+import { nemesesOf, type NemesisFigures } from './nemeses.js'
 import { summarise, type Summary } from '../../rig/statistics.js'
 
 /** The numbers of a run, as they are kept beside its report. */
@@ -50,6 +51,8 @@ export interface Figures {
   }
   readonly stranded: number
   readonly rssPeakMb: number
+  /** Of runs that wait for the world after each fault; runs of before have none. */
+  readonly nemeses?: Readonly<Record<string, NemesisFigures>>
 }
 
 export interface RunFacts {
@@ -111,6 +114,7 @@ export const figuresOf = (
     },
     stranded: count(({ op }) => op === 'stranded'),
     rssPeakMb,
+    nemeses: nemesesOf(facts),
   }
 }
 
@@ -137,7 +141,7 @@ const deliveriesOf = (
 /** For each connection whose right ended while it was open: when its last application byte came, after the answer. */
 const revocations = (facts: Facts): Record<string, Summary> => {
   const times: Record<string, number[]> = {}
-  const ended = facts.changes.filter(({ action }) => action === 'deactivate' || action === 'revoke')
+  const ended = facts.changes.filter(({ action }) => endsRight(action))
   for (const { attempt, connected, records } of facts.attempts.values()) {
     if (connected === undefined || attempt.tokenAt === null || attempt.kind === 'slow') continue
     const end = records.find(({ op }) => op === 'disconnected')?.t ?? Number.POSITIVE_INFINITY

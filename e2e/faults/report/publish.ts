@@ -15,6 +15,12 @@ export interface SabotageFigures {
   readonly results: readonly SabotageResult[]
 }
 
+const FORMS: Readonly<Record<string, string>> = {
+  short: 'Short run',
+  soak: 'Soak',
+  chaos: 'Chaos',
+}
+
 type Kept = Figures | SabotageFigures | MeasuredFigures
 
 const isSabotage = (figures: Kept): figures is SabotageFigures => 'results' in figures
@@ -39,7 +45,7 @@ export const publish = async (reports: readonly string[], document: string): Pro
     '',
     ...measurementLines(measured),
     ...runs.flatMap((figures) => [
-      `## ${figures.form === 'soak' ? 'Soak' : 'Short run'}, seed ${String(figures.seed)}`,
+      `## ${FORMS[figures.form] ?? 'Run'}, seed ${String(figures.seed)}`,
       '',
       ...figureLines(figures),
       '',

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Verdict } from '../checker/check.js'
 import { INVARIANTS } from '../checker/violation.js'
 import type { Figures } from './figures.js'
+import { nemesisLines } from './nemeses.js'
 import { drawRun } from './picture.js'
 import type { Summary } from '../../rig/statistics.js'
 
@@ -42,6 +43,7 @@ export const figureLines = (figures: Figures): string[] => {
     `Command: \`${figures.command}\`, seed ${String(figures.seed)}, ${figures.date} UTC, ${figures.machine}.`,
     `${String(faultCount)} faults in ${String(figures.durationS)} s.`,
     '',
+    ...nemesisLines(figures.nemeses ?? {}),
     '| invariant | breaches |',
     '|---|---|',
     ...Object.entries(figures.invariants).map(

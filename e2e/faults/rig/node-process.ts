@@ -18,8 +18,8 @@ export interface NodeProcess {
   /** Starts it, with `env` on top of its own, and waits until it announces itself; tries again while the database is not there. */
   readonly start: (env?: Readonly<Record<string, string>>) => Promise<void>
   readonly kill9: () => Promise<void>
-  /** SIGTERM; resolves to how it ended and how long that took. */
-  readonly terminate: () => Promise<{ code: number | null; tookMs: number }>
+  /** SIGTERM, and again after 300 ms where it is told twice; resolves to how it ended and how long that took. */
+  readonly terminate: (times?: 'once' | 'twice') => Promise<{ code: number | null; tookMs: number }>
   readonly pause: () => void
   readonly resume: () => void
   readonly isRunning: () => boolean
@@ -40,6 +40,7 @@ interface NodeOptions {
 }
 
 const START_WITHIN_MS = 40_000
+const SECOND_SIGNAL_AFTER_MS = 300
 
 /** Prepares a node; `start()` runs it. */
 export const createNodeProcess = async (options: NodeOptions): Promise<NodeProcess> => {
@@ -107,8 +108,13 @@ export const createNodeProcess = async (options: NodeOptions): Promise<NodeProce
       }
     },
     kill9: () => end('SIGKILL'),
-    terminate: async () => {
+    terminate: async (times = 'once') => {
       const startedAt = performance.now()
+      if (times === 'twice') {
+        planned = true
+        signal('SIGTERM')
+        await delay(SECOND_SIGNAL_AFTER_MS)
+      }
       await end('SIGTERM')
       const { code } = (await current()?.exited) ?? { code: null }
       return { code, tookMs: performance.now() - startedAt }

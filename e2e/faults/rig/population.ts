@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import type { Client } from 'pg'
+import { createPasswords } from '../../../src/auth/passwords.js'
 import type { Rig } from './rig.js'
 
 /** A user of the run, with the role that he has when nobody has changed it. */
@@ -6,6 +8,8 @@ export interface RigUser {
   readonly id: string
   readonly username: string
   readonly role: string
+  /** Comes with a session that he has begun with the password of the population; else with a token of another issuer. */
+  readonly logsIn: boolean
 }
 
 export interface Population {
@@ -17,6 +21,10 @@ export interface Population {
   readonly listeners: readonly RigUser[]
   /** For the drills alone, so that nobody else takes their rights meanwhile. */
   readonly drilled: readonly [RigUser, RigUser]
+  /** Those who log in, look, and go. The first is the one whose password is guessed at. */
+  readonly newcomers: readonly RigUser[]
+  /** Of all who log in. */
+  readonly password: string
   readonly skus: readonly string[]
 }
 
@@ -27,15 +35,27 @@ export interface PopulationOptions {
   readonly subjects: number
   readonly listeners: number
   readonly items: number
+  /** How many of the subjects log in. */
+  readonly members?: number
+  readonly newcomers?: number
 }
 
 /** Makes users and stock by plain SQL, before the clients come. One item in eight has a lot that has expired. */
 export const populate = (rig: Rig, options: PopulationOptions): Promise<Population> => {
   return rig.sql(async (client) => {
-    const people = async (prefix: string, count: number, roles: readonly string[]) => {
+    const password = randomBytes(12).toString('hex')
+    const passwordHash = await createPasswords().hash(password)
+    const people = async (
+      prefix: string,
+      count: number,
+      roles: readonly string[],
+      whoLogIn = 0,
+    ): Promise<RigUser[]> => {
       const made: RigUser[] = []
       for (let index = 1; index <= count; index += 1) {
-        made.push(await makeUser(client, `${prefix}-${String(index)}`, roles[index % roles.length]))
+        const hash = index <= whoLogIn ? passwordHash : null
+        const role = roles[index % roles.length]
+        made.push(await makeUser(client, `${prefix}-${String(index)}`, hash, role))
       }
       return made
     }
@@ -47,20 +67,37 @@ export const populate = (rig: Rig, options: PopulationOptions): Promise<Populati
     return {
       admin,
       writers: await people('writer', options.writers, ['inventory_manager']),
-      subjects: await people('subject', options.subjects, ['pharmacist', 'doctor']),
+      subjects: await people(
+        'subject',
+        options.subjects,
+        ['pharmacist', 'doctor'],
+        options.members ?? 0,
+      ),
       listeners: await people('listener', options.listeners, ['pharmacist', 'doctor', 'admin']),
       drilled: [first, second],
+      newcomers: await people(
+        'newcomer',
+        options.newcomers ?? 0,
+        ['pharmacist', 'doctor'],
+        options.newcomers ?? 0,
+      ),
+      password,
       skus: await makeItems(client, options.items),
     }
   })
 }
 
-const makeUser = async (client: Client, username: string, role = 'doctor'): Promise<RigUser> => {
+const makeUser = async (
+  client: Client,
+  username: string,
+  passwordHash: string | null,
+  role = 'doctor',
+): Promise<RigUser> => {
   const { rows } = await client.query<{ id: string }>(
-    'insert into users (username, email, role) values ($1, $2, $3) returning id',
-    [username, `${username}@faults.test`, role],
+    'insert into users (username, email, role, password_hash) values ($1, $2, $3, $4) returning id',
+    [username, `${username}@faults.test`, role, passwordHash],
   )
-  return { id: rows[0]?.id ?? '', username, role }
+  return { id: rows[0]?.id ?? '', username, role, logsIn: passwordHash !== null }
 }
 
 const makeItems = async (client: Client, count: number): Promise<string[]> => {

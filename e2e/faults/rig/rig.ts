@@ -4,6 +4,7 @@ import pg from 'pg'
 import { freePort } from '../../../test/support/server-process.js'
 import { FEED_ROLES } from '../feeds.js'
 import type { Recorder } from '../history.js'
+import { startPostgresPair, type PostgresPair } from '../../rig/postgres-pair.js'
 import { createProxy, type Proxy } from '../../rig/proxy.js'
 import type { Random } from '../../rig/random.js'
 import { startStores, type Stores } from '../../rig/stores.js'
@@ -22,7 +23,12 @@ export interface RigNode extends NodeProcess {
 export interface Rig extends Pick<Stores, 'postgres' | 'redis'> {
   readonly nodes: readonly RigNode[]
   readonly secret: string
+  /** Past the edges of the nodes, to whichever server is the primary. */
   readonly databaseUrl: string
+  /** PostgreSQL with its standby, where the run has one. */
+  readonly pair: PostgresPair | undefined
+  /** Sends those who connect to PostgreSQL from now on to another port: the nodes alone, or everybody. */
+  readonly repoint: (port: number, who: 'nodes' | 'everybody') => void
   /** A connection of our own past the proxies, opened for one piece of work. */
   readonly sql: <T>(work: (client: pg.Client) => Promise<T>) => Promise<T>
   readonly close: () => Promise<void>
@@ -38,6 +44,8 @@ export interface RigOptions {
   readonly nodeCount: number
   /** Whether the nodes know Redis. */
   readonly cluster: boolean
+  /** Whether PostgreSQL has a standby. Default: none. */
+  readonly standby?: boolean
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -49,9 +57,15 @@ export const createRig = async (options: RigOptions): Promise<Rig> => {
     for (const closer of closers.splice(0).reverse()) await closer().catch(() => undefined)
   }
   try {
-    const { postgres, redis, createDatabase, stop } = await startStores()
+    const pair = options.standby === true ? await startPostgresPair() : undefined
+    const { postgres, redis, createDatabase, stop } = await startStores({}, pair)
     closers.push(stop)
-    const databaseUrl = await createDatabase('uzima_faults')
+    const direct = await createProxy({
+      targetPort: postgres.port,
+      random: random.fork('direct'),
+    })
+    closers.push(() => direct.close())
+    const databaseUrl = withPort(await createDatabase('uzima_faults'), direct.port)
     const secret = randomBytes(48).toString('base64url')
 
     const nodes: RigNode[] = []
@@ -66,8 +80,6 @@ export const createRig = async (options: RigOptions): Promise<Rig> => {
       const clients = await edge('clients', port)
       const postgresEdge = await edge('postgres', postgres.port)
       const redisEdge = await edge('redis', redis.port)
-      const url = new URL(databaseUrl)
-      url.port = String(postgresEdge.port)
       const node = await createNodeProcess({
         name,
         root,
@@ -84,7 +96,7 @@ export const createRig = async (options: RigOptions): Promise<Rig> => {
           NODE_NAME: name,
           JWT_SECRET: secret,
           ADMIN_PASSWORD: randomBytes(12).toString('base64url'),
-          DATABASE_URL: url.href,
+          DATABASE_URL: withPort(databaseUrl, postgresEdge.port),
           ...(options.cluster ? { REDIS_URL: `redis://127.0.0.1:${String(redisEdge.port)}` } : {}),
           // Everything comes from one address here.
           AUTH_FAILURES_PER_MINUTE: '1000000',
@@ -118,9 +130,20 @@ export const createRig = async (options: RigOptions): Promise<Rig> => {
       }
     }
 
-    return { nodes, postgres, redis, secret, databaseUrl, sql, close }
+    const repoint: Rig['repoint'] = (port, who) => {
+      for (const node of nodes) node.postgres.setTarget(port)
+      if (who === 'everybody') direct.setTarget(port)
+    }
+
+    return { nodes, postgres, redis, secret, databaseUrl, pair, repoint, sql, close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+const withPort = (url: string, port: number): string => {
+  const changed = new URL(url)
+  changed.port = String(port)
+  return changed.href
 }

@@ -1,5 +1,6 @@
 import { startGhosts } from '../clients/ghosts.js'
-import { startRawClient, type Client } from '../clients/raw-client.js'
+import { startPackageClient } from '../clients/package-client.js'
+import { startRawClient, type Client, type RawClientOptions } from '../clients/raw-client.js'
 import { startStockClient } from '../clients/stock-client.js'
 import type { Recorder } from '../history.js'
 import type { Random } from '../../rig/random.js'
@@ -8,6 +9,8 @@ import type { Rig } from '../rig/rig.js'
 import { createSnapshotReader } from '../rig/snapshot.js'
 import type { TokenBook } from '../rig/token-book.js'
 import { startBroadcaster } from './broadcaster.js'
+import { createLogIns, type LogIns } from './log-ins.js'
+import { startNewcomers } from './newcomers.js'
 import { pause } from './pace.js'
 import type { Rest } from '../../rig/rest.js'
 import { startRevoker, type Revoker } from './revoker.js'
@@ -18,16 +21,23 @@ export interface CrowdSize {
   readonly raw: number
   readonly stock: number
   readonly slow: number
+  /** Clients of our own package. Default 0, as of all that only the chaos run has. */
+  readonly packaged?: number
   readonly ghosts: number
   readonly writers: number
   readonly sqlWriters: number
   readonly subjects: number
   readonly listeners: number
+  /** How many of the subjects log in with a password. */
+  readonly members?: number
+  readonly newcomers?: number
   readonly items: number
   /** Changes that are tried a second, all writers together. */
   readonly perSecond: number
   readonly revokeEveryMs: number
   readonly racing: number
+  /** Probability that a right is taken by plain SQL. */
+  readonly bySql?: number
 }
 
 /** Everybody who uses the service. */
@@ -35,6 +45,9 @@ export interface Crowd {
   readonly revoker: Revoker
   readonly population: Population
   readonly tokens: TokenBook
+  readonly logIns: LogIns
+  /** Clients that have not reached `seq`, of users who may follow the stock and whose rights nobody changes now. */
+  readonly behind: (seq: number) => Client[]
   /** Ends the writing and gives everybody his right back; resolves when each write is decided. */
   readonly stopWriting: () => Promise<void>
   /** Resolves when every client has reached `seq`, or after `withinMs`. */
@@ -63,7 +76,9 @@ export const startCrowd = async (options: CrowdOptions): Promise<Crowd> => {
   const readSnapshot = createSnapshotReader({ nodes, tokens, rest, random: random.fork('reads') })
   const users = [...population.listeners, ...population.subjects]
   let made = 0
-  const common = (kind: 'raw' | 'stock' | 'slow') => {
+  const logIns = createLogIns({ nodes, rest, tokens, population, now: recorder.now })
+  await Promise.all(users.filter(({ logsIn }) => logsIn).map(logIns.renew))
+  const common = (kind: 'raw' | 'stock' | 'slow' | 'package'): RawClientOptions => {
     made += 1
     const client = `${kind}-${String(made)}`
     const user = users[made % users.length]
@@ -89,13 +104,17 @@ export const startCrowd = async (options: CrowdOptions): Promise<Crowd> => {
     ),
     ...many(size.raw, () => startRawClient(common('raw'))),
     ...many(size.slow, () => startRawClient(common('slow'))),
+    ...many(size.packaged ?? 0, () => startPackageClient(common('package'))),
   ]
+
+  const isAt =
+    (seq: number) =>
+    ({ follower: { replica } }: Client): boolean =>
+      !replica.isWaiting() && (replica.position()?.seq ?? -1) >= seq
 
   const atHead = async (seq: number, withinMs: number): Promise<boolean> => {
     const deadline = performance.now() + withinMs
-    const isThere = ({ follower: { replica } }: Client): boolean =>
-      !replica.isWaiting() && (replica.position()?.seq ?? -1) >= seq
-    while (!clients.every(isThere)) {
+    while (!clients.every(isAt(seq))) {
       if (performance.now() > deadline) return false
       await pause(50)
     }
@@ -142,6 +161,15 @@ export const startCrowd = async (options: CrowdOptions): Promise<Crowd> => {
       })
     }),
   ]
+  const newcomers = startNewcomers({
+    nodes,
+    logIns,
+    tokens,
+    recorder,
+    readSnapshot,
+    random: random.fork('newcomers'),
+    users: population.newcomers,
+  })
   const broadcaster = startBroadcaster({ admin, nodes, tokens, rest, everyMs: 500 })
   const revoker = startRevoker({
     rig,
@@ -153,12 +181,17 @@ export const startCrowd = async (options: CrowdOptions): Promise<Crowd> => {
     random: random.fork('revoker'),
     everyMs: size.revokeEveryMs,
     racing: size.racing,
+    bySql: size.bySql ?? 0,
+    logIns,
   })
 
   return {
     revoker,
     population,
     tokens,
+    logIns,
+    behind: (seq) =>
+      clients.filter((client) => !isAt(seq)(client) && !revoker.isBusy(client.follower.userId)),
     async stopWriting() {
       await revoker.stop()
       await Promise.all(writers.map((writer) => writer.stop()))
@@ -168,6 +201,7 @@ export const startCrowd = async (options: CrowdOptions): Promise<Crowd> => {
       for (const { follower } of clients) follower.final()
     },
     async stop() {
+      await newcomers.stop()
       await broadcaster.stop()
       ghosts.stop()
       for (const client of clients) client.stop()

@@ -1,12 +1,15 @@
+import { endsRight } from '../checker/revocation.js'
 import type { Recorder, RevokeRecord } from '../history.js'
 import type { Random } from '../../rig/random.js'
 import type { RigUser } from '../rig/population.js'
 import type { Rig } from '../rig/rig.js'
 import type { TokenBook } from '../rig/token-book.js'
+import type { LogIns } from './log-ins.js'
 import { every, pause } from './pace.js'
 import { startRacers } from './racers.js'
 import type { Rest } from '../../rig/rest.js'
 import { lackingRights } from './rights.js'
+import { takeBySql } from './sql-rights.js'
 
 export interface RevokerOptions {
   readonly rig: Rig
@@ -19,15 +22,22 @@ export interface RevokerOptions {
   readonly everyMs: number
   /** Probability that connections of the user are on their way while his right ends. */
   readonly racing: number
+  /** Gives a user a token after he got his right back. */
+  readonly logIns: Pick<LogIns, 'renew'>
+  /** Probability that a right is taken by plain SQL. */
+  readonly bySql: number
 }
 
-type Taking = 'deactivate' | 'revoke' | 'role'
+type Taking = 'deactivate' | 'revoke' | 'role' | 'session'
+export type Via = 'rest' | 'sql'
 
 export interface Revoker {
   /** Takes the right of one user now. */
-  readonly strike: (user?: RigUser, action?: Taking) => Promise<void>
+  readonly strike: (user?: RigUser, action?: Taking, via?: Via) => Promise<void>
   /** Whether the right of a user is taken now, and the service has said so. */
   readonly isAway: (userId: string) => boolean
+  /** Whether his right is being taken or given back, so that nothing can be said of what he may. */
+  readonly isBusy: (userId: string) => boolean
   /** Gives back what was taken by a change that came late; returns how many had lacked something. */
   readonly mend: () => Promise<number>
   /** Stops, and gives everybody his first role and activity back. */
@@ -47,25 +57,28 @@ export const startRevoker = (options: RevokerOptions): Revoker => {
   let count = 0
   let stopped = false
 
-  const strike = async (wanted?: RigUser, how?: Taking): Promise<void> => {
+  const strike: Revoker['strike'] = async (wanted, how, via) => {
     if (stopped) return
-    const one = takeAndGiveBack(wanted, how).finally(() => underWay.delete(one))
+    const one = takeAndGiveBack(wanted, how, via).finally(() => underWay.delete(one))
     underWay.add(one)
     await one
   }
 
-  const takeAndGiveBack = async (wanted?: RigUser, how?: Taking): Promise<void> => {
+  const takeAndGiveBack = async (wanted?: RigUser, how?: Taking, by?: Via): Promise<void> => {
     const user = wanted ?? random.pick(subjects)
     if (busy.has(user.id)) return
     busy.add(user.id)
     try {
-      const action = how ?? random.pick(['deactivate', 'deactivate', 'revoke', 'role'] as const)
+      const ways: readonly Taking[] = ['deactivate', 'deactivate', 'revoke', 'role']
+      // Only who has logged in has a session of the service.
+      const action = how ?? random.pick(user.logsIn ? [...ways, 'session', 'session'] : ways)
+      const via = by ?? (options.bySql > 0 && random.chance(options.bySql) ? 'sql' : 'rest')
       const races = how === undefined && action !== 'role' && random.chance(options.racing)
       if (races) await forget(user)
       const stopRacers = races ? startRacers({ ...options, nodes: rig.nodes, user }) : undefined
       if (stopRacers !== undefined) await pause(random.int(0, 150))
       const role = random.pick(OTHER_ROLES.filter((other) => other !== user.role))
-      await change(user, action, role)
+      await change(user, action, role, via)
       away.add(user.id)
       await pause(random.int(...AWAY_MS))
       await stopRacers?.()
@@ -93,31 +106,62 @@ export const startRevoker = (options: RevokerOptions): Revoker => {
     return left.length
   }
 
-  const change = async (user: RigUser, action: RevokeRecord['action'], role: string) => {
+  const change = async (
+    user: RigUser,
+    action: RevokeRecord['action'],
+    role: string,
+    via: Via = 'rest',
+  ): Promise<void> => {
     count += 1
     const base = { op: 'revoke', id: `revoke-${String(count)}`, userId: user.id, action } as const
     recorder.add({ ...base, phase: 'invoke', seq: null, ackAt: null })
-    const bodies = {
-      deactivate: { isActive: false },
-      role: { role },
-      restore: { isActive: true, role: user.role },
-      revoke: undefined,
-    }
-    const body = bodies[action]
-    await untilDone(async () => {
-      const answer = await rest({
-        url: random.pick(rig.nodes).url,
-        method: body === undefined ? 'POST' : 'PATCH',
-        path: `/api/users/${user.id}${body === undefined ? '/revoke' : ''}`,
-        token: tokens.of(admin.id).token,
-        ...(body === undefined ? {} : { body }),
-      })
-      if (answer.status !== 200) throw new Error(`${String(answer.status)} ${answer.text}`)
-    })
+    await untilDone(() =>
+      via === 'sql'
+        ? takeBySql(rig, { userId: user.id, action, role })
+        : takeByRest(user, action, role),
+    )
     const ackAt = recorder.now()
     const seq = await untilDone(() => lastChange(user.id))
     recorder.add({ ...base, phase: 'ok', seq, ackAt })
-    if (action === 'restore' || action === 'revoke') tokens.renew(user.id)
+    if (endsRight(action)) tokens.ended(user.id)
+    if (action === 'restore' || (action === 'revoke' && !user.logsIn)) {
+      await options.logIns.renew(user)
+    }
+  }
+
+  const takeByRest = async (
+    user: RigUser,
+    action: RevokeRecord['action'],
+    role: string,
+  ): Promise<void> => {
+    if (action === 'session') {
+      await logOut(user)
+      return
+    }
+    const patch = { method: 'PATCH', path: `/api/users/${user.id}` } as const
+    const calls = {
+      deactivate: { ...patch, body: { isActive: false } },
+      role: { ...patch, body: { role } },
+      restore: { ...patch, body: { isActive: true, role: user.role } },
+      revoke: { method: 'POST', path: `/api/users/${user.id}/revoke` },
+    } as const
+    const answer = await rest({
+      url: random.pick(rig.nodes).url,
+      token: tokens.of(admin.id).token,
+      ...calls[action],
+    })
+    if (answer.status !== 200) throw new Error(`${String(answer.status)} ${answer.text}`)
+  }
+
+  /** Ends all sessions that the user has begun and nobody has ended. */
+  const logOut = async (user: RigUser): Promise<void> => {
+    for (const token of tokens.good(user.id)) {
+      const { url } = random.pick(rig.nodes)
+      const call = { url, token, method: 'POST', path: '/api/auth/logout', body: {} }
+      const { status, text } = await rest(call)
+      // Whose first answer did not come is out already.
+      if (status !== 204 && status !== 401) throw new Error(`${String(status)} ${text}`)
+    }
   }
 
   /** Changes what nobody sees, so that no node has the user in memory and each looks him up. */
@@ -167,6 +211,7 @@ export const startRevoker = (options: RevokerOptions): Revoker => {
     strike,
     mend,
     isAway: (userId) => away.has(userId),
+    isBusy: (userId) => busy.has(userId),
     async stop() {
       stopped = true
       await worker.stop()

@@ -1,0 +1,131 @@
+import { hits, type AttemptFacts, type Facts, type FaultWindow } from './facts.js'
+import { endsRight } from './revocation.js'
+import type { Violation } from './violation.js'
+
+/** How one session ended, and whether it had to. */
+export interface Ending {
+  readonly attempt: string
+  readonly node: string
+  readonly t: number
+  /** What `session:closing` said; else how the connection was lost. */
+  readonly code: string
+  /** Why it was no wrong; undefined where nothing on record excuses it. */
+  readonly excuse: string | undefined
+}
+
+/** `AUTH_CLOSE_AFTER_MS` of the nodes, less what they need to ask the database once more. */
+const CLOSES_AFTER_MS = 57_000
+// Clocks of what is recorded differ by what this process was late.
+const NEAR_MS = 5_000
+const AFTERMATH_MS = 2_000
+/** Engine.io: `pingInterval` and `pingTimeout` together. */
+const SILENCE_MS = 45_000
+
+const OF_RIGHTS = new Set(['AUTH_SESSION_REVOKED', 'AUTH_USER_INACTIVE', 'AUTH_USER_UNKNOWN'])
+const DRAINS = new Set(['rolling-restart', 'node-term-twice', 'clock-skew'])
+const CUTS = new Set(['clients-cut', 'blackhole-clients'])
+const OWN_DOING = /^(?:stopped|left|answered|vanished|io client disconnect)$/
+/** These read all the time, so they must be told. */
+const READERS = new Set(['raw', 'package', 'newcomer'])
+
+/** The ends of all sessions but those that the client ended itself. */
+export const endingsOf = (facts: Facts): Ending[] =>
+  [...facts.attempts.values()].flatMap((one) => {
+    const end = endOf(one)
+    if (end === undefined) return []
+    const { attempt, node } = one.attempt
+    return [{ attempt, node, ...end, excuse: excuseOf(one, end, facts) }]
+  })
+
+/** I19: nobody whose right was good all the time is closed, or refused for good, without a reason of the list. */
+export const checkClosing = (facts: Facts): Violation[] => [
+  ...endingsOf(facts).flatMap(({ attempt, node, t, code, excuse }) =>
+    excuse === undefined
+      ? [
+          {
+            invariant: 'I19',
+            detail: `${attempt} was closed by ${node} with ${code} at ${seconds(t)}${during(t, facts)}`,
+          },
+        ]
+      : [],
+  ),
+  ...[...facts.attempts.values()].flatMap((one) => {
+    const { refused, attempt } = one
+    if (refused === undefined || attempt.tokenAt === null || !OF_RIGHTS.has(refused.code)) return []
+    if (rightHadEnded(one, refused.t, facts)) return []
+    const detail = `${attempt.attempt} was refused by ${attempt.node} with ${refused.code} at ${seconds(refused.t)}${during(refused.t, facts)}`
+    return [{ invariant: 'I19', detail }]
+  }),
+]
+
+const endOf = ({
+  attempt,
+  connected,
+  records,
+}: AttemptFacts): { readonly t: number; readonly code: string } | undefined => {
+  if (connected === undefined || attempt.userId === null) return undefined
+  for (const record of records) {
+    if (record.op === 'closing') return { t: record.t, code: record.code }
+    if (record.op === 'disconnected') {
+      return OWN_DOING.test(record.reason) ? undefined : { t: record.t, code: record.reason }
+    }
+  }
+  return undefined
+}
+
+const excuseOf = (
+  one: AttemptFacts,
+  { t, code }: { readonly t: number; readonly code: string },
+  facts: Facts,
+): string | undefined => {
+  const { node, kind } = one.attempt
+  const open = facts.faults.filter(
+    (fault) => hits(fault, node) && fault.start - AFTERMATH_MS <= t && t <= overAt(fault),
+  )
+  const drains = open.some((fault) => DRAINS.has(fault.kind))
+  if (OF_RIGHTS.has(code)) return rightHadEnded(one, t, facts) ? 'right ended' : undefined
+  if (code === 'AUTH_STALE') {
+    return open.some(isUnconfirmedUntil(t)) ? 'unconfirmed for 60 s' : undefined
+  }
+  if (code === 'SERVER_DRAINING') return drains ? 'node drained' : undefined
+  if (kind === 'slow') return 'slow'
+  if (open.some((fault) => CUTS.has(fault.kind))) return 'cut off'
+  // Another code is for somebody who did something wrong, and nobody here does.
+  if (/^[A-Z_]+$/.test(code)) return undefined
+  if (rightHadEnded(one, t, facts)) return 'right ended'
+  const cut = facts.faults.some(
+    (fault) =>
+      CUTS.has(fault.kind) && hits(fault, node) && fault.end + SILENCE_MS >= t && fault.start <= t,
+  )
+  if (cut) return 'cut off'
+  const exit = facts.exits.find((one) => one.node === node && Math.abs(one.t - t) <= NEAR_MS)
+  if (exit === undefined) return undefined
+  return exit.signal !== 'SIGKILL' && READERS.has(kind) ? undefined : 'node ended'
+}
+
+/** When a fault no longer excuses anything: the world has come back, or was given a while for it. */
+const overAt = ({ end, recoveredAt }: FaultWindow): number => (recoveredAt ?? end) + AFTERMATH_MS
+
+const isUnconfirmedUntil =
+  (t: number) =>
+  ({ affects, start }: FaultWindow): boolean =>
+    (affects.includes('postgres') || affects.includes('node')) && t - start >= CLOSES_AFTER_MS
+
+/** Whether a right was taken from the user, by then, that the token of this attempt had. */
+const rightHadEnded = ({ attempt }: AttemptFacts, t: number, { changes }: Facts): boolean =>
+  changes.some(
+    ({ userId, action, invokedAt, ackAt }) =>
+      userId === attempt.userId &&
+      endsRight(action) &&
+      invokedAt <= t &&
+      (attempt.tokenAt ?? 0) < ackAt,
+  )
+
+const during = (t: number, { faults }: Facts): string => {
+  const fault = faults.findLast(({ start }) => start <= t)
+  if (fault === undefined) return ''
+  const when = t <= fault.end ? 'in' : `${seconds(t - fault.end)} after`
+  return `, ${when} fault ${String(fault.id)} (${fault.kind}, ${fault.target})`
+}
+
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
