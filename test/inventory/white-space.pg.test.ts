@@ -1,7 +1,3 @@
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { textSchema } from '@uzima/contracts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -10,6 +6,7 @@ import { sqlState, type Database } from '../../src/storage/database.js'
 import { migrate } from '../../src/storage/migrate.js'
 import { setupApp } from '../support/app.js'
 import { times } from '../support/long.js'
+import { createDatabaseBefore } from '../support/old-database.js'
 import { createTestDatabase } from '../support/world.js'
 
 const CHECK_VIOLATION = '23514'
@@ -137,16 +134,7 @@ describe('plain SQL', () => {
 describe('a database from before', () => {
   /** A database as the release before made it, with `rows`, brought up to date. */
   const upgraded = async (rows: string) => {
-    const database = await createTestDatabase({ migrated: false })
-    const folder = await mkdtemp(join(tmpdir(), 'uzima-migrations-'))
-    try {
-      for (const name of await readdir('migrations')) {
-        if (name < '0014') await copyFile(join('migrations', name), join(folder, name))
-      }
-      await migrate(database, pathToFileURL(`${folder}/`))
-    } finally {
-      await rm(folder, { recursive: true })
-    }
+    const database = await createDatabaseBefore('0014')
     await database.script(rows)
     const epoch = async (): Promise<unknown> => database.query('select epoch from log_head')
     const before = await epoch()
