@@ -58,7 +58,13 @@ describe('the documents', () => {
   it('name settings and codes that exist', async () => {
     const known = new Set([
       ...Object.values(SETTINGS).map(({ variable }) => variable),
-      ...['REALTIME_NOT_BOUND', 'REALTIME_ALREADY_BOUND', 'READ COMMITTED', 'REPEATABLE READ'],
+      ...[
+        'REALTIME_NOT_BOUND',
+        'REALTIME_ALREADY_BOUND',
+        'READ COMMITTED',
+        'REPEATABLE READ',
+        'NODE_EXTRA_CA_CERTS',
+      ],
     ])
     const isTestSetting = (name: string): boolean => /^(?:TEST_|CHROME_|UZIMA_)/.test(name)
     const unknown = (await readDocuments()).flatMap(({ path, text }) =>

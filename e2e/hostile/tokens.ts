@@ -143,7 +143,16 @@ const wrongClaims = (world: CorpusWorld): string[] => {
   ends.push(now - 86_400, now + 11 * 366 * 86_400, (now + 60) * 1_000, [now + 60], {
     valueOf: now + 60,
   })
-  const begins: unknown[] = ['now', {}, [], true, now + 1_800, now + 3_600, (now + 60) * 1_000]
+  // Those of the next hours are told when to come back: that is no refusal for good.
+  const begins: unknown[] = [
+    'now',
+    {},
+    [],
+    true,
+    now + 90_000,
+    now + 86_400 * 30,
+    (now + 60) * 1_000,
+  ]
   const written = [
     `{"id":"${userId}"}`,
     `{"id":"${userId}","exp":1e300}`,

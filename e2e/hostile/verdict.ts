@@ -9,7 +9,7 @@ const CODES = Object.keys(ERRORS).join('|')
 const ALLOWED_PACKET = new RegExp(
   '^(?:0\\{"sid":"[\\w-]{20}","upgrades":\\[[^\\]]*\\],"pingInterval":\\d+,"pingTimeout":\\d+,"maxPayload":\\d+\\}' +
     '|[1236]|41' +
-    `|44\\{"message":"[A-Za-z ]+","data":\\{"code":"(?:${CODES})","retryable":(?:true|false)(?:,"retryAfterMs":\\d+)?\\}\\}` +
+    `|44\\{"message":"[A-Za-z ]+","data":\\{"code":"(?:${CODES})","retryable":(?:true|false)(?:,"needsNewToken":true)?(?:,"retryAfterMs":\\d+)?\\}\\}` +
     '|44/[^]*?,\\{"message":"Invalid namespace"\\})$',
 )
 

@@ -62,15 +62,13 @@ describe('list', () => {
     expect((await inventory.list({ limit: 4 })).nextCursor).toBeNull()
   })
 
-  it('refuses a cursor that it did not give, and text that no item can have', async () => {
+  it('refuses a cursor that it did not give', async () => {
     await using database = await createTestDatabase()
     const inventory = createInventory(database)
     const forged = ['', '?', 'sku:a', btoa('sku:'), btoa('movement:1'), btoa('sku:\0'), 'c2t1OmE=']
     for (const cursor of forged) {
       await expectRefusal(inventory.list({ limit: 1, cursor }), 'VALIDATION_FAILED')
     }
-    await expectRefusal(inventory.list({ limit: 1, search: 'a\0' }), 'VALIDATION_FAILED')
-    await expectRefusal(inventory.list({ limit: 1, category: '\0' }), 'VALIDATION_FAILED')
   })
 
   it('names the position of the log that it shows', async () => {
