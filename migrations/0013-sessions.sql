@@ -22,8 +22,10 @@ create function sessions_guard() returns trigger
       raise exception 'A token that is signed does not get shorter: access_expires_at only grows.'
         using hint = 'To end the session, set ended_at, or DELETE.';
     end if;
-    -- It ends with the COMMIT, whatever the writer's clock says.
-    new.ended_at := least(new.ended_at, clock_timestamp());
+    -- It ends with the COMMIT, whatever the writer's clock says. (least() of null and now is now.)
+    if new.ended_at is not null then
+      new.ended_at := least(new.ended_at, clock_timestamp());
+    end if;
     return new;
   end $$;
 create trigger sessions_guard before update on sessions

@@ -123,6 +123,18 @@ describe('refresh', () => {
     }
   })
 
+  it('keeps the session alive, however long after the log-in it comes', async () => {
+    let at = Date.now()
+    await using world = await openWorld({ now: () => at })
+    let pair = await world.enter()
+    for (const laterMs of [0, 1_000, 600_000, 0, 5_000]) {
+      at += laterMs
+      pair = await world.refresh(pair.refreshToken)
+      expect(await world.refusalOf(pair.accessToken)).toBeUndefined()
+    }
+    expect(await endedInLog(world)).toEqual([])
+  })
+
   it('ends the whole session when a used token comes again, and the log says so', async () => {
     await using world = await openWorld()
     const stolen = await world.enter()

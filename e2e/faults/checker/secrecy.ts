@@ -3,7 +3,7 @@ import type { Violation } from './violation.js'
 
 /** All that a connection may hear that has not authenticated: engine.io's own, and a refusal with a known shape. */
 const ALLOWED =
-  /^(?:0\{.*\}|2|6|1|41|44(?:\/[^,]*,)?\{"message":"[^"]*"(?:,"data":\{"code":"[A-Z_]+","retryable":(?:true|false)(?:,"retryAfterMs":\d+)?\})?\})$/
+  /^(?:0\{.*\}|2|6|1|41|44(?:\/[^,]*,)?\{"message":"[^"]*"(?:,"data":\{"code":"[A-Z_]+","retryable":(?:true|false)(?:,"needsNewToken":true)?(?:,"retryAfterMs":\d+)?\})?\})$/
 
 /** I12: what ghosts heard. */
 export const checkGhosts = ({ history }: Facts): Violation[] => {
