@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { createGuessLimit } from '../../src/auth/guess-limit.js'
-import { createLogin } from '../../src/auth/login.js'
+import { createLogin, type TokenPair } from '../../src/auth/login.js'
 import { itPostgresOnly } from '../support/world.js'
 import { address, endedInLog, openWorld, password, passwords, STALE } from './login-world.js'
 
@@ -126,7 +126,7 @@ describe('refresh', () => {
   it('keeps the session alive, however long after the log-in it comes', async () => {
     let at = Date.now()
     await using world = await openWorld({ now: () => at })
-    let pair = await world.enter()
+    let pair: TokenPair = await world.enter()
     for (const laterMs of [0, 1_000, 600_000, 0, 5_000]) {
       at += laterMs
       pair = await world.refresh(pair.refreshToken)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import { setupApp, type TestApp } from '../support/app.js'
+import { outcomes } from '../support/outcomes.js'
 
 interface RawClient extends Disposable {
   readonly ws: WebSocket
@@ -28,13 +29,6 @@ const rawClient = async (app: TestApp): Promise<RawClient> => {
       ws.terminate()
     },
   }
-}
-
-const outcomes = async (app: TestApp): Promise<Record<string, number>> => {
-  const rows = await app.database.query<{ key: string; count: number }>(
-    `select outcome || coalesce(' ' || code, '') as key, sum(count) as count from connection_log group by 1`,
-  )
-  return Object.fromEntries(rows.map(({ key, count }) => [key, count]))
 }
 
 const expectServing = async (app: TestApp): Promise<void> => {
