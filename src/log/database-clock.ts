@@ -6,18 +6,19 @@ export interface DatabaseClock {
   readonly set: (readAt: Date, askedAt: number) => void
 }
 
-// A slower answer says less exactly what time it is.
-const PROMPT_MS = 250
-
 export const createDatabaseClock = (): DatabaseClock => {
+  /** What to add to `performance.now()`; before the first read, what this machine's clock says. */
   let offsetMs: number | undefined
 
   return {
     now: () => (offsetMs === undefined ? Date.now() : performance.now() + offsetMs),
     set(readAt, askedAt) {
-      const answeredAt = performance.now()
-      if (offsetMs !== undefined && answeredAt - askedAt > PROMPT_MS) return
-      offsetMs = readAt.getTime() - (askedAt + answeredAt) / 2
+      // It was read between question and answer, so these are the bounds; the slower the answer, the wider, and what lies
+      // between them already is as good as it was.
+      const least = readAt.getTime() - performance.now()
+      const most = readAt.getTime() - askedAt
+      const believed = offsetMs ?? Date.now() - performance.now()
+      offsetMs = Math.min(Math.max(believed, least), most)
     },
   }
 }
