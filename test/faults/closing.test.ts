@@ -50,6 +50,11 @@ describe('the end of a session with a good right', () => {
   it.each<[string, HistoryRecord, readonly HistoryRecord[]]>([
     ['its node was killed', lost('closed'), [exit('n1', 'SIGKILL')]],
     [
+      'it heard nothing of a node that stood still for 20 s',
+      lost('Connection lost: ping timeout'),
+      fault('node-pause-long', 'n1', -20_500, -100),
+    ],
+    [
       'its node drained and said so',
       closing('SERVER_DRAINING'),
       fault('node-term-twice', 'n1', -900, 10),
@@ -72,6 +77,11 @@ describe('the end of a session with a good right', () => {
   it.each<[string, HistoryRecord, readonly HistoryRecord[]]>([
     ['nothing was broken', lost('closed'), []],
     ['another node was killed', lost('closed'), [exit('n2', 'SIGKILL')]],
+    [
+      'it heard nothing of a node that stood still for 4 s',
+      lost('Connection lost: ping timeout'),
+      fault('node-pause-short', 'n1', -4_500, -100),
+    ],
     ['its node drained and did not say so', lost('closed'), [exit('n1', null)]],
     ['no node drained', closing('SERVER_DRAINING'), []],
     ['another node drained', closing('SERVER_DRAINING'), fault('node-term-twice', 'n2', -900, 10)],

@@ -20,6 +20,8 @@ const NEAR_MS = 5_000
 const AFTERMATH_MS = 2_000
 /** Engine.io: `pingInterval` and `pingTimeout` together. */
 const SILENCE_MS = 45_000
+/** Of a node that was last heard just before the next ping was due, a client may hear nothing for so long only. */
+const PING_TIMEOUT_MS = 20_000
 
 const OF_RIGHTS = new Set(['AUTH_SESSION_REVOKED', 'AUTH_USER_INACTIVE', 'AUTH_USER_UNKNOWN'])
 const DRAINS = new Set(['rolling-restart', 'node-term-twice', 'clock-skew'])
@@ -90,6 +92,12 @@ const excuseOf = (
   if (code === 'SERVER_DRAINING') return drains ? 'node drained' : undefined
   if (kind === 'slow') return 'slow'
   if (open.some((fault) => CUTS.has(fault.kind))) return 'cut off'
+  // Only a client says this, of a node that it has heard nothing of.
+  if (code.endsWith('ping timeout')) {
+    const isSilent = ({ kind, start }: FaultWindow): boolean =>
+      kind === 'node-pause-long' && t - start >= PING_TIMEOUT_MS - NEAR_MS
+    return open.some(isSilent) ? 'heard nothing' : undefined
+  }
   // Another code is for somebody who did something wrong, and nobody here does.
   if (/^[A-Z_]+$/.test(code)) return undefined
   if (rightHadEnded(one, t, facts)) return 'right ended'
