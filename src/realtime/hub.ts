@@ -21,6 +21,7 @@ import {
   type Limits,
 } from './limits.js'
 import { createOpening } from './opening.js'
+import { answerOtherUpgrades } from './other-upgrades.js'
 import { createPresence } from './presence.js'
 import { createPublisher } from './publisher.js'
 import { createLinkAdapter } from './redis-adapter.js'
@@ -208,6 +209,7 @@ export const createHub = (deps: HubDeps): Hub => {
 
   const attach: Hub['attach'] = (httpServer) => {
     io.attach(httpServer)
+    answerOtherUpgrades(httpServer)
     attachedTo = httpServer
     io.engine.on('connection', (connection: Connection) => {
       endLingering(connection)
