@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { io } from 'socket.io-client'
-import { verifyChain } from '../src/audit/verify.js'
-import type { Database } from '../src/storage/database.js'
 import { createPglite } from '../src/storage/pglite.js'
 import { startServer, type RunningServer } from '../test/support/server.js'
+import { unsound } from './rig/sound-store.js'
 
 /** What many kills of a server on the embedded store came to. */
 export interface EmbeddedKills {
@@ -118,30 +117,4 @@ const opened = async (dataDir: string) => {
     },
   })
   return { ...database, [Symbol.asyncDispose]: database.close }
-}
-
-const unsound = async (database: Database): Promise<string[]> => {
-  const problems: string[] = []
-  const [log] = await database.query<{
-    entries: number
-    first: number
-    last: number
-    head: number
-  }>(
-    `select count(*)::int as entries, coalesce(min(seq), 1)::int as first, coalesce(max(seq), 0)::int as last,
-       (select seq::int from log_head) as head from event_log`,
-  )
-  if (log?.first !== 1 || log.entries !== log.head || log.last !== log.head) {
-    problems.push(`the log is not 1..N: ${JSON.stringify(log)}`)
-  }
-  const wrong = await database.query<{ sku: string }>(
-    `select sku from inventory_items i where total_quantity <> (
-       select coalesce(sum(quantity), 0) from inventory_lots l where l.sku = i.sku)
-     union all
-     select sku from inventory_items i where total_quantity <> (
-       select coalesce(sum(delta), 0) from stock_movements m where m.sku = i.sku)`,
-  )
-  problems.push(...wrong.map(({ sku }) => `the total of ${sku} is not the sum`))
-  if (!(await verifyChain(database)).holds) problems.push('the audit chain is broken')
-  return problems
 }

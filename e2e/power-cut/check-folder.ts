@@ -1,7 +1,7 @@
-import { verifyChain } from '../../src/audit/verify.js'
 import type { Database } from '../../src/storage/database.js'
 import { migrate } from '../../src/storage/migrate.js'
 import { createPglite } from '../../src/storage/pglite.js'
+import { unsound } from '../rig/sound-store.js'
 
 /** What is in a folder that a power cut left. */
 export interface Found {
@@ -13,28 +13,11 @@ export interface Found {
 }
 
 const look = async (database: Database): Promise<Found> => {
-  const problems: string[] = []
+  const problems = await unsound(database)
   const items = await database.query<{ sku: string; name: string }>(
     'select sku, name from inventory_items',
   )
-  const [log] = await database.query<{ entries: number; last: number; head: number }>(
-    `select count(*) as entries, coalesce(max(seq), 0) as last, (select seq from log_head) as head from event_log`,
-  )
-  if (log === undefined || log.entries !== log.head || log.last !== log.head) {
-    problems.push(`the log is not 1..N: ${JSON.stringify(log)}`)
-  }
-  const wrong = await database.query<{ sku: string }>(
-    `select sku from inventory_items i where total_quantity <> (
-       select coalesce(sum(quantity), 0) from inventory_lots l where l.sku = i.sku)
-     union all
-     select sku from inventory_items i where total_quantity <> (
-       select coalesce(sum(delta), 0) from stock_movements m where m.sku = i.sku)
-     union all
-     select sku from inventory_items where sku = 'ROLLED-BACK'`,
-  )
-  problems.push(...wrong.map(({ sku }) => `${sku} is not as it was written`))
-  const verdict = await verifyChain(database)
-  if (!verdict.holds) problems.push(`the chain is broken: ${JSON.stringify(verdict.broken)}`)
+  if (items.some(({ sku }) => sku === 'ROLLED-BACK')) problems.push('a rolled back item is there')
   const runs = await database.query<{ id: string; seq: number }>(
     'select id, last_seq as seq from nodes',
   )
