@@ -13,12 +13,15 @@ const readOr = (text: string): unknown => {
   }
 }
 
+/** What the stock client can send: nested by thousands, its own search for binary data ends before the server has it. */
+const sendableJson = hostileJson.filter((text) => !text.startsWith('['.repeat(1_000)))
+
 /** What a client can put into an event: JSON, read as Socket.IO reads it. */
 const payload = fc.oneof(
-  hostileJson.map(readOr),
+  sendableJson.map(readOr),
   hostileText,
   hostileText.map((token) => ({ token })),
-  hostileJson.map((text) => ({ token: readOr(text) })),
+  sendableJson.map((text) => ({ token: readOr(text) })),
 )
 
 it('a position of any making begins a session at the head of the log, and says why', async () => {
@@ -26,7 +29,7 @@ it('a position of any making begins a session at the head of the log, and says w
   const user = await app.addUser('doctor')
   const positions = fc.oneof(
     payload,
-    fc.record({ epoch: hostileText, seq: hostileJson.map(readOr) }),
+    fc.record({ epoch: hostileText, seq: sendableJson.map(readOr) }),
   )
   await fc.assert(
     fc.asyncProperty(positions, async (position) => {
