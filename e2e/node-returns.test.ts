@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { verifyChain } from '../src/audit/verify.js'
 import { startRedis } from '../test/support/redis-server.js'
 import { createTestDatabase } from '../test/support/world.js'
-import { startServer } from '../test/support/server.js'
+import { startNode } from './rig/nodes.js'
 import { createProxy } from './rig/proxy.js'
 import { createRandom } from './rig/random.js'
 import { follow } from './rig/stock-follower.js'
@@ -26,16 +26,12 @@ it('keeps its sockets, and those that come when it is back, where it was paused 
   const proxied = new URL(direct.href)
   proxied.host = `127.0.0.1:${proxy.port.toString()}`
   const node = (name: string, url: URL) =>
-    startServer({
-      env: {
-        JWT_SECRET: secret,
-        DATABASE_URL: url.href,
-        REDIS_URL: redis.url,
-        NODE_NAME: name,
-        // One that was there, one that comes later: no more.
-        MAX_CONNECTIONS_PER_USER: '2',
-      },
-    })
+    startNode(
+      name,
+      { secret, databaseUrl: url.href, redisUrl: redis.url },
+      // One that was there, one that comes later: no more.
+      { MAX_CONNECTIONS_PER_USER: '2' },
+    )
   await using one = await node('one', direct)
   await using paused = await node('paused', direct)
   await using cutOff = await node('cut off', proxied)

@@ -5,7 +5,8 @@ import { expect, it } from 'vitest'
 import { times } from '../test/support/long.js'
 import { startRedis } from '../test/support/redis-server.js'
 import { createTestDatabase } from '../test/support/world.js'
-import { startServer, type RunningServer } from '../test/support/server.js'
+import type { RunningServer } from '../test/support/server.js'
+import { startNode } from './rig/nodes.js'
 import { signToken } from './rig/tokens.js'
 import { addUser } from './rig/users.js'
 import { follow } from './rig/stock-follower.js'
@@ -16,18 +17,9 @@ const secret = randomBytes(48).toString('base64url')
 const setupNodes = async () => {
   const database = await createTestDatabase()
   const redis = await startRedis()
-  const start = (name: string) =>
-    startServer({
-      env: {
-        JWT_SECRET: secret,
-        DATABASE_URL: database.url ?? '',
-        REDIS_URL: redis.url,
-        NODE_NAME: name,
-        EVENTS_PER_SECOND: '1000',
-      },
-    })
-  const one = await start('one')
-  const two = await start('two')
+  const cluster = { secret, databaseUrl: database.url, redisUrl: redis.url }
+  const one = await startNode('one', cluster, { EVENTS_PER_SECOND: '1000' })
+  const two = await startNode('two', cluster, { EVENTS_PER_SECOND: '1000' })
   const admin = signToken(secret, await addUser(database, 'admin'))
   await database.query(`insert into inventory_items (sku, name) values ('A', 'A')`)
   return {

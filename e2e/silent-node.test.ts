@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { expectWithin } from '../test/support/long.js'
 import { startRedis } from '../test/support/redis-server.js'
 import { createTestDatabase } from '../test/support/world.js'
-import { startServer } from '../test/support/server.js'
+import { startNode } from './rig/nodes.js'
 import { signToken } from './rig/tokens.js'
 import { addUser } from './rig/users.js'
 import { follow } from './rig/stock-follower.js'
@@ -17,21 +17,12 @@ it('names a node that stands still within 500 ms, also after Redis was restarted
   await using database = await createTestDatabase()
   await using redis = await startRedis()
   const secret = randomBytes(48).toString('base64url')
-  const node = (name: string) =>
-    startServer({
-      env: {
-        JWT_SECRET: secret,
-        DATABASE_URL: database.url ?? '',
-        REDIS_URL: redis.url,
-        NODE_NAME: name,
-        // A node is given up 10 s after the time at which it has closed its sockets itself.
-        AUTH_STALE_AFTER_MS: '1000',
-        AUTH_CLOSE_AFTER_MS: '2000',
-      },
-    })
+  const cluster = { secret, databaseUrl: database.url, redisUrl: redis.url }
+  // A node is given up 10 s after the time at which it has closed its sockets itself.
+  const times = { AUTH_STALE_AFTER_MS: '1000', AUTH_CLOSE_AFTER_MS: '2000' }
   const token = signToken(secret, await addUser(database, 'admin'))
-  await using one = await node('one')
-  await using two = await node('two')
+  await using one = await startNode('one', cluster, times)
+  await using two = await startNode('two', cluster, times)
   const follower = follow(two.url, token)
   try {
     const ask = async (): Promise<Page> => {

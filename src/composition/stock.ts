@@ -7,7 +7,7 @@ import {
 import { settleTimeZone } from '../inventory/time-zone.js'
 import { writeDue } from '../log/due.js'
 import type { Logger } from '../observability/logger.js'
-import { sqlState, type Database } from '../storage/database.js'
+import { INSUFFICIENT_PRIVILEGE, sqlState, type Database } from '../storage/database.js'
 
 /**
  * Makes what the database says of the stock true before anybody reads it: settles the time zone, mends what came in past
@@ -24,8 +24,6 @@ export const prepareStock = async (
   const written = await writeDue(database)
   if (written > 0) logger.info({ written }, 'Wrote what was due')
 }
-
-const INSUFFICIENT_PRIVILEGE = '42501'
 
 /** A role that may not mend serves all the same: whoever owns the database is told to do it. */
 const mend = async (database: Database, logger: Logger): Promise<void> => {

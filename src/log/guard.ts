@@ -1,4 +1,4 @@
-import { sqlState, type Database } from '../storage/database.js'
+import { INSUFFICIENT_PRIVILEGE, sqlState, type Database } from '../storage/database.js'
 import { expectedTriggers, findDeadTrigger } from '../storage/triggers.js'
 import { isReadOnly, isUnavailable } from '../storage/unavailable.js'
 import { proveByWriting } from './proof.js'
@@ -29,7 +29,6 @@ export interface GuardOptions {
   readonly onError: (error: unknown) => void
 }
 
-const INSUFFICIENT_PRIVILEGE = '42501'
 const NOT_WRITTEN =
   'A change cannot be written, so that the log cannot be relied on. The log of this node says why.'
 

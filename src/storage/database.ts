@@ -67,6 +67,8 @@ export const sqlState = (error: unknown): string | undefined =>
     ? error.code
     : undefined
 
+/** SQLSTATE of what the role may not do. */
+export const INSUFFICIENT_PRIVILEGE = '42501'
 const SERIALIZATION_FAILURE = '40001'
 const DEADLOCK_DETECTED = '40P01'
 const RETRYABLE_STATES = new Set([SERIALIZATION_FAILURE, DEADLOCK_DETECTED])

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { StartError } from '../config/start-errors.js'
+import { INSUFFICIENT_PRIVILEGE, sqlState } from './database.js'
 import { READ_ONLY } from './unavailable.js'
 
 /** What every connection of ours relies on, whatever was set for the role, the database or the server. */
@@ -92,7 +93,7 @@ export const createSessions = (options: SessionOptions): Sessions => {
         throw new Error('PostgreSQL gave no row for a question that has one.')
       return state
     } catch (error) {
-      const isForbidden = error instanceof Error && 'code' in error && error.code === '42501'
+      const isForbidden = sqlState(error) === INSUFFICIENT_PRIVILEGE
       throw isForbidden ? new StartError(NO_TRIGGERS, { cause: error }) : error
     }
   }

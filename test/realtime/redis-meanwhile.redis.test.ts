@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { TestApp, TestUser } from '../support/app.js'
 import { setupCluster, type Cluster } from '../support/cluster.js'
-import { startProgram } from '../support/program.js'
 import { outcomes } from '../support/outcomes.js'
 import { startRedis } from '../support/redis-server.js'
+import { startTalkative } from '../support/talkative-server.js'
 import { createTestDatabase } from '../support/world.js'
 import { operatorOf } from './redis-states.js'
 
@@ -92,40 +89,23 @@ it('the log of the server has the words for a refused password once, and no part
   await using redis = await startRedis()
   using operator = operatorOf(redis.url)
   await operator.run('ACL SETUSER uzima reset on >right ~* &* +@all')
-  const folder = await mkdtemp(join(tmpdir(), 'uzima-redis-log-'))
-  const file = join(folder, 'log')
   const password = randomBytes(12).toString('hex')
-  const program = await startProgram(
-    ['-c', 'exec "$0" dist/main.js >"$UZIMA_LOG" 2>&1', process.execPath],
-    {
-      command: 'sh',
-      env: {
-        UZIMA_LOG: file,
-        NODE_ENV: 'production',
-        LOG_LEVEL: 'trace',
-        PORT: '0',
-        HOST: '127.0.0.1',
-        DATABASE_URL: database.url ?? '',
-        REDIS_URL: redis.url.replace('redis://', `redis://uzima:${password}@`),
-        JWT_SECRET: randomBytes(48).toString('base64url'),
-        ADMIN_PASSWORD: randomBytes(12).toString('base64url'),
-        DATA_DIR: folder,
-      },
-    },
-  )
-  const log = (): Promise<string> => readFile(file, 'utf8').catch(() => '')
-  await expect.poll(log, { timeout: 90_000 }).toContain('Redis is down')
+  await using server = await startTalkative({
+    databaseUrl: database.url,
+    redisUrl: redis.url.replace('redis://', `redis://uzima:${password}@`),
+    secret: randomBytes(48).toString('base64url'),
+  })
+  await expect.poll(server.log, { timeout: 90_000 }).toContain('Redis is down')
   const before = await operator.attempts()
   let asked = 0
   await expect
     .poll(async () => (await operator.attempts()) - before - (asked += 1), { timeout: 60_000 })
     .toBeGreaterThan(10)
   await operator.run(`ACL SETUSER uzima >${password}`)
-  await expect.poll(log).toContain('Redis is reachable')
-  await program.stop()
+  await expect.poll(server.log).toContain('Redis is reachable')
+  await server.stop()
 
-  const text = await log()
-  await rm(folder, { recursive: true })
+  const text = await server.log()
   expect(text.match(/Redis is down: it refuses the user name or password/g)).toHaveLength(1)
   expect(text).toContain('"reason":"login_refused"')
   expect(text).not.toContain(password)

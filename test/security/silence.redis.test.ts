@@ -1,54 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import jwt from 'jsonwebtoken'
 import { io } from 'socket.io-client'
 import { describe, expect, it } from 'vitest'
-import { startProgram } from '../support/program.js'
 import { startRedis } from '../support/redis-server.js'
+import { startTalkative } from '../support/talkative-server.js'
 import { createTestDatabase, type TestDatabase } from '../support/world.js'
 
 /** As much of a secret as nobody finds by chance. */
 const markOf = (secret: string): string => secret.slice(-16)
-
-/** A built server whose every word is kept, unlike that of the usual one. */
-const startTalkative = async (database: TestDatabase, redisUrl: string, secret: string) => {
-  const folder = await mkdtemp(join(tmpdir(), 'uzima-silence-'))
-  const log = join(folder, 'log')
-  const adminPassword = randomBytes(12).toString('base64url')
-  const program = await startProgram(
-    ['-c', 'exec "$0" dist/main.js >"$UZIMA_LOG" 2>&1', process.execPath],
-    {
-      command: 'sh',
-      env: {
-        UZIMA_LOG: log,
-        NODE_ENV: 'production',
-        LOG_LEVEL: 'trace',
-        PORT: '0',
-        HOST: '127.0.0.1',
-        DATABASE_URL: database.url ?? '',
-        REDIS_URL: redisUrl,
-        JWT_SECRET: secret,
-        ADMIN_PASSWORD: adminPassword,
-        AUTH_FAILURES_PER_MINUTE: '1000000',
-        DATA_DIR: folder,
-      },
-    },
-  )
-  const read = (): Promise<string> => readFile(log, 'utf8').catch(() => '')
-  await expect.poll(read, { timeout: 90_000 }).toMatch(/Uzima Realtime is at \S+/)
-  return {
-    url: /Uzima Realtime is at (\S+)/.exec(await read())?.[1] ?? '',
-    adminPassword,
-    log: read,
-    [Symbol.asyncDispose]: async () => {
-      await program.stop()
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
-}
 
 /** Every row of every table, as text. */
 const dump = async (database: TestDatabase): Promise<string> => {
@@ -69,7 +29,12 @@ describe('a secret', () => {
     await using database = await createTestDatabase()
     await using redis = await startRedis()
     const secret = randomBytes(48).toString('base64')
-    await using server = await startTalkative(database, redis.url, secret)
+    await using server = await startTalkative({
+      databaseUrl: database.url,
+      redisUrl: redis.url,
+      secret,
+      env: { AUTH_FAILURES_PER_MINUTE: '1000000' },
+    })
     const { url } = server
     const spy = new Redis(redis.url)
     const monitor = await spy.monitor()

@@ -1,50 +1,19 @@
-import { randomBytes } from 'node:crypto'
-import { describe, expect, inject } from 'vitest'
-import type { Database, Queryable } from '../../src/storage/database.js'
+import { describe, expect } from 'vitest'
+import type { Queryable } from '../../src/storage/database.js'
 import { migrate } from '../../src/storage/migrate.js'
 import { openDatabase } from '../../src/storage/open.js'
-import { createPostgres } from '../../src/storage/postgres.js'
-import { setupApp, type TestApp } from '../support/app.js'
-import { runAlone, withDatabase } from '../support/databases.js'
-import { createTestDatabase, itPostgresOnly, type TestDatabase } from '../support/world.js'
-
-const onServer = itPostgresOnly('needs a server whose settings an administrator changes')
-const quiet = { onError: () => undefined, onHung: () => undefined }
-
-const urlOf = ({ url }: TestDatabase): string => {
-  if (url === undefined) throw new Error('This test needs PostgreSQL.')
-  return url
-}
-const nameOf = (database: TestDatabase): string => new URL(urlOf(database)).pathname.slice(1)
-
-/** What an administrator sets for a database; connections that are open keep what they have. */
-const setFor = (database: TestDatabase, name: string, value: string): Promise<void> =>
-  runAlone(urlOf(database), `alter database ${nameOf(database)} set ${name} = ${value}`)
-
-/** Ends every connection but those of the test's own world. */
-const cutAll = (database: TestDatabase): Promise<void> =>
-  runAlone(
-    withDatabase(urlOf(database), 'postgres'),
-    `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${nameOf(database)}'`,
-  )
-
-const readiness = async (
-  app: TestApp,
-): Promise<{ status: number; body: Record<string, unknown> }> =>
-  app.api(undefined, 'GET', '/health/ready')
-
-/** How each attempt to connect on record ended: the code of its refusal, or null. */
-const attempts = async (database: TestDatabase): Promise<(string | null)[]> => {
-  const rows = await database.query<{ code: string | null }>('select code from connection_log')
-  return rows.map(({ code }) => code)
-}
-
-/** A node of its own on `database`, as a process there would be. */
-const startNode = (
-  database: TestDatabase,
-  env: Readonly<Record<string, string>> = {},
-): Promise<TestApp> =>
-  setupApp({ database: createPostgres({ url: urlOf(database), ...quiet }), env })
+import { runAlone } from '../support/databases.js'
+import { createTestDatabase } from '../support/world.js'
+import {
+  attempts,
+  cutAll,
+  onServer,
+  quiet,
+  readiness,
+  setFor,
+  startNode,
+  urlOf,
+} from './administrator.js'
 
 /** Settings that an administrator may make for a database or a role, none of which our own connections may feel. */
 const SETTINGS: readonly (readonly [name: string, value: string])[] = [
@@ -256,76 +225,5 @@ describe('where a change would not come out of the log', () => {
     expect(await database.query(`select to_regclass('public.users') as made`)).toEqual([
       { made: null },
     ])
-  })
-})
-
-describe('a database that only reads', () => {
-  onServer('is refused at the start', async () => {
-    await using database = await createTestDatabase()
-    await setFor(database, 'default_transaction_read_only', 'on')
-    await expect(
-      openDatabase({ databaseUrl: urlOf(database), dataDir: '' }, quiet),
-    ).rejects.toThrow(/^DATABASE_URL: PostgreSQL at 127\.0\.0\.1:\d+ only reads/)
-  })
-
-  onServer(
-    'below a running node refuses writes for now, reads go on, and it comes back by itself',
-    async () => {
-      await using database = await createTestDatabase()
-      await using node = await startNode(database)
-      const manager = await node.addUser('inventory_manager')
-      const item = { sku: 'a', name: 'Amoxicillin' }
-      const client = await node.connect(manager)
-      await setFor(database, 'default_transaction_read_only', 'on')
-      await cutAll(database)
-      await expect
-        .poll(async () => (await readiness(node)).body['database'])
-        .toEqual({ state: 'up', writable: false })
-      const response = await fetch(`${node.url}/api/inventory`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${manager.token}`, 'content-type': 'application/json' },
-        body: JSON.stringify(item),
-      })
-      expect(response.status).toBe(503)
-      expect(response.headers.get('retry-after')).toBe('1')
-      expect(await response.json()).toMatchObject({ code: 'SERVER_UNAVAILABLE', retryable: true })
-      expect((await node.api(manager.token, 'GET', '/api/inventory')).status).toBe(200)
-      expect(client.socket.connected).toBe(true)
-      await runAlone(
-        urlOf(database),
-        `begin read write; alter database ${nameOf(database)} reset default_transaction_read_only; commit`,
-      )
-      await expect.poll(async () => (await readiness(node)).status).toBe(200)
-      expect((await node.api(manager.token, 'POST', '/api/inventory', item)).status).toBe(201)
-    },
-  )
-})
-
-describe('a database in another encoding than UTF8', () => {
-  onServer('is refused at the start, with words that make a right one', async () => {
-    const server = inject('postgresUrl') ?? ''
-    const name = `uzima_latin_${randomBytes(6).toString('hex')}`
-    await runAlone(
-      server,
-      `create database ${name} encoding 'LATIN1' locale 'C' template template0`,
-    )
-    try {
-      const opened = openDatabase({ databaseUrl: withDatabase(server, name), dataDir: '' }, quiet)
-      const message = await opened.then(
-        () => '',
-        (error: unknown) => String(error),
-      )
-      expect(message).toContain(`the database "${name}" is in LATIN1`)
-      const [, rest = ''] = /\(create database \.\.\.( .+?)\)/.exec(message) ?? []
-      await runAlone(server, `create database ${name}_right${rest}`)
-      const right: Database = await openDatabase(
-        { databaseUrl: withDatabase(server, `${name}_right`), dataDir: '' },
-        quiet,
-      )
-      await right.close()
-    } finally {
-      await runAlone(server, `drop database if exists ${name}_right with (force)`)
-      await runAlone(server, `drop database ${name} with (force)`)
-    }
   })
 })
