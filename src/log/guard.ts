@@ -1,6 +1,6 @@
 import { INSUFFICIENT_PRIVILEGE, sqlState, type Database } from '../storage/database.js'
 import { expectedTriggers, findDeadTrigger } from '../storage/triggers.js'
-import { isReadOnly, isUnavailable } from '../storage/unavailable.js'
+import { isLocked, isReadOnly, isUnavailable } from '../storage/unavailable.js'
 import { proveByWriting } from './proof.js'
 
 /** Knows whether a change, whoever writes it, comes out of the log that this node reads. */
@@ -39,7 +39,7 @@ export const createGuard = (options: GuardOptions): Guard => {
   /** Counts what put the proof in doubt; equal where the last proof came after it. */
   let doubts = 1
   let doubtsSettled = 0
-  /** Whether the last proof could only look at the triggers, because nothing can be written. */
+  /** Whether the last proof could only look at the triggers, because nothing can be written now. */
   let owesWriting = false
   let reason: string | undefined
   let running: Promise<void> | undefined
@@ -75,7 +75,7 @@ export const createGuard = (options: GuardOptions): Guard => {
       owesWriting = false
       return found
     } catch (error) {
-      owesWriting = isReadOnly(error)
+      owesWriting = isReadOnly(error) || isLocked(error)
       if (owesWriting || sqlState(error) === INSUFFICIENT_PRIVILEGE) return undefined
       throw error
     }

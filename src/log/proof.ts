@@ -13,11 +13,14 @@ class RolledBack extends Error {
 
 // Asked first, so that the log of the server does not fill with refusals.
 const READ_ONLY_NOW = 'The database only reads now.'
+/** A proof waits no longer for what somebody else holds: whose rights are known must not wait for it. */
+const LOCK_TIMEOUT_MS = 1_000
 const EXPECTED = ['inventory:update', 'session:ended', 'user:changed']
 
 /**
  * Changes a user, a session and stock of its own making, has the entries numbered as a COMMIT would, reads them back from the
- * log and rolls all of it back: nobody sees it. Resolves to what is wrong, or undefined. Rejects where it cannot be tried.
+ * log and rolls all of it back: nobody sees it. Resolves to what is wrong, or undefined. Rejects where it cannot be tried,
+ * after a second where somebody else holds a table.
  */
 export const proveByWriting = async (database: Database): Promise<string | undefined> => {
   try {
@@ -38,6 +41,7 @@ const writeAndRead = async (tx: Queryable): Promise<string[]> => {
     `select current_setting('transaction_read_only') = 'on' as read_only`,
   )
   if (state?.read_only === true) throw Object.assign(new Error(READ_ONLY_NOW), { code: READ_ONLY })
+  await tx.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS.toString()}`)
   const name = `proof-${randomUUID()}`
   const [user] = await tx.query<{ id: string }>(
     `insert into users (username, email, role) values ($1, $1 || '@example.invalid', 'patient') returning id`,

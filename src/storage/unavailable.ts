@@ -15,6 +15,9 @@ const MESSAGE =
 /** SQLSTATE of a statement that writes where nothing can be written. */
 export const READ_ONLY = '25006'
 
+/** SQLSTATE of a statement that has waited for a lock for as long as it may. */
+const LOCK_NOT_AVAILABLE = '55P03'
+
 /** Whether the database cannot do now what it may do later, through no fault of the statement. */
 export const isUnavailable = (thrown: unknown): boolean => {
   const state = sqlState(thrown) ?? ''
@@ -28,3 +31,6 @@ export const isUnavailable = (thrown: unknown): boolean => {
 
 /** Whether a statement was refused because nothing can be written now: a standby, or one that was made read-only. */
 export const isReadOnly = (thrown: unknown): boolean => sqlState(thrown) === READ_ONLY
+
+/** Whether a statement was refused because somebody else holds what it needs. */
+export const isLocked = (thrown: unknown): boolean => sqlState(thrown) === LOCK_NOT_AVAILABLE
