@@ -34,6 +34,9 @@ export const receiveLiveEvents = (options: LiveEventsOptions): Promise<void> => 
   let position: Position | undefined
   let closing: z.infer<typeof closingSchema> | undefined
   let isLost = false
+  let sent: string | undefined
+  /** The token that the server no longer takes: to come back with it again would be refused for ever. */
+  let stale: string | undefined
   let timer: NodeJS.Timeout | undefined
 
   return new Promise((resolve, reject) => {
@@ -41,6 +44,11 @@ export const receiveLiveEvents = (options: LiveEventsOptions): Promise<void> => 
       autoConnect: false,
       auth: (give) => {
         access.getToken().then((token) => {
+          if (token === stale) {
+            fail('The token no longer serves. Give another one.')
+            return
+          }
+          sent = token
           give({ token, ...(position === undefined ? {} : { position }) })
         }, retryLater)
       },
@@ -76,12 +84,14 @@ export const receiveLiveEvents = (options: LiveEventsOptions): Promise<void> => 
       // The engine could not connect, or will by itself.
       if (socket.active) return
       const refusal = refusalSchema.safeParse(error.data)
+      if (refusal.data?.needsNewToken === true) stale = sent
       if (refusal.data?.retryable === true) connectIn(refusal.data.retryAfterMs ?? RETRY_MS)
       else fail(`The server refuses: ${error.message}.`)
     })
     socket.on('disconnect', (reason) => {
       if (signal.aborted) return
       lost(closing === undefined ? reason : closing.message)
+      if (closing?.needsNewToken === true) stale = sent
       // Ended by the server, this client does not come back by itself.
       if (socket.active) return
       if (closing?.retryable === false) fail(`The server closed the session: ${closing.message}.`)

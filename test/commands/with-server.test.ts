@@ -100,6 +100,15 @@ describe('next to a running server', () => {
     expect((await cli.run(['user', 'list'])).stdout).toMatch(/^ben +pharmacist +no/m)
   })
 
+  it('ends with a token of its own that has expired, instead of coming back with it for ever', async () => {
+    await cli.run(['user', 'add', 'eve', '--role', 'educator'])
+    const { stdout: token } = await cli.run(['token', 'eve'], { ACCESS_TOKEN_TTL: '1s' })
+    const eve = cli.start(['listen', '--token', token.trim()])
+    const { code, stderr } = await eve.exited
+    expect(code).toBe(1)
+    expect(stderr).toContain('error: The token no longer serves. Give another one.')
+  })
+
   it('says what is wrong where the server does not know the key', async () => {
     const { code, stderr } = await cli.run(['user', 'list'], {
       JWT_SECRET: 'k7Qd0sLx3VbN9pRw2ZtYc5Hf8JmAe1Gu',
