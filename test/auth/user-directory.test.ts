@@ -35,6 +35,21 @@ describe('the user directory', () => {
     expect(await again).toMatchObject({ role: 'doctor' })
   })
 
+  it('refuses nobody from memory: who was not active is asked for again, and is active before the log says so', async () => {
+    const { directory, asked } = setupDirectory()
+    const before = directory.get({ userId: 'amina' })
+    await settle()
+    asked[0]?.answer(user('amina', { isActive: false }))
+    expect(await before).toMatchObject({ isActive: false })
+    const after = directory.get({ userId: 'amina' })
+    await settle()
+    asked[1]?.answer(user('amina'))
+
+    expect(await after).toMatchObject({ isActive: true })
+    expect(await directory.get({ userId: 'amina' })).toBe(await after)
+    expect(asked.length).toBe(2)
+  })
+
   it('does a look-up again that a change has overtaken', async () => {
     const { directory, asked } = setupDirectory()
     const result = directory.get({ userId: 'amina' })
