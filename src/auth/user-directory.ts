@@ -5,9 +5,9 @@ import { boundLookUps, type FindUsers } from './bounded-look-up.js'
 
 export interface UserDirectory {
   /**
-   * The user as of this node's place in the log, and whether the session asked for lives; undefined where there is no
-   * such user. Waits for the log after a standstill. Throws `AUTH_STALE` while the log cannot be confirmed,
-   * `SERVER_UNAVAILABLE` where the look-up fails or takes too long.
+   * The user as of this node's place in the log or later, and whether the session asked for lives; undefined where there
+   * is no such user. Only the database says that he is not active. Waits for the log after a standstill. Throws
+   * `AUTH_STALE` while the log cannot be confirmed, `SERVER_UNAVAILABLE` where the look-up fails or takes too long.
    */
   readonly get: (subject: Subject) => Promise<AuthUser | undefined>
   /**
@@ -44,8 +44,9 @@ const MAX_SESSIONS = 1_000
 
 /**
  * An exact cache of users, not a timed one: an entry lives until the log changes that user or ends a session of his. So
- * a revocation is immediate, and a storm of reconnections costs no query. That a session lives is remembered, that there
- * is none never is: a login is no entry of the log, and its session may be seconds old.
+ * a revocation is immediate, and a storm of reconnections costs no query. What lets in is remembered, what refuses never
+ * is: a refusal is final, and this node may read only later that the user is active again. That there is no session is
+ * not remembered either: a login is no entry of the log, and its session may be seconds old.
  */
 export const createUserDirectory = (options: UserDirectoryOptions): UserDirectory => {
   const capacity = options.capacity ?? 50_000
@@ -76,7 +77,7 @@ export const createUserDirectory = (options: UserDirectoryOptions): UserDirector
       result: findUser(subject).then(
         (user) => {
           end()
-          return user === undefined || lookUp.overtaken ? user : remember(user)
+          return user?.isActive !== true || lookUp.overtaken ? user : remember(user)
         },
         (error: unknown) => {
           end()

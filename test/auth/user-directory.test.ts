@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AuthUser } from '../../src/auth/authorize.js'
 import { changeOf, settle, setupDirectory, user } from './directory-world.js'
@@ -33,6 +34,76 @@ describe('the user directory', () => {
     await settle()
     asked[1]?.answer(user('amina', { role: 'doctor' }))
     expect(await again).toMatchObject({ role: 'doctor' })
+  })
+
+  it('refuses nobody from memory: who was not active is asked for again, and is active before the log says so', async () => {
+    const { directory, asked } = setupDirectory()
+    const before = directory.get({ userId: 'amina' })
+    await settle()
+    asked[0]?.answer(user('amina', { isActive: false }))
+    expect(await before).toMatchObject({ isActive: false })
+    const after = directory.get({ userId: 'amina' })
+    await settle()
+    asked[1]?.answer(user('amina'))
+
+    expect(await after).toMatchObject({ isActive: true })
+    expect(await directory.get({ userId: 'amina' })).toBe(await after)
+    expect(asked.length).toBe(2)
+  })
+
+  it('refuses nobody who is active, and lets in nobody who it has heard is not, in any order of events', async () => {
+    const action = fc.constantFrom('change', 'hear', 'get', 'answer')
+    await fc.assert(
+      fc.asyncProperty(fc.array(action, { maxLength: 40 }), async (actions) => {
+        const { directory, asked } = setupDirectory()
+        // As committed, and how many changes of it this node has not read.
+        let isActive = true
+        let changes = 0
+        let unheard = 0
+        let answered = 0
+        let waiting = 0
+        const answers: { readonly isActive: boolean }[] = []
+        const gets: Promise<void>[] = []
+        const get = async (): Promise<void> => {
+          // Whoever joins a look-up that is on its way may be told what was true before he came.
+          const isFirst = waiting === 0
+          const before = changes
+          const hasHeard = unheard === 0
+          waiting += 1
+          const found = await directory.get({ userId: 'amina' })
+          waiting -= 1
+          if (!isFirst || changes !== before) return
+          if (isActive) expect(found?.isActive).toBe(true)
+          else if (hasHeard) expect(found?.isActive).toBe(false)
+        }
+        /** What the store answers is what was committed when it was asked. */
+        const readStore = async (): Promise<void> => {
+          await settle()
+          while (answers.length < asked.length) answers.push({ isActive })
+        }
+        const answer = async (): Promise<void> => {
+          const next = answers[answered]
+          if (next === undefined) return
+          asked[answered]?.answer(user('amina', next))
+          answered += 1
+          await readStore()
+        }
+        for (const what of actions) {
+          if (what === 'change') {
+            isActive = !isActive
+            changes += 1
+            unheard += 1
+          } else if (what === 'hear' && unheard > 0) {
+            unheard -= 1
+            directory.onEntries([changeOf('amina')])
+          } else if (what === 'get') gets.push(get())
+          else if (what === 'answer') await answer()
+          await readStore()
+        }
+        while (answered < answers.length) await answer()
+        await Promise.all(gets)
+      }),
+    )
   })
 
   it('does a look-up again that a change has overtaken', async () => {

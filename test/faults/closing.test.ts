@@ -99,6 +99,14 @@ describe('the end of a session with a good right', () => {
     ['it reads as fast as it can', closing('SLOW_CONSUMER'), []],
     ['it keeps to all limits', closing('RATE_LIMITED'), []],
     ['nobody took its right', closing('AUTH_SESSION_REVOKED'), []],
+    [
+      'the database has been back for a minute, and only one client was waited for',
+      closing('AUTH_STALE'),
+      [
+        ...fault('postgres-lost', 'n1 to postgres', -130_000, -60_000, 'postgres'),
+        { t: T + 20_000, op: 'recovered', id: 1, afterMs: 80_000, notReady: [], behind: [] },
+      ],
+    ],
   ])('is a wrong where %s', (_why, end, others) => {
     expect(judged(end, ...others)).toEqual({ excuse: undefined, breaches: 1 })
   })

@@ -38,7 +38,12 @@ export const makeGoodHistory = (): Evidence => {
     return entry
   }
   const user = (userId: string, role: string, isActive: boolean): number =>
-    enter('user:changed', `user:${userId}`, { userId, role, isActive }).seq
+    enter('user:changed', `user:${userId}`, {
+      userId,
+      role,
+      isActive,
+      ended: isActive ? null : 'deactivated',
+    }).seq
 
   /** Moves stock as the database does: an entry, its movement, and an alert where the threshold is crossed. */
   const move = (type: string, deltas: Record<string, number>, reason: string): DumpedEntry[] => {
@@ -152,6 +157,8 @@ export const makeGoodHistory = (): Evidence => {
   records.push({ t, op: 'disconnected', ...pharmacist, reason: 'close' })
   receive(doctor, write('w4', 1))
   user('pharmacist', 'pharmacist', true)
+  // Long enough for each node to know of it.
+  t += 5_000
   const missed = log.filter((entry) => entry.seq > known && entry.audience === 'stock')
   const again = connect('raw-1', 'pharmacist', 2, known)
   receive(again, missed)

@@ -1,37 +1,58 @@
 import type { HistoryRecord } from '../history.js'
-import { endsRight } from './revocation.js'
-import { factsOf, type AttemptFacts, type Facts } from './facts.js'
+import { factsOf, type AttemptFacts, type Facts, type OpOf } from './facts.js'
 import { withRecords, type Evidence, type Mutator } from './mutation.js'
 
 /** A fault, or its aftermath, excuses what is this near to it. */
 const FAR_MS = 60_000
+/** By then each node knows that a user is back. */
+const BACK_FOR_MS = 3_000
 
-/** Somebody who was let in while nothing was broken, of a user whose rights nobody ever took. */
-const somebody = (evidence: Evidence): AttemptFacts['connected'] => {
+type Choice = (one: AttemptFacts & { connected: OpOf<'connected'> }, facts: Facts) => boolean
+
+/** The last attempt that was let in and is `chosen`. */
+const lastOf = (evidence: Evidence, chosen: Choice): AttemptFacts['connected'] => {
   const facts = factsOf(evidence.history, evidence.dump)
-  const taken = new Set(
-    facts.changes.flatMap(({ userId, action }) => (endsRight(action) ? [userId] : [])),
-  )
-  const calm = [...facts.attempts.values()].filter(
-    ({ attempt, connected }) =>
-      connected !== undefined &&
-      attempt.kind !== 'slow' &&
-      attempt.userId !== null &&
-      !taken.has(attempt.userId) &&
-      isCalm(connected.t, facts),
-  )
-  return calm.at(-1)?.connected
+  return [...facts.attempts.values()].findLast(
+    (one) =>
+      isLetIn(one) &&
+      one.attempt.kind !== 'slow' &&
+      one.attempt.userId !== null &&
+      chosen(one, facts),
+  )?.connected
 }
 
-const isCalm = (t: number, { faults, exits }: Facts): boolean =>
-  faults.every(({ start, end }) => t < start || t > end + FAR_MS) &&
-  exits.every((exit) => Math.abs(exit.t - t) > FAR_MS / 10)
+const isLetIn = (one: AttemptFacts): one is AttemptFacts & { connected: OpOf<'connected'> } =>
+  one.connected !== undefined
 
-/** Puts a record of that somebody right behind his `connected`. */
+/** While nothing was broken, of a user whose rights nobody ever took. */
+const somebody: Choice = ({ attempt, connected: { t } }, { rights, faults, exits }) => {
+  const { ends = [], absences = [] } = rights.get(attempt.userId ?? '') ?? {}
+  return (
+    ends.length + absences.length === 0 &&
+    faults.every(({ start, end }) => t < start || t > end + FAR_MS) &&
+    exits.every((exit) => Math.abs(exit.t - t) > FAR_MS / 10)
+  )
+}
+
+/** Of a user who had not been active, came back, and from then on was left alone until he was let in. */
+const backAgain: Choice = ({ attempt: { userId, tokenAt }, connected: { t } }, { rights }) => {
+  const { ends = [], absences = [] } = rights.get(userId ?? '') ?? {}
+  const back = absences.findLast(([from]) => from < t)?.[1] ?? Number.POSITIVE_INFINITY
+  return (
+    back < (tokenAt ?? 0) &&
+    back < t - BACK_FOR_MS &&
+    ends.every((at) => at < back || at > t + BACK_FOR_MS)
+  )
+}
+
+/** Puts a record of the chosen one right behind his `connected`. */
 const hears =
-  (record: (of: { client: string; attempt: string; t: number }) => HistoryRecord) =>
+  (
+    record: (of: { client: string; attempt: string; t: number }) => HistoryRecord,
+    chosen: Choice = somebody,
+  ) =>
   (evidence: Evidence): Evidence | undefined => {
-    const connected = somebody(evidence)
+    const connected = lastOf(evidence, chosen)
     if (connected === undefined) return undefined
     const { client, attempt, t } = connected
     return withRecords(evidence, (records) =>
@@ -67,6 +88,16 @@ export const CHAOS_MUTATORS: readonly Mutator[] = [
     mutate: hears((of) => ({ ...of, op: 'refused', code: 'AUTH_USER_INACTIVE' })),
   },
   {
+    name: 'a user who has long been active again is refused as inactive',
+    invariant: 'I19',
+    mutate: hears((of) => ({ ...of, op: 'refused', code: 'AUTH_USER_INACTIVE' }), backAgain),
+  },
+  {
+    name: 'a session is closed for a right that had ended before its token was made',
+    invariant: 'I19',
+    mutate: hears((of) => ({ ...of, op: 'closing', code: 'AUTH_SESSION_REVOKED' }), backAgain),
+  },
+  {
     name: 'a client is left behind by a fault',
     invariant: 'I20',
     mutate: also({
@@ -87,7 +118,7 @@ export const CHAOS_MUTATORS: readonly Mutator[] = [
     name: 'a node that is cut off from PostgreSQL lets somebody in',
     invariant: 'I21',
     mutate(evidence) {
-      const connected = somebody(evidence)
+      const connected = lastOf(evidence, somebody)
       if (connected === undefined) return undefined
       const fault = {
         op: 'fault',

@@ -1,5 +1,5 @@
 import { hits, type AttemptFacts, type Facts, type FaultWindow } from './facts.js'
-import { endsRight } from './revocation.js'
+import { backSince, hadEnded } from './rights.js'
 import type { Violation } from './violation.js'
 
 /** How one session ended, and whether it had to. */
@@ -18,6 +18,8 @@ const CLOSES_AFTER_MS = 57_000
 // Clocks of what is recorded differ by what this process was late.
 const NEAR_MS = 5_000
 const AFTERMATH_MS = 2_000
+/** Who was told that only another token helps is waited for longer than the world takes to come back. */
+const LASTS_MS = 10_000
 /** Engine.io: `pingInterval` and `pingTimeout` together. */
 const SILENCE_MS = 45_000
 /** Of a node that was last heard just before the next ping was due, a client may hear nothing for so long only. */
@@ -54,7 +56,7 @@ export const checkClosing = (facts: Facts): Violation[] => [
   ...[...facts.attempts.values()].flatMap((one) => {
     const { refused, attempt } = one
     if (refused === undefined || attempt.tokenAt === null || !OF_RIGHTS.has(refused.code)) return []
-    if (rightHadEnded(one, refused.t, facts)) return []
+    if (refusalExcuse(one, facts) !== undefined) return []
     const detail = `${attempt.attempt} was refused by ${attempt.node} with ${refused.code} at ${seconds(refused.t)}${during(refused.t, facts)}`
     return [{ invariant: 'I19', detail }]
   }),
@@ -111,23 +113,42 @@ const excuseOf = (
   return exit.signal !== 'SIGKILL' && READERS.has(kind) ? undefined : 'node ended'
 }
 
-/** When a fault no longer excuses anything: the world has come back, or was given a while for it. */
-const overAt = ({ end, recoveredAt }: FaultWindow): number => (recoveredAt ?? end) + AFTERMATH_MS
+/** When a fault no longer excuses anything: the world has come back, or has had its time for it. */
+const overAt = ({ end, recoveredAt }: FaultWindow): number =>
+  Math.min(recoveredAt ?? end, end + LASTS_MS) + AFTERMATH_MS
 
 const isUnconfirmedUntil =
   (t: number) =>
   ({ affects, start }: FaultWindow): boolean =>
     (affects.includes('postgres') || affects.includes('node')) && t - start >= CLOSES_AFTER_MS
 
-/** Whether a right was taken from the user, by then, that the token of this attempt had. */
-const rightHadEnded = ({ attempt }: AttemptFacts, t: number, { changes }: Facts): boolean =>
-  changes.some(
-    ({ userId, action, invokedAt, ackAt }) =>
-      userId === attempt.userId &&
-      endsRight(action) &&
-      invokedAt <= t &&
-      (attempt.tokenAt ?? 0) < ackAt,
+/** Why an attempt was no wrong that was refused for the rights of its user; undefined where they were good. */
+export const refusalExcuse = (one: AttemptFacts, facts: Facts): string | undefined => {
+  const { refused } = one
+  if (refused === undefined || !OF_RIGHTS.has(refused.code)) return undefined
+  if (rightHadEnded(one, refused.t, facts)) return 'right ended'
+  return refused.code === 'AUTH_USER_INACTIVE' && backBefore(one, facts) !== undefined
+    ? 'active again a moment ago'
+    : undefined
+}
+
+/** How long before he was refused the user had come back, where his node may not have known; undefined where it must. */
+const backBefore = ({ attempt, refused }: AttemptFacts, { rights }: Facts): number | undefined => {
+  const own = rights.get(attempt.userId ?? '')
+  return own === undefined || refused === undefined ? undefined : backSince(own, refused.t)
+}
+
+/** Of those who were refused as inactive right after they had come back: how long after, in ms. */
+export const refusedTooLate = (facts: Facts): number[] =>
+  [...facts.attempts.values()].flatMap((one) =>
+    refusalExcuse(one, facts) === 'active again a moment ago' ? (backBefore(one, facts) ?? []) : [],
   )
+
+/** Whether a right had ended by then that the token of this attempt stood on. */
+const rightHadEnded = ({ attempt }: AttemptFacts, t: number, { rights }: Facts): boolean => {
+  const own = rights.get(attempt.userId ?? '')
+  return own !== undefined && hadEnded(own, attempt.tokenAt ?? 0, t)
+}
 
 const during = (t: number, { faults }: Facts): string => {
   const fault = faults.findLast(({ start }) => start <= t)

@@ -1,5 +1,6 @@
 import type { Dump, DumpedEntry } from '../dump.js'
 import type { ClientRecord, History, HistoryRecord, RevokeRecord, WriteRecord } from '../history.js'
+import { rightsOf, type Rights } from './rights.js'
 
 type Stamped<R> = R & { readonly t: number }
 export type ClientEntry = Stamped<ClientRecord>
@@ -47,7 +48,9 @@ export interface Facts {
   readonly clients: ReadonlyMap<string, readonly ClientEntry[]>
   readonly writes: ReadonlyMap<string, readonly Stamped<WriteRecord>[]>
   readonly faults: readonly FaultWindow[]
+  /** What the rig changed. What became of it is in `rights`. */
   readonly changes: readonly Change[]
+  readonly rights: ReadonlyMap<string, Rights>
   readonly exits: readonly OpOf<'exit'>[]
   readonly healed: OpOf<'healed'> | undefined
   /** How each client ended that was there to the end. */
@@ -143,6 +146,7 @@ export const factsOf = (history: History, dump: Dump): Facts => {
     writes,
     faults: faults.map((fault) => ({ ...fault, recoveredAt: recovered.get(fault.id) })),
     changes,
+    rights: rightsOf(dump.log, history.startedAt),
     exits,
     healed,
     finals,

@@ -1,8 +1,6 @@
 import { hits, type Facts } from './facts.js'
 import type { Violation } from './violation.js'
 
-/** Generous, because everything shares a machine; nobody has to do anything for it. */
-const RECOVERS_WITHIN_MS = 45_000
 /** `AUTH_STALE_AFTER_MS` of the nodes, and what is on its way. */
 const STALE_AFTER_MS = 5_000 + 1_500
 const CUTS_POSTGRES = new Set([
@@ -12,20 +10,6 @@ const CUTS_POSTGRES = new Set([
   'postgres-stop',
   'blackhole-postgres',
 ])
-
-/** I20: after each fault the world comes back by itself. */
-export const checkRecovery = ({ history, faults }: Facts): Violation[] => {
-  const kinds = new Map(faults.map(({ id, kind }) => [id, kind]))
-  return history.records.flatMap((record) => {
-    if (record.op !== 'recovered') return []
-    const { id, afterMs, notReady, behind } = record
-    const lacking = [...notReady, ...behind]
-    if (lacking.length === 0 && afterMs <= RECOVERS_WITHIN_MS) return []
-    const what = lacking.length === 0 ? 'all is well' : `not well: ${lacking.join(', ')}`
-    const detail = `${String(Math.round(afterMs))} ms after fault ${String(id)} (${kinds.get(id) ?? ''}): ${what}`
-    return [{ invariant: 'I20', detail }]
-  })
-}
 
 /** I21: a node that cannot confirm rights lets nobody in and hands out no messages. */
 export const checkUnconfirmed = ({ attempts, faults }: Facts): Violation[] => {

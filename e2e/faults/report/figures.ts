@@ -1,6 +1,7 @@
 import { onlyInLines } from '../checker/audit.js'
 import { crossingsOf } from '../checker/alerts.js'
 import type { Verdict } from '../checker/check.js'
+import { refusedTooLate } from '../checker/closing.js'
 import { coverageOf, dueEntries, isCovered } from '../checker/delivery.js'
 import type { Facts } from '../checker/facts.js'
 import { reachedHead } from '../checker/liveness.js'
@@ -44,6 +45,8 @@ export interface Figures {
   readonly ghostFrames: number
   readonly attempts: { readonly made: number; readonly onlyInLogLines: number }
   readonly closedBySlowness: number
+  /** Who was refused as inactive while his node may not have known that he was back: how long after it, in ms. */
+  readonly refusedTooLateMs?: Summary
   readonly exits: {
     readonly planned: number
     readonly unplanned: number
@@ -107,6 +110,7 @@ export const figuresOf = (
     ghostFrames: count(({ op }) => op === 'ghost'),
     attempts: { made: facts.attempts.size, onlyInLogLines: onlyInLines(facts) },
     closedBySlowness: facts.dump.attempts.filter(({ code }) => code === 'SLOW_CONSUMER').length,
+    refusedTooLateMs: summarise(refusedTooLate(facts)),
     exits: {
       planned: count((record) => record.op === 'exit' && record.planned),
       unplanned: count((record) => record.op === 'exit' && !record.planned),

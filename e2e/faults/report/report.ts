@@ -81,6 +81,9 @@ export const figureLines = (figures: Figures): string[] => {
       attempts.onlyInLogLines,
     ),
     row('clients closed as too slow', figures.closedBySlowness),
+    ...(figures.refusedTooLateMs === undefined
+      ? []
+      : [row('refused as inactive, active again for', times(figures.refusedTooLateMs))]),
     row('exits ordered / by themselves', `${String(exits.planned)} / ${String(exits.unplanned)}`),
     row('exits with code 0 after SIGTERM', exits.drainedWithCode0),
     row('stock clients that needed code of ours', figures.stranded),
