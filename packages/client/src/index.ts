@@ -42,3 +42,23 @@ export {
   type StockViewOptions,
 } from './stock-view.js'
 export { randomUuid } from './uuid.js'
+export { createUzimaClient } from './uzima-client.js'
+export type { Observable } from './observable.js'
+export type {
+  Alert,
+  AlertKind,
+  AlertsQuery,
+  AlertState,
+  AlertsView,
+  ConnectedUser,
+  ConnectionInfo,
+  InventoryView,
+  Movement,
+  QueuedWrite,
+  QueuedWriteState,
+  StockQuery,
+  StockTarget,
+  UzimaClient,
+  UzimaClientOptions,
+  WriteQueue,
+} from './uzima-client-types.js'
