@@ -1,3 +1,4 @@
+export type { ConnectedUser } from './connected-user.js'
 export {
   phaseOf,
   STOPPED,
@@ -41,6 +42,14 @@ export {
   type StockView,
   type StockViewOptions,
 } from './stock-view.js'
+export type {
+  KeptStock,
+  SaveResult,
+  StockSave,
+  StockStore,
+  StockTurn,
+} from './store/stock-store.js'
+export { indexedDbStore, memoryStore, type UzimaStore } from './store/uzima-store.js'
 export { randomUuid } from './uuid.js'
 export { createUzimaClient } from './uzima-client.js'
 export type { Observable } from './observable.js'
@@ -50,7 +59,6 @@ export type {
   AlertsQuery,
   AlertState,
   AlertsView,
-  ConnectedUser,
   ConnectionInfo,
   InventoryView,
   Movement,

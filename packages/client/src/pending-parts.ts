@@ -1,12 +1,7 @@
+import type { ConnectedUser } from './connected-user.js'
 import { realtimeErrorFrom } from './errors.js'
 import type { RestClient } from './rest-client.js'
-import type {
-  AlertsView,
-  ConnectedUser,
-  Movement,
-  QueuedWrite,
-  WriteQueue,
-} from './uzima-client-types.js'
+import type { AlertsView, Movement, QueuedWrite, WriteQueue } from './uzima-client-types.js'
 import { randomUuid } from './uuid.js'
 
 /** Stand-ins with the right shape, so that pages can be built against it; the queue and the alerts replace them. */

@@ -21,6 +21,7 @@ import type {
   User,
   UserPage,
 } from '@uzima/contracts'
+import { foreignAnswer } from './errors.js'
 import { createHttp, type HttpOptions } from './http.js'
 import type { Snapshot } from './ordered-delivery.js'
 import type { GetToken } from './realtime-options.js'
@@ -177,13 +178,19 @@ const userPath = (id: string): string => `/api/users/${encodeURIComponent(id)}`
 
 const readWholeStock = async (list: RestClient['inventory']['list']): Promise<StockSnapshot> => {
   const first = await list({ limit: MAX_PAGE })
+  if (!isInventoryPage(first)) throw foreignAnswer(200)
   const items = [...first.items]
   let cursor = first.nextCursor
   while (cursor !== null) {
     const page = await list({ limit: MAX_PAGE, cursor })
+    if (!isInventoryPage(page)) throw foreignAnswer(200)
     items.push(...page.items)
     cursor = page.nextCursor
   }
   // Of the first page: each event carries its item whole, so what later pages saw already is only said again.
   return { items, position: first.position }
 }
+
+// A foreign answer may be JSON, too; stock that is not there would be taken for "none left".
+const isInventoryPage = (page: Partial<InventoryPage> | undefined): page is InventoryPage =>
+  Array.isArray(page?.items) && typeof page.position?.seq === 'number'

@@ -1,9 +1,11 @@
-import type { Item, Position, Role } from '@uzima/contracts'
+import type { Item, Position } from '@uzima/contracts'
+import type { ConnectedUser } from './connected-user.js'
 import type { Observable } from './observable.js'
 import type { RealtimeError } from './errors.js'
 import type { ConnectionStatus, GetToken } from './realtime-options.js'
 import type { RestClient } from './rest-client.js'
 import type { Transport } from './socket-link.js'
+import type { UzimaStore } from './store/uzima-store.js'
 
 export interface UzimaClientOptions {
   /** Where the service is, for example `https://stock.example`; with the prefix where a proxy adds one. */
@@ -15,6 +17,8 @@ export interface UzimaClientOptions {
    * without a connection too. Default: nothing kept is shown before the server has said who is connected.
    */
   readonly userId?: string
+  /** Where stock is kept over a reload. Default `memoryStore()`: nowhere; `indexedDbStore()` keeps it in the browser. */
+  readonly store?: UzimaStore
   /**
    * Puts off the listeners' call, so that a burst of events is one drawing, for example `requestAnimationFrame`.
    * Default: a microtask.
@@ -49,13 +53,6 @@ export interface UzimaClient {
   readonly wake: () => void
   /** The server's time, in milliseconds since 1970, as far as it is known: ages and days go by it, not by this clock. */
   readonly now: () => number
-}
-
-/** Whose stock it is. */
-export interface ConnectedUser {
-  readonly userId: string
-  readonly username: string
-  readonly role: Role
 }
 
 /** Where the connection stands. All times are the server's, in milliseconds since 1970. */

@@ -1,43 +1,92 @@
-import type { Item } from '@uzima/contracts'
-import type { StockView } from '../stock-view.js'
-import type { InventoryView, StockQuery } from '../uzima-client-types.js'
+import type { Item, Position } from '@uzima/contracts'
+import type { StockEvent } from '../ordered-delivery.js'
+import type { InventoryView } from '../uzima-client-types.js'
+import { createStockIndex } from './stock-index.js'
+import { createSubscriptions } from '../subscriptions.js'
 
-/** For now a filter over the whole view; the index takes its place. */
-export const createInventoryView = (stock: StockView): InventoryView => {
-  const results = new Map<string, { readonly of: unknown; readonly items: readonly Item[] }>()
-  return {
-    get: (sku) => stock.state().itemsBySku.get(sku),
-    list: (query = {}) => {
-      const key = JSON.stringify(query)
-      const { itemsBySku } = stock.state()
-      const known = results.get(key)
-      if (known?.of === itemsBySku) return known.items
-      const items = [...itemsBySku.values()].filter((item) => matches(item, query)).sort(byName)
-      const before = known?.items
-      const same = before?.length === items.length && items.every((item, i) => item === before[i])
-      const result = same ? before : items
-      results.set(key, { of: itemsBySku, items: result })
-      return result
+/** The view, and what changes it. */
+export interface LiveInventory extends InventoryView {
+  /** Everything there is at `position`. */
+  readonly replace: (stock: {
+    readonly position: Position
+    readonly items: readonly Item[]
+  }) => void
+  /** Ignored at or before the view's position, and without one: what there is has not been read. */
+  readonly apply: (event: StockEvent) => void
+  readonly clear: () => void
+  /** Lets the queries that depend on the day look whether another has begun. */
+  readonly checkDay: () => void
+}
+
+export interface InventoryOptions {
+  readonly schedule: (notify: () => void) => void
+  /** The server's time, in milliseconds since 1970. */
+  readonly now: () => number
+  /** An item is another, new or gone. */
+  readonly onChange?: (sku: string) => void
+}
+
+export const createInventoryView = (options: InventoryOptions): LiveInventory => {
+  const subscriptions = createSubscriptions(options.schedule)
+  const changedAtSeq = new Map<string, number>()
+  let position: Position | null = null
+
+  const index = createStockIndex({
+    today: () => dayOf(options.now()),
+    onItem: (sku) => {
+      options.onChange?.(sku)
+      subscriptions.touch(itemTarget(sku))
     },
-    subscribe: (_target, listener) => stock.subscribe(listener),
-    position: () => stock.state().position,
-    changedAtSeq: (sku) => stock.state().changedAtSeq.get(sku),
+    onAnswer: (key) => {
+      subscriptions.touch(queryTarget(key))
+    },
+  })
+
+  return {
+    get: index.get,
+    list: (query = {}) => index.list(query),
+    subscribe: (target, listener) => {
+      if (target !== undefined && 'sku' in target) {
+        return subscriptions.add(itemTarget(target.sku), listener)
+      }
+      const { key, release } = index.hold(target ?? {})
+      const unsubscribe = subscriptions.add(queryTarget(key), listener)
+      return () => {
+        unsubscribe()
+        release()
+      }
+    },
+    position: () => position,
+    changedAtSeq: (sku) => changedAtSeq.get(sku),
+    replace: (stock) => {
+      position = stock.position
+      changedAtSeq.clear()
+      index.replaceAll(stock.items)
+    },
+    apply: ({ name, payload }) => {
+      const { seq } = payload
+      if (position === null || seq <= position.seq) return
+      position = { epoch: position.epoch, seq }
+      if (name !== 'inventory:update') return
+      const { item, type } = payload
+      changedAtSeq.set(item.sku, seq)
+      index.set(item.sku, type === 'archived' ? undefined : item)
+    },
+    clear: () => {
+      position = null
+      changedAtSeq.clear()
+      index.replaceAll([])
+    },
+    checkDay: index.checkDay,
   }
 }
 
-const fold = (text: string): string =>
-  text
-    .normalize('NFD')
-    .replace(/\p{Mn}/gu, '')
-    .toLowerCase()
+const itemTarget = (sku: string): string => `item ${sku}`
+const queryTarget = (key: string): string => `query ${key}`
 
-const byName = (a: Item, b: Item): number => a.name.localeCompare(b.name)
-
-const matches = (item: Item, query: StockQuery): boolean => {
-  const { search, category, low, expired } = query
-  if (category !== undefined && item.category !== category) return false
-  if (low !== undefined && item.lowStock !== low) return false
-  if (expired !== undefined && item.expiredQuantity > 0 !== expired) return false
-  if (search === undefined) return true
-  return fold(`${item.name} ${item.sku} ${item.category ?? ''}`).includes(fold(search.trim()))
+/** The day of this device's time zone; the clinic's is not told. */
+const dayOf = (time: number): string => {
+  const date = new Date(time)
+  const two = (part: number): string => part.toString().padStart(2, '0')
+  return `${date.getFullYear().toString().padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
 }
