@@ -47,6 +47,7 @@ export const createConnectionRecord = (
       lastContactAt: lastContactAt === null ? null : clock.at(lastContactAt),
     }
     subscriptions.touch('')
+    subscriptions.done()
   }
 
   return {

@@ -1,15 +1,19 @@
 /** Listeners by what they look at, called together when their turn comes. */
 export interface Subscriptions {
   readonly add: (target: string, listener: () => void) => () => void
-  /** Something changed that `target` shows. */
+  /** Something changed that `target` shows; its listeners hear of it after the next `done`. */
   readonly touch: (target: string) => void
+  /** What is there to see is whole again. */
+  readonly done: () => void
 }
 
 export const createSubscriptions = (schedule: (notify: () => void) => void): Subscriptions => {
   const byTarget = new Map<string, Set<() => void>>()
   let touched = new Set<string>()
+  let isScheduled = false
 
   const notify = (): void => {
+    isScheduled = false
     const now = touched
     touched = new Set()
     const due = new Set<() => void>()
@@ -29,9 +33,12 @@ export const createSubscriptions = (schedule: (notify: () => void) => void): Sub
       }
     },
     touch: (target) => {
-      if (!byTarget.has(target)) return
-      if (touched.size === 0) schedule(notify)
-      touched.add(target)
+      if (byTarget.has(target)) touched.add(target)
+    },
+    done: () => {
+      if (isScheduled || touched.size === 0) return
+      isScheduled = true
+      schedule(notify)
     },
   }
 }

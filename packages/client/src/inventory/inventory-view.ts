@@ -62,6 +62,7 @@ export const createInventoryView = (options: InventoryOptions): LiveInventory =>
       position = stock.position
       changedAtSeq.clear()
       index.replaceAll(stock.items)
+      subscriptions.done()
     },
     apply: ({ name, payload }) => {
       const { seq } = payload
@@ -71,13 +72,18 @@ export const createInventoryView = (options: InventoryOptions): LiveInventory =>
       const { item, type } = payload
       changedAtSeq.set(item.sku, seq)
       index.set(item.sku, type === 'archived' ? undefined : item)
+      subscriptions.done()
     },
     clear: () => {
       position = null
       changedAtSeq.clear()
       index.replaceAll([])
+      subscriptions.done()
     },
-    checkDay: index.checkDay,
+    checkDay: () => {
+      index.checkDay()
+      subscriptions.done()
+    },
   }
 }
 
