@@ -66,9 +66,9 @@ const expected = (items: Iterable<Item>, query: StockQuery): Item[] => {
     .toISOString()
     .slice(0, 10)
   const expiry = (item: Item) => item.lots.find(({ quantity }) => quantity > 0)?.expiryDate ?? '~'
-  const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
+  const { compare } = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
   const text = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
-  const bySku = (a: Item, b: Item) => collator.compare(a.sku, b.sku) || text(a.sku, b.sku)
+  const bySku = (a: Item, b: Item) => compare(a.sku, b.sku) || text(a.sku, b.sku)
   const orders = {
     name: () => 0,
     sku: bySku,
@@ -93,7 +93,7 @@ const expected = (items: Iterable<Item>, query: StockQuery): Item[] => {
       (a, b) =>
         Number(isExact(b)) - Number(isExact(a)) ||
         orders[query.sort ?? 'name'](a, b) ||
-        collator.compare(a.name, b.name) ||
+        compare(a.name, b.name) ||
         bySku(a, b),
     )
 }

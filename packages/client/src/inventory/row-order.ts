@@ -4,13 +4,10 @@ import type { Row } from './row.js'
 /** Below zero where `a` comes first; zero only for two versions of one item. */
 export type Compare = (a: Row, b: Row) => number
 
-// One order on every device. Numbers by their value: 125 mg before 500 mg.
-const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
-
 const bySku: Compare = (a, b) =>
-  collator.compare(a.item.sku, b.item.sku) || compareText(a.item.sku, b.item.sku)
+  compareText(a.skuKey, b.skuKey) || compareText(a.item.sku, b.item.sku)
 
-export const byName: Compare = (a, b) => collator.compare(a.item.name, b.item.name) || bySku(a, b)
+export const byName: Compare = (a, b) => compareText(a.nameKey, b.nameKey) || bySku(a, b)
 
 /** What comes before the name in an order; cheap, because many rows are sorted by it at once. */
 export const FIRST_BY: Readonly<Record<NonNullable<StockQuery['sort']>, Compare>> = {
