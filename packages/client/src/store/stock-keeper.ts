@@ -29,6 +29,8 @@ export interface StockKeeper {
   readonly wipe: (userId: string) => Promise<void>
 }
 
+/** Soon, because whoever opens a page may close it at once. */
+const REPLACE_AFTER_MS = 300
 const CHANGE_AFTER_MS = 2_000
 const CONFIRM_AFTER_MS = 10_000
 
@@ -93,7 +95,7 @@ export const createStockKeeper = (options: StockKeeperOptions): StockKeeper => {
     replaced: () => {
       changed.clear()
       isWhole = true
-      saveWithin(CHANGE_AFTER_MS)
+      saveWithin(REPLACE_AFTER_MS)
     },
     confirmed: () => {
       saveWithin(CONFIRM_AFTER_MS)
