@@ -1,8 +1,14 @@
 import { z } from 'zod'
-import { epochSchema, pageSchema, positionSchema, seqSchema, timestampSchema } from './common.js'
+import {
+  epochSchema,
+  pageSchema,
+  positionSchema,
+  roleSchema,
+  seqSchema,
+  timestampSchema,
+} from './common.js'
 import { ERRORS, type ErrorCode } from './errors.js'
 import { inventoryUpdateSchema, lowStockSchema } from './inventory.js'
-import { roleSchema } from './roles.js'
 
 // The keys of the table are its codes; Object.keys cannot say so.
 const errorCodeSchema = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]])
