@@ -11,6 +11,7 @@ import { existsSync } from 'node:fs'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { alone } from './build/lock.js'
+import { precompress } from './build/precompress.js'
 import { createTree } from './build/tree.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -51,6 +52,7 @@ const build = async () => {
     process.exitCode = 1
     return
   }
+  await precompress(`${root}packages/dashboard/dist`)
   tree.removeOrphans()
   // Of before the build: what was edited meanwhile is built the next time.
   tree.writeStamp(inputs)
