@@ -8,6 +8,13 @@ export {
   type ConnectionState,
   type Transition,
 } from './connection-state.js'
+export {
+  createDigestCheck,
+  digestOf,
+  type DigestCheck,
+  type DigestCheckOptions,
+  type DigestedItem,
+} from './digest.js'
 export { RealtimeError, type RealtimeErrorCode, type RealtimeErrorOptions } from './errors.js'
 export type { Snapshot, StockEvent } from './ordered-delivery.js'
 export { createRealtimeClient } from './realtime-client.js'

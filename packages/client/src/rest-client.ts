@@ -70,6 +70,8 @@ export interface WriteOptions {
 /** The whole stock as it stood at `position`. */
 export interface StockSnapshot extends Snapshot {
   readonly items: readonly Item[]
+  /** Where the last page was read: once that entry has been applied, no item is newer than the others. Default: `position`'s. */
+  readonly wholeSeq?: number
 }
 
 /** The REST interface, one method per route. Every method throws `RealtimeError`. */
@@ -178,12 +180,14 @@ const userPath = (id: string): string => `/api/users/${encodeURIComponent(id)}`
 const readWholeStock = async (list: RestClient['inventory']['list']): Promise<StockSnapshot> => {
   const first = await list({ limit: MAX_PAGE })
   const items = [...first.items]
+  let wholeSeq = first.position.seq
   let cursor = first.nextCursor
   while (cursor !== null) {
     const page = await list({ limit: MAX_PAGE, cursor })
     items.push(...page.items)
+    wholeSeq = page.position.seq
     cursor = page.nextCursor
   }
   // Of the first page: each event carries its item whole, so what later pages saw already is only said again.
-  return { items, position: first.position }
+  return { items, position: first.position, wholeSeq }
 }
