@@ -99,7 +99,8 @@ module.exports = {
     },
     {
       name: 'browsers-load-no-schemas',
-      comment: 'zod is as large as the rest of the client: values come from @uzima/contracts/values.',
+      comment:
+        'zod is as large as the rest of the client: values come from @uzima/contracts/values.',
       severity: 'error',
       from: { path: '^packages/(client|dashboard)/src/' },
       to: {

@@ -1,3 +1,5 @@
+// What the service takes and tells: `Item`, `Role`, `InventoryUpdate` and so on.
+export type * from '@uzima/contracts'
 export {
   phaseOf,
   STOPPED,
