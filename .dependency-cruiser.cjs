@@ -98,6 +98,24 @@ module.exports = {
       to: { path: '^packages/(client|dashboard|demo)/' },
     },
     {
+      name: 'browsers-load-no-schemas',
+      comment:
+        'zod is as large as the rest of the client: values come from @uzima/contracts/values.',
+      severity: 'error',
+      from: { path: '^packages/(client|dashboard)/src/' },
+      to: {
+        path: '^packages/contracts/src/',
+        pathNot: '^packages/contracts/src/values\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'contract-values-need-no-zod',
+      severity: 'error',
+      from: { path: '^packages/contracts/src/values\\.ts$' },
+      to: { path: '(^|/)node_modules/zod/', reachable: true },
+    },
+    {
       name: 'client-knows-the-contracts-only',
       severity: 'error',
       from: { path: '^packages/client/src/' },

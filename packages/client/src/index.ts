@@ -1,3 +1,5 @@
+// What the service takes and tells: `Item`, `Role`, `InventoryUpdate` and so on.
+export type * from '@uzima/contracts'
 export type { ConnectedUser } from './connected-user.js'
 export {
   phaseOf,
@@ -9,6 +11,13 @@ export {
   type ConnectionState,
   type Transition,
 } from './connection-state.js'
+export {
+  createDigestCheck,
+  digestOf,
+  type DigestCheck,
+  type DigestCheckOptions,
+  type DigestedItem,
+} from './digest.js'
 export { RealtimeError, type RealtimeErrorCode, type RealtimeErrorOptions } from './errors.js'
 export type { Snapshot, StockEvent } from './ordered-delivery.js'
 export { createRealtimeClient } from './realtime-client.js'

@@ -60,6 +60,7 @@ export const createRealtimeClient = <S extends Snapshot>(
     loadSnapshot: options.loadSnapshot,
     onSnapshot: (snapshot) => options.onSnapshot?.(snapshot),
     onEvent: (event) => options.onEvent?.(event),
+    onDigest: (digest) => options.onDigest?.(digest),
     onReset: (reset) => options.onReset?.(reset),
     onSyncedChange: (synced) => {
       setStatus({ synced })
@@ -200,6 +201,9 @@ export const createRealtimeClient = <S extends Snapshot>(
     'inventory:lowStock': (payload) => {
       delivery.receive({ name: 'inventory:lowStock', payload })
     },
+    'inventory:digest': (payload) => {
+      delivery.receive({ name: 'inventory:digest', payload })
+    },
     'log:reset': (reset) => {
       delivery.reset(reset)
     },
@@ -230,6 +234,11 @@ export const createRealtimeClient = <S extends Snapshot>(
       dispatch({ type: 'wake' })
     },
     reload: delivery.reload,
+    reportDivergence: (divergence) => {
+      link?.reportDivergence(divergence).catch((thrown: unknown) => {
+        options.onError?.(realtimeErrorFrom(thrown, 'NETWORK_ERROR'))
+      })
+    },
     status: () => status,
     position: delivery.position,
   }

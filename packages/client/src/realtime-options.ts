@@ -1,4 +1,11 @@
-import type { Connected, LogReset, Position, Role } from '@uzima/contracts'
+import type {
+  Connected,
+  Divergence,
+  InventoryDigest,
+  LogReset,
+  Position,
+  Role,
+} from '@uzima/contracts'
 import type { ConnectionPhase } from './connection-state.js'
 import type { RealtimeError, RealtimeErrorCode } from './errors.js'
 import type { Snapshot, StockEvent } from './ordered-delivery.js'
@@ -59,6 +66,8 @@ export interface RealtimeClientOptions<S extends Snapshot> {
   readonly onSnapshot?: (snapshot: S) => void
   /** An entry of the log: each one once, in order. */
   readonly onEvent?: (event: StockEvent) => void
+  /** What the database says its stock is: in order with the events, for `createDigestCheck`. */
+  readonly onDigest?: (digest: InventoryDigest) => void
   /** What somebody sent to this user, role or room: at most once, not in the log. */
   readonly onMessage?: (event: string, data: unknown) => void
   readonly onReset?: (reset: LogReset) => void
@@ -88,6 +97,8 @@ export interface RealtimeClient {
   readonly wake: (maxSilenceMs?: number) => void
   /** Reads the snapshot anew without a new connection. */
   readonly reload: () => void
+  /** Tells the server that the caller's view differed from its digest. Lost without a connection: the next one tells. */
+  readonly reportDivergence: (divergence: Divergence) => void
   readonly status: () => ConnectionStatus
   /** Where the caller's state stands; undefined until the first snapshot, and while one is read. */
   readonly position: () => Position | undefined

@@ -71,6 +71,8 @@ export interface WriteOptions {
 /** The whole stock as it stood at `position`. */
 export interface StockSnapshot extends Snapshot {
   readonly items: readonly Item[]
+  /** Where the last page was read: once that entry has been applied, no item is newer than the others. Default: `position`'s. */
+  readonly wholeSeq?: number
 }
 
 /** The REST interface, one method per route. Every method throws `RealtimeError`. */
@@ -180,15 +182,17 @@ const readWholeStock = async (list: RestClient['inventory']['list']): Promise<St
   const first = await list({ limit: MAX_PAGE })
   if (!isInventoryPage(first)) throw foreignAnswer(200)
   const items = [...first.items]
+  let wholeSeq = first.position.seq
   let cursor = first.nextCursor
   while (cursor !== null) {
     const page = await list({ limit: MAX_PAGE, cursor })
     if (!isInventoryPage(page)) throw foreignAnswer(200)
     items.push(...page.items)
+    wholeSeq = page.position.seq
     cursor = page.nextCursor
   }
   // Of the first page: each event carries its item whole, so what later pages saw already is only said again.
-  return { items, position: first.position }
+  return { items, position: first.position, wholeSeq }
 }
 
 // A foreign answer may be JSON, too; stock that is not there would be taken for "none left".

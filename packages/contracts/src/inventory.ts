@@ -206,3 +206,22 @@ export const movementPageSchema = z.object({
   nextCursor: z.string().nullable(),
 })
 export type MovementPage = z.infer<typeof movementPageSchema>
+
+/** A sum over the stock: 16 hex digits, see "The digest" in PROTOCOL.md. */
+export const digestSchema = z.string().regex(/^[0-9a-f]{16}$/, '16 hex digits')
+
+/**
+ * What the database itself says its stock is at entry `seq`. It comes after everything up to `seq` that the caller may see.
+ * `items` counts those in use.
+ */
+export const inventoryDigestSchema = z.object({
+  seq: seqSchema,
+  items: z.int().min(0),
+  digest: digestSchema,
+  at: timestampSchema,
+})
+export type InventoryDigest = z.infer<typeof inventoryDigestSchema>
+
+/** That the caller's view has another digest at `seq` than the server has told. */
+export const divergenceSchema = z.strictObject({ seq: seqSchema, digest: digestSchema })
+export type Divergence = z.infer<typeof divergenceSchema>
