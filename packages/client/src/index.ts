@@ -42,3 +42,28 @@ export {
   type StockViewOptions,
 } from './stock-view.js'
 export { randomUuid } from './uuid.js'
+export {
+  createDatabase,
+  requested,
+  type DatabaseOptions,
+  type UzimaDatabase,
+} from './store/indexed-db.js'
+export { indexedDbWriteStore } from './writes/indexed-db-store.js'
+export { memoryWriteStore } from './writes/memory-store.js'
+export { createSendWrite, type SendWriteOptions } from './writes/send-write.js'
+export type {
+  Movement,
+  MovementChanges,
+  PendingEffect,
+  QueuedWrite,
+  Refusal,
+  SendWrite,
+  StoredWrite,
+  WatchedStock,
+  WriteQueue,
+  WriteQueueControl,
+  WriteQueueOptions,
+  WriteState,
+  WriteStore,
+} from './writes/types.js'
+export { createWriteQueue } from './writes/write-queue.js'

@@ -178,6 +178,13 @@ export interface WriteQueueOptions {
   /** Who is logged in, as far as this device knows, also without a connection. `UzimaClient.connection` fits through `user`. */
   readonly user: Watched<{ readonly userId: string } | null>
   readonly stock: WatchedStock
+  /**
+   * Whether an attempt can reach anything. One that cannot still counts as sent, and a write that was sent cannot be dropped.
+   * Default: what the browser says (`navigator.onLine`).
+   */
+  readonly isOnline?: () => boolean
+  /** Default: those of the browser, where the page has them. */
+  readonly locks?: Pick<LockManager, 'request' | 'query'> | null
   /** Puts off the listeners' call. Default: a microtask. */
   readonly schedule?: (notify: () => void) => void
   /** Failures that change no write: of the store, of the token. Default: unheard. */
@@ -192,8 +199,11 @@ export interface WriteQueueOptions {
 export interface WriteQueueControl extends WriteQueue {
   /** Reads what is kept; resolves when `list` is right. Sends from then on. */
   readonly start: () => Promise<void>
-  /** Sends nothing any more; what is under way ends by itself and is kept. */
+  /** Sends nothing any more; what is under way ends by itself and is kept. A later `start` goes on. */
   readonly stop: () => void
-  /** Does not sit out the back-off: when the connection or the network is back, or somebody has logged in. */
+  /**
+   * Does not sit out the back-off, and tries what waits for its author: call it when the connection or the network is back. A
+   * new value of `user` does the same.
+   */
   readonly wake: () => void
 }
