@@ -3,6 +3,7 @@ export type StoreName = 'writes' | 'stock' | 'meta'
 
 /** One IndexedDB of this origin, opened when it is first used. */
 export interface UzimaDatabase {
+  readonly name: string
   /**
    * Runs `work` in one transaction and resolves with its result when that is complete: with `readwrite`, when it is safe from
    * a power cut. `work` may wait for `requested(...)` only: any other wait ends the transaction. Where it throws, nothing is
@@ -29,10 +30,11 @@ const VERSION = 1
 
 /** Makes the access to the database; nothing is opened yet. */
 export const createDatabase = (options: DatabaseOptions = {}): UzimaDatabase => {
+  const { name = 'uzima' } = options
   let opened: Promise<IDBDatabase> | undefined
 
   const open = (): Promise<IDBDatabase> => {
-    opened ??= openDatabase(options, () => {
+    opened ??= openDatabase(name, options, () => {
       opened = undefined
     }).catch((thrown: unknown) => {
       opened = undefined
@@ -57,6 +59,7 @@ export const createDatabase = (options: DatabaseOptions = {}): UzimaDatabase => 
   }
 
   return {
+    name,
     run: async (names, mode, work) => {
       const transaction = await begin(names, mode)
       const [result] = await Promise.all([worked(transaction, work), completed(transaction)])
@@ -87,7 +90,8 @@ export const requested = <T>(request: IDBRequest<T>): Promise<T> =>
   })
 
 const openDatabase = (
-  { name = 'uzima', onBlocked, factory = indexedDB }: DatabaseOptions,
+  name: string,
+  { onBlocked, factory = indexedDB }: DatabaseOptions,
   onGone: () => void,
 ): Promise<IDBDatabase> =>
   new Promise((resolve, reject) => {

@@ -1,19 +1,10 @@
 import { requested, type UzimaDatabase } from '../store/indexed-db.js'
 import type { StoredWrite, WriteStore } from './types.js'
 
-const CHANNEL = 'uzima:writes'
-
 /** Keeps writes in IndexedDB, for all tabs of this origin: over reloads, crashes and power cuts. */
 export const indexedDbWriteStore = (database: UzimaDatabase): WriteStore => {
-  const channel =
-    typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(CHANNEL)
-  const listeners = new Set<() => void>()
+  const others = createOthers(`${database.name}:writes`)
   let hasAsked = false
-  if (channel !== undefined) {
-    channel.onmessage = () => {
-      for (const listener of [...listeners]) listener()
-    }
-  }
   return {
     read: () => database.run(['writes'], 'readonly', (tx) => readRows(tx.objectStore('writes'))),
     transact: async (change) => {
@@ -25,19 +16,37 @@ export const indexedDbWriteStore = (database: UzimaDatabase): WriteStore => {
         for (const row of put) writes.put(row)
         return { result: changed.result, isChanged: put.length + remove.length > 0 }
       })
-      if (isChanged) {
-        channel?.postMessage('changed')
-        if (!hasAsked) {
-          hasAsked = true
-          askToPersist()
-        }
-      }
+      if (!isChanged) return result
+      others.tell()
+      if (!hasAsked) askToPersist()
+      hasAsked = true
       return result
     },
-    onChange: (listener) => {
+    onChange: others.onTold,
+  }
+}
+
+/** The other tabs, over a channel that is open while somebody listens. */
+const createOthers = (name: string) => {
+  const listeners = new Set<() => void>()
+  let channel: BroadcastChannel | undefined
+  return {
+    tell: (): void => {
+      channel?.postMessage('changed')
+    },
+    onTold: (listener: () => void): (() => void) => {
       listeners.add(listener)
+      if (channel === undefined && typeof BroadcastChannel !== 'undefined') {
+        channel = new BroadcastChannel(name)
+        channel.onmessage = () => {
+          for (const told of [...listeners]) told()
+        }
+      }
       return () => {
         listeners.delete(listener)
+        if (listeners.size > 0) return
+        channel?.close()
+        channel = undefined
       }
     },
   }
