@@ -9,6 +9,8 @@ export type ClientErrorCode =
   | 'CONNECTION_LOST'
   | 'UNEXPECTED_ANSWER'
   | 'STORE_UNAVAILABLE'
+  | 'WRITE_NOT_REFUSED'
+  | 'WRITE_UNSETTLED'
 
 /** A code of the contract, of this client, or of a server that is newer than this client. */
 export type RealtimeErrorCode = ErrorCode | ClientErrorCode | (string & {})

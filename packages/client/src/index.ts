@@ -70,12 +70,33 @@ export type {
   AlertsView,
   ConnectionInfo,
   InventoryView,
-  Movement,
-  QueuedWrite,
-  QueuedWriteState,
   StockQuery,
   StockTarget,
   UzimaClient,
   UzimaClientOptions,
-  WriteQueue,
 } from './uzima-client-types.js'
+export {
+  createDatabase,
+  requested,
+  type DatabaseOptions,
+  type UzimaDatabase,
+} from './store/indexed-db.js'
+export { indexedDbWriteStore } from './writes/indexed-db-store.js'
+export { memoryWriteStore } from './writes/memory-store.js'
+export { createSendWrite, type SendWriteOptions } from './writes/send-write.js'
+export type {
+  Movement,
+  MovementChanges,
+  PendingEffect,
+  QueuedWrite,
+  Refusal,
+  SendWrite,
+  StoredWrite,
+  WatchedStock,
+  WriteQueue,
+  WriteQueueControl,
+  WriteQueueOptions,
+  WriteState,
+  WriteStore,
+} from './writes/types.js'
+export { createWriteQueue } from './writes/write-queue.js'

@@ -5,6 +5,7 @@ import type { RealtimeError } from './errors.js'
 import type { ConnectionStatus, GetToken } from './realtime-options.js'
 import type { RestClient } from './rest-client.js'
 import type { Transport } from './socket-link.js'
+import type { WriteQueue } from './writes/types.js'
 import type { UzimaStore } from './store/uzima-store.js'
 
 export interface UzimaClientOptions {
@@ -101,89 +102,6 @@ export interface InventoryView {
   readonly position: () => Position | null
   /** Number of the log entry that changed the item last, as far as this client saw it happen. */
   readonly changedAtSeq: (sku: string) => number | undefined
-}
-
-/** One movement of stock, as a person means it. */
-export type Movement =
-  | {
-      readonly kind: 'receive'
-      readonly sku: string
-      readonly lotNumber: string
-      readonly quantity: number
-      /** `YYYY-MM-DD` */
-      readonly expiryDate: string
-      readonly reason?: string
-    }
-  | {
-      readonly kind: 'consume'
-      readonly sku: string
-      readonly quantity: number
-      readonly reason?: string
-    }
-  | {
-      readonly kind: 'count'
-      readonly sku: string
-      readonly lotNumber: string
-      /** What is there. */
-      readonly quantity: number
-      /** What was thought to be there; the server refuses where that has changed. */
-      readonly expected?: number
-      readonly reason: string
-    }
-  | {
-      readonly kind: 'dispose'
-      readonly sku: string
-      readonly lotNumber: string
-      readonly quantity: number
-      readonly reason: string
-    }
-
-export type QueuedWriteState =
-  | 'queued'
-  | 'sending'
-  /** Sent, and the answer was lost: it is sent again under the same id. */
-  | 'unsure'
-  /** For its author to log in. */
-  | 'waiting'
-  | 'refused'
-  | 'accepted'
-  /** Refused, and a person has dealt with it. */
-  | 'closed'
-
-/** A movement with what has become of it. */
-export interface QueuedWrite {
-  readonly id: string
-  /** `userId` of who made it; nobody else's session sends it. */
-  readonly author: string
-  /** Order in which they were made. */
-  readonly n: number
-  readonly movement: Movement
-  readonly state: QueuedWriteState
-  /** This device's clock, in milliseconds since 1970: for people, never for the order. */
-  readonly madeAt: number
-  /** Why it was refused. */
-  readonly refusal?: {
-    readonly code: string
-    readonly detail: string
-    readonly params: Readonly<Record<string, unknown>>
-  }
-}
-
-/** Movements on their way to the server; kept over reloads where the store is. */
-export interface WriteQueue {
-  /** Resolves once the movement is kept; it is sent by itself. */
-  readonly add: (movement: Movement) => Promise<QueuedWrite>
-  /** Those of the person logged in, in order: the same array until one changes. */
-  readonly list: () => readonly QueuedWrite[]
-  /** How many wait for other people to log in. */
-  readonly othersWaiting: () => number
-  /** What those that are not in the view yet would change. */
-  readonly effectOn: (sku: string) => { readonly delta: number; readonly pending: number }
-  /** Sends a refused one again, changed or not, under a new id; resolves with the new one. */
-  readonly retry: (id: string, changes?: Partial<Movement>) => Promise<QueuedWrite>
-  /** Closes a refused one without sending it again. */
-  readonly drop: (id: string, reason: string) => Promise<void>
-  readonly subscribe: (listener: () => void) => () => void
 }
 
 export type AlertKind = 'low_stock' | 'out_of_stock' | 'expiring' | 'expired'

@@ -131,6 +131,7 @@ export const addLotSchema = z.strictObject({
   lotNumber: lotNumberSchema,
   quantity: movedQuantitySchema,
   expiryDate: dateSchema,
+  reason: textSchema(500).optional(),
 })
 export type AddLot = z.infer<typeof addLotSchema>
 
@@ -150,6 +151,8 @@ export const adjustSchema = z.strictObject({
   lotNumber: existingLotNumberSchema,
   quantity: quantitySchema,
   reason: textSchema(500),
+  /** What the lot was thought to hold: another quantity is `INVENTORY_COUNT_CONFLICT`, and nothing changes. */
+  expected: quantitySchema.optional(),
 })
 export type Adjust = z.infer<typeof adjustSchema>
 
