@@ -65,7 +65,11 @@ export const authUser = (role: Role): AuthUser => ({
   tokensNotBefore: null,
 })
 
-const FEEDS: Feeds = { inventoryUpdateRoles: '*', lowStockRoles: ['admin'] }
+const FEEDS: Feeds = {
+  inventoryUpdateRoles: '*',
+  lowStockRoles: ['admin'],
+  alertEscalateTo: ['admin'],
+}
 
 const REVOCATION: Revocation = {
   seq: 9,

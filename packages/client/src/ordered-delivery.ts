@@ -1,4 +1,11 @@
-import type { Connected, InventoryUpdate, LogReset, LowStock, Position } from '@uzima/contracts'
+import type {
+  AlertEvent,
+  Connected,
+  InventoryUpdate,
+  LogReset,
+  LowStock,
+  Position,
+} from '@uzima/contracts'
 import { backoffMs } from './backoff.js'
 import { realtimeErrorFrom, type RealtimeError } from './errors.js'
 
@@ -6,6 +13,7 @@ import { realtimeErrorFrom, type RealtimeError } from './errors.js'
 export type StockEvent =
   | { readonly name: 'inventory:update'; readonly payload: InventoryUpdate }
   | { readonly name: 'inventory:lowStock'; readonly payload: LowStock }
+  | { readonly name: 'alert:raised' | 'alert:changed'; readonly payload: AlertEvent }
 
 /** Everything there is at `position`; events after `position` go on top of it. */
 export interface Snapshot {

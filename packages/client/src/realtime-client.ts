@@ -196,6 +196,12 @@ export const createRealtimeClient = <S extends Snapshot>(
     'inventory:lowStock': (payload) => {
       delivery.receive({ name: 'inventory:lowStock', payload })
     },
+    'alert:raised': (payload) => {
+      delivery.receive({ name: 'alert:raised', payload })
+    },
+    'alert:changed': (payload) => {
+      delivery.receive({ name: 'alert:changed', payload })
+    },
     'log:reset': (reset) => {
       delivery.reset(reset)
     },

@@ -83,6 +83,8 @@ export const openSocketLink = (options: LinkOptions, handlers: LinkHandlers): So
   })
   socket.on('inventory:update', handlers.events['inventory:update'])
   socket.on('inventory:lowStock', handlers.events['inventory:lowStock'])
+  socket.on('alert:raised', handlers.events['alert:raised'])
+  socket.on('alert:changed', handlers.events['alert:changed'])
   socket.on('log:reset', handlers.events['log:reset'])
   socket.on('auth:expiring', handlers.events['auth:expiring'])
   socket.on('session:role', handlers.events['session:role'])
@@ -124,6 +126,8 @@ const OWN_EVENT_NAMES: Readonly<Record<keyof ServerToClientEvents, true>> = {
   connected: true,
   'inventory:update': true,
   'inventory:lowStock': true,
+  'alert:raised': true,
+  'alert:changed': true,
   'log:reset': true,
   'auth:expiring': true,
   'session:role': true,

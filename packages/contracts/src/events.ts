@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { alertEventSchema, alertIdSchema } from './alerts.js'
 import { epochSchema, pageSchema, positionSchema, seqSchema, timestampSchema } from './common.js'
 import { ERRORS, type ErrorCode } from './errors.js'
 import { inventoryUpdateSchema, lowStockSchema } from './inventory.js'
@@ -52,6 +53,8 @@ export const SERVER_EVENTS = {
   connected: connectedSchema,
   'inventory:update': inventoryUpdateSchema,
   'inventory:lowStock': lowStockSchema,
+  'alert:raised': alertEventSchema,
+  'alert:changed': alertEventSchema,
   'log:reset': logResetSchema,
   'auth:expiring': z.object({ expiresAt: timestampSchema }),
   'session:role': z.object({ role: roleSchema, seq: seqSchema }),
@@ -68,10 +71,24 @@ export const authRefreshResultSchema = z.union([
 ])
 export type AuthRefreshResult = z.infer<typeof authRefreshResultSchema>
 
+/** Says that the user has seen the alert; the first time counts. */
+export const alertSeenSchema = z.strictObject({ id: alertIdSchema })
+export const alertSeenResultSchema = z.union([
+  z.object({ ok: z.literal(true) }),
+  z.object({ ok: z.literal(false), error: wireErrorSchema }),
+])
+
 /** Every event a client may send; each is answered through its acknowledgement. */
 export const CLIENT_EVENTS = {
   'auth:refresh': { payload: authRefreshSchema, ack: authRefreshResultSchema },
+  'alert:seen': { payload: alertSeenSchema, ack: alertSeenResultSchema },
 } as const
+
+export type ClientEventName = keyof typeof CLIENT_EVENTS
+export type ClientEventPayload<E extends ClientEventName> = z.infer<
+  (typeof CLIENT_EVENTS)[E]['payload']
+>
+export type ClientEventResult<E extends ClientEventName> = z.infer<(typeof CLIENT_EVENTS)[E]['ack']>
 
 /** Socket.IO's map of server-to-client events. */
 export type ServerToClientEvents = {
@@ -79,10 +96,10 @@ export type ServerToClientEvents = {
 }
 
 /** Socket.IO's map of client-to-server events. */
-export interface ClientToServerEvents {
-  'auth:refresh': (
-    payload: z.infer<typeof authRefreshSchema>,
-    ack: (result: AuthRefreshResult) => void,
+export type ClientToServerEvents = {
+  [E in ClientEventName]: (
+    payload: ClientEventPayload<E>,
+    ack: (result: ClientEventResult<E>) => void,
   ) => void
 }
 
