@@ -1,4 +1,15 @@
 export {
+  createAlertsView,
+  NO_ALERTS,
+  reduceAlerts,
+  type AlertsFeed,
+  type AlertsQuery,
+  type AlertsSnapshot,
+  type AlertsState,
+  type AlertsView,
+  type AlertsViewOptions,
+} from './alerts-view.js'
+export {
   phaseOf,
   STOPPED,
   transition,

@@ -78,6 +78,8 @@ export interface RealtimeClient {
   readonly wake: () => void
   /** Reads the snapshot anew without a new connection. */
   readonly reload: () => void
+  /** Says that the user has seen an alert; rejects with a `RealtimeError` without a connection, or where it is refused. */
+  readonly seeAlert: (id: string) => Promise<void>
   readonly status: () => ConnectionStatus
   /** Where the caller's state stands; undefined until the first snapshot, and while one is read. */
   readonly position: () => Position | undefined

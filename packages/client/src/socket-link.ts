@@ -1,5 +1,6 @@
 import type {
   AuthRefreshResult,
+  ClientEventResult,
   ClientToServerEvents,
   Connected,
   HandshakeAuth,
@@ -39,6 +40,8 @@ export interface LinkHandlers {
 export interface SocketLink {
   /** Sends a new token in band; rejects where no answer comes in 10 s. */
   readonly refresh: (token: string) => Promise<AuthRefreshResult>
+  /** Says that the user has seen an alert; rejects where no answer comes in 10 s. */
+  readonly seeAlert: (id: string) => Promise<ClientEventResult<'alert:seen'>>
   /** Ends it without calling any handler. */
   readonly close: () => void
 }
@@ -117,6 +120,7 @@ export const openSocketLink = (options: LinkOptions, handlers: LinkHandlers): So
   return {
     refresh: (token) =>
       socket.timeout(REFRESH_ACK_TIMEOUT_MS).emitWithAck('auth:refresh', { token }),
+    seeAlert: (id) => socket.timeout(REFRESH_ACK_TIMEOUT_MS).emitWithAck('alert:seen', { id }),
     close,
   }
 }
