@@ -2,6 +2,17 @@
 export type * from '@uzima/contracts'
 export type { ConnectedUser } from './connected-user.js'
 export {
+  createAlertsView,
+  NO_ALERTS,
+  reduceAlerts,
+  type AlertsFeed,
+  type AlertsQuery,
+  type AlertsSnapshot,
+  type AlertsState,
+  type AlertsView,
+  type AlertsViewOptions,
+} from './alerts-view.js'
+export {
   phaseOf,
   STOPPED,
   transition,
@@ -63,11 +74,6 @@ export { randomUuid } from './uuid.js'
 export { createUzimaClient } from './uzima-client.js'
 export type { Observable } from './observable.js'
 export type {
-  Alert,
-  AlertKind,
-  AlertsQuery,
-  AlertState,
-  AlertsView,
   ConnectionInfo,
   InventoryView,
   StockQuery,

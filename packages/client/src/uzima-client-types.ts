@@ -1,5 +1,6 @@
 import type { Item, Position } from '@uzima/contracts'
 import type { ConnectedUser } from './connected-user.js'
+import type { AlertsView } from './alerts-view.js'
 import type { Observable } from './observable.js'
 import type { RealtimeError } from './errors.js'
 import type { ConnectionStatus, GetToken } from './realtime-options.js'
@@ -102,45 +103,4 @@ export interface InventoryView {
   readonly position: () => Position | null
   /** Number of the log entry that changed the item last, as far as this client saw it happen. */
   readonly changedAtSeq: (sku: string) => number | undefined
-}
-
-export type AlertKind = 'low_stock' | 'out_of_stock' | 'expiring' | 'expired'
-export type AlertState = 'open' | 'acknowledged' | 'resolved'
-
-export interface Alert {
-  readonly id: string
-  readonly kind: AlertKind
-  readonly sku: string
-  readonly name: string
-  readonly lotNumber?: string
-  readonly state: AlertState
-  readonly raisedAt: string
-  readonly seq: number
-  readonly escalatedAt?: string
-  readonly acknowledgedBy?: string
-  readonly acknowledgedAt?: string
-  readonly note?: string
-  readonly resolvedAt?: string
-  readonly seenBy: readonly {
-    readonly userId: string
-    readonly username: string
-    readonly at: string
-  }[]
-}
-
-export interface AlertsQuery {
-  readonly state?: AlertState
-  readonly kind?: AlertKind
-  readonly sku?: string
-}
-
-/** The alerts that concern the person logged in. */
-export interface AlertsView {
-  /** The same array until one of them changes. */
-  readonly list: (query?: AlertsQuery) => readonly Alert[]
-  readonly subscribe: (listener: () => void) => () => void
-  /** Says that somebody acts on it; needs a connection. */
-  readonly acknowledge: (id: string, note?: string) => Promise<Alert>
-  /** Says that it was seen. */
-  readonly seen: (id: string) => Promise<void>
 }

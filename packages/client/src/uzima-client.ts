@@ -1,9 +1,10 @@
 import type { ConnectedUser } from './connected-user.js'
 import { createCompleteness } from './completeness.js'
 import { createConnectionRecord } from './connection-info.js'
-import { realtimeErrorFrom, type RealtimeError } from './errors.js'
+import { RealtimeError, realtimeErrorFrom } from './errors.js'
 import { createHttp } from './http.js'
-import { noAlerts } from './pending-parts.js'
+import { createAlertsSession } from './alerts-session.js'
+import { unlessForbidden } from './may-read.js'
 import { createRealtimeClient } from './realtime-client.js'
 import type { ConnectionStatus, RealtimeClient } from './realtime-options.js'
 import { createRestClient, type StockSnapshot } from './rest-client.js'
@@ -75,16 +76,21 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
     onError: reportError,
   })
 
+  const alerts = createAlertsSession({
+    rest,
+    seen: async (id) => {
+      if (realtime === undefined)
+        throw new RealtimeError('CONNECTION_LOST', 'Not connected', { retryable: true })
+      await realtime.seeAlert(id)
+    },
+    schedule,
+    onError: reportError,
+  })
+
   const loadSnapshot = async (): Promise<StockSnapshot | null> => {
-    try {
-      return await rest.inventory.snapshot()
-    } catch (thrown) {
-      const error = realtimeErrorFrom(thrown, 'NETWORK_ERROR')
-      // The service alone knows what a role may read.
-      if (!error.fromService || error.status !== 403) throw error
-      session.forbid()
-      return null
-    }
+    const snapshot = await unlessForbidden(rest.inventory.snapshot)
+    if (snapshot === null) session.forbid()
+    return snapshot
   }
 
   const onStatus = (status: ConnectionStatus): void => {
@@ -100,6 +106,7 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
     }
     if (error.fromService) session.forbid()
     session.leave()
+    alerts.leave()
     expected = null
     // Its position is of a view that is gone.
     realtime = undefined
@@ -133,6 +140,7 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
       },
       onEvent: (event) => {
         session.event(event)
+        alerts.event(event)
         completeness.applied(event.payload.timestamp)
       },
       onDigest: (digest) => {
@@ -141,10 +149,15 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
       },
       onConnected: (connected) => {
         session.connected(connected)
+        alerts.connected(connected)
         completeness.connected(connected.resumed)
         writes.wake()
       },
-      onRole: session.role,
+      onReset: alerts.reset,
+      onRole: (role) => {
+        session.role(role)
+        alerts.role(role)
+      },
       onRenewed: (sessionExpiresAt) => {
         connection.set({ sessionExpiresAt })
       },
@@ -171,7 +184,7 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
     connection,
     inventory: session.inventory,
     writes,
-    alerts: noAlerts,
+    alerts: alerts.view,
     rest,
     start: async () => {
       const startedIn = ++generation

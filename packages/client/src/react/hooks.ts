@@ -1,4 +1,4 @@
-import type { Item } from '@uzima/contracts'
+import type { Alert, Item } from '@uzima/contracts'
 import {
   createContext,
   createElement,
@@ -9,13 +9,8 @@ import {
   type ReactElement,
   type ReactNode,
 } from 'react'
-import type {
-  Alert,
-  AlertsQuery,
-  ConnectionInfo,
-  StockQuery,
-  UzimaClient,
-} from '../uzima-client-types.js'
+import type { ConnectionInfo, StockQuery, UzimaClient } from '../uzima-client-types.js'
+import type { AlertsQuery } from '../alerts-view.js'
 import type { QueuedWrite } from '../writes/types.js'
 
 const UzimaContext: Context<UzimaClient | null> = createContext<UzimaClient | null>(null)
