@@ -146,13 +146,13 @@ describe('a node that hears late of a deactivation before which no token of the 
     client.socket.on('connect_error', (error: Error & { data?: unknown }) => {
       errors.push(error.data)
     })
-    return { app, client, errors, late }
+    return { client, errors, late, [Symbol.asyncDispose]: () => app[Symbol.asyncDispose]() }
   }
 
   it.each(kinds)('has who is active again come back by himself, with a token %s', async (...of) => {
-    const { app, client, errors, late } = await setup(of[1], true)
-    await using _ = app
-    late.letThrough()
+    await using world = await setup(of[1], true)
+    const { client, errors } = world
+    world.late.letThrough()
 
     await expect.poll(() => client.of('session:closing').length).toBe(1)
     expect(client.of('session:closing')).toMatchObject([{ code: 'AUTH_STALE', retryable: true }])
@@ -161,9 +161,9 @@ describe('a node that hears late of a deactivation before which no token of the 
   })
 
   it.each(kinds)('keeps out who is not, with a token %s', async (...of) => {
-    const { app, client, errors, late } = await setup(of[1], false)
-    await using _ = app
-    late.letThrough()
+    await using world = await setup(of[1], false)
+    const { client, errors } = world
+    world.late.letThrough()
 
     await expect.poll(() => client.of('session:closing').length).toBe(1)
     await expect.poll(() => errors.length).toBe(1)
