@@ -98,6 +98,24 @@ module.exports = {
       to: { path: '^packages/(client|dashboard|demo)/' },
     },
     {
+      name: 'browsers-load-no-schemas',
+      comment:
+        'zod is as large as the rest of the client: values come from @uzima/contracts/values.',
+      severity: 'error',
+      from: { path: '^packages/(client|dashboard)/src/' },
+      to: {
+        path: '^packages/contracts/src/',
+        pathNot: '^packages/contracts/src/values\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'contract-values-need-no-zod',
+      severity: 'error',
+      from: { path: '^packages/contracts/src/values\\.ts$' },
+      to: { path: '(^|/)node_modules/zod/', reachable: true },
+    },
+    {
       name: 'client-knows-the-contracts-only',
       severity: 'error',
       from: { path: '^packages/client/src/' },
@@ -130,11 +148,21 @@ module.exports = {
     {
       name: 'server-without-development-dependencies',
       severity: 'error',
-      from: { path: '^(src|packages/(client|contracts|demo)/src)/' },
+      from: {
+        path: '^(src|packages/(client|contracts|demo)/src)/',
+        pathNot: '^packages/client/src/react/',
+      },
       to: {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
         dependencyTypesNot: ['type-only'],
       },
+    },
+    {
+      name: 'client-without-react',
+      comment: 'The hooks are an entry of their own; React is whoever draws with it.',
+      severity: 'error',
+      from: { path: '^packages/client/src/', pathNot: '^packages/client/src/react/' },
+      to: { path: '^packages/client/src/react/|(^|/)node_modules/react/' },
     },
     {
       name: 'everything-resolves',

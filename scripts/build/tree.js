@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
-/** What is compiled file by file: `<folder>/src/**` to `<folder>/dist/**`. The page is bundled instead. */
-const COMPILED = ['.', 'packages/contracts', 'packages/client', 'packages/demo']
-const PAGE = 'packages/dashboard'
+/** What is compiled file by file: `<folder>/src/**` to `<folder>/dist/**`. */
+const COMPILED = ['.', 'packages/contracts', 'packages/demo']
+const BUNDLED = ['packages/client', 'packages/dashboard']
 const SOURCES = ['src', 'public']
 const SOURCE_FILE = /^(?:package|package-lock|tsconfig.*)\.json$|\.html$|^vite\.config\.ts$/
 const NOTES = '.tsbuildinfo'
@@ -15,7 +15,7 @@ const STAMP = 'stamp.json'
  * or switched to a branch and back, is not built again, and what `git pull` brings always is.
  */
 export const createTree = (root) => {
-  const folders = [...COMPILED, PAGE].map((folder) => join(root, folder))
+  const folders = [...COMPILED, ...BUNDLED].map((folder) => join(root, folder))
   const stampPath = join(root, 'dist', STAMP)
 
   const inputs = () =>

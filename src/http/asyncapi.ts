@@ -13,10 +13,18 @@ const SUMMARIES: Readonly<Record<keyof typeof SERVER_EVENTS, string>> = {
   connected: 'The first event of a socket: who it is, until when, and where its events begin.',
   'inventory:update': 'An item changed; carries the item as committed.',
   'inventory:lowStock': 'An item fell to or below its threshold; sent once for each crossing.',
+  'inventory:digest': 'What the database says its stock is, to compare a view with.',
   'log:reset': 'Events are not replayed: read the snapshot, then go on from the position.',
   'auth:expiring': 'The token ends soon; send auth:refresh with a new one.',
   'session:role': 'The role of the user changed; the socket stays.',
   'session:closing': 'The server closes the socket next, and says why.',
+}
+
+/** One sentence for each event that a client may send. */
+const CLIENT_SUMMARIES: Readonly<Record<keyof typeof CLIENT_EVENTS, string>> = {
+  'auth:refresh':
+    'Replaces the token of the session; the acknowledgement tells whether it was taken.',
+  'inventory:diverged': 'Says that the view of the client has another digest than was told.',
 }
 
 /**
@@ -35,7 +43,7 @@ export const asyncApiDocument = (host: string): Json => {
     {
       name,
       id: idOf(name),
-      summary: 'Replaces the token of the session; the acknowledgement tells whether it was taken.',
+      summary: CLIENT_SUMMARIES[name as keyof typeof CLIENT_EVENTS],
       payload: jsonSchema(payload, 'input'),
     },
     {

@@ -9,6 +9,7 @@ import { addHttpAuth, decorateWithPrincipal, type HttpAuthDeps } from '../middle
 import type { Logger } from '../observability/logger.js'
 import type { Metrics } from '../observability/metrics.js'
 import type { HttpApp, Routes } from './app.js'
+import { addCompression } from './compression.js'
 import { addDraining } from './in-flight.js'
 import { addJsonBody, addPlainParameters, BODY_LIMIT } from './json-body.js'
 import { watchMethods } from './methods.js'
@@ -70,6 +71,7 @@ export const createHttpApi = async (options: HttpOptions): Promise<FastifyInstan
   addDraining(app)
   const methods = watchMethods(app)
   await addSecurityHeaders(app, config)
+  addCompression(app)
   addJsonBody(app)
   addPlainParameters(app)
   await addOpenApi(app)

@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 
 const scripts = fileURLToPath(new URL('../../scripts', import.meta.url))
@@ -20,7 +21,8 @@ for (const file of fs.readdirSync('src')) {
 `
 const BUNDLER = `
 require('node:fs').mkdirSync('packages/dashboard/dist', { recursive: true })
-require('node:fs').writeFileSync('packages/dashboard/dist/index.html', '')
+require('node:fs').writeFileSync('packages/dashboard/dist/index.html', 'stock'.repeat(500))
+require('node:fs').writeFileSync('packages/dashboard/dist/icon.svg', '<svg/>')
 `
 
 interface Tree extends AsyncDisposable {
@@ -28,6 +30,7 @@ interface Tree extends AsyncDisposable {
   readonly remove: (path: string) => Promise<void>
   /** What is built of `src/main.ts`, or undefined. */
   readonly built: () => Promise<string | undefined>
+  readonly bytes: (path: string) => Promise<Buffer>
   /** How often the compiler ran. */
   readonly builds: () => Promise<number>
   readonly ensureBuilt: (...args: string[]) => Promise<{ code: number; said: string }>
@@ -55,6 +58,7 @@ const createTree = async (): Promise<Tree> => {
     write,
     remove: (path) => rm(join(root, path), { recursive: true }),
     built: () => read('dist/main.js'),
+    bytes: (path) => readFile(join(root, path)),
     builds: async () => (await read('runs'))?.length ?? 0,
     ensureBuilt: (...args) =>
       new Promise((resolve) => {
@@ -111,6 +115,16 @@ it('makes good what was removed or changed behind its back', async () => {
   await tree.write('dist/main.js', 'foreign')
   expect((await tree.ensureBuilt()).said).toContain('built files were changed')
   expect(await tree.built()).toBe('first')
+})
+
+it('puts packed ones beside the files of the page that are worth it', async () => {
+  await using tree = await createTree()
+  await tree.ensureBuilt()
+  const page = 'packages/dashboard/dist'
+  const packed = await tree.bytes(`${page}/index.html.br`)
+  expect(brotliDecompressSync(packed).toString()).toBe('stock'.repeat(500))
+  expect(gunzipSync(await tree.bytes(`${page}/index.html.gz`)).toString()).toHaveLength(2_500)
+  await expect(tree.bytes(`${page}/icon.svg.br`)).rejects.toThrow('ENOENT')
 })
 
 it('leaves nothing in the build of a source that is gone', async () => {

@@ -1,3 +1,6 @@
+// What the service takes and tells: `Item`, `Role`, `InventoryUpdate` and so on.
+export type * from '@uzima/contracts'
+export type { ConnectedUser } from './connected-user.js'
 export {
   phaseOf,
   STOPPED,
@@ -8,6 +11,13 @@ export {
   type ConnectionState,
   type Transition,
 } from './connection-state.js'
+export {
+  createDigestCheck,
+  digestOf,
+  type DigestCheck,
+  type DigestCheckOptions,
+  type DigestedItem,
+} from './digest.js'
 export { RealtimeError, type RealtimeErrorCode, type RealtimeErrorOptions } from './errors.js'
 export type { Snapshot, StockEvent } from './ordered-delivery.js'
 export { createRealtimeClient } from './realtime-client.js'
@@ -41,4 +51,52 @@ export {
   type StockView,
   type StockViewOptions,
 } from './stock-view.js'
+export type {
+  KeptStock,
+  SaveResult,
+  StockSave,
+  StockStore,
+  StockTurn,
+} from './store/stock-store.js'
+export { indexedDbStore, memoryStore, type UzimaStore } from './store/uzima-store.js'
 export { randomUuid } from './uuid.js'
+export { createUzimaClient } from './uzima-client.js'
+export type { Observable } from './observable.js'
+export type {
+  Alert,
+  AlertKind,
+  AlertsQuery,
+  AlertState,
+  AlertsView,
+  ConnectionInfo,
+  InventoryView,
+  StockQuery,
+  StockTarget,
+  UzimaClient,
+  UzimaClientOptions,
+} from './uzima-client-types.js'
+export {
+  createDatabase,
+  requested,
+  type DatabaseOptions,
+  type UzimaDatabase,
+} from './store/indexed-db.js'
+export { indexedDbWriteStore } from './writes/indexed-db-store.js'
+export { memoryWriteStore } from './writes/memory-store.js'
+export { createSendWrite, type SendWriteOptions } from './writes/send-write.js'
+export type {
+  Movement,
+  MovementChanges,
+  PendingEffect,
+  QueuedWrite,
+  Refusal,
+  SendWrite,
+  StoredWrite,
+  WatchedStock,
+  WriteQueue,
+  WriteQueueControl,
+  WriteQueueOptions,
+  WriteState,
+  WriteStore,
+} from './writes/types.js'
+export { createWriteQueue } from './writes/write-queue.js'

@@ -1,4 +1,11 @@
-import type { Connected, InventoryUpdate, LogReset, LowStock, Position } from '@uzima/contracts'
+import type {
+  Connected,
+  InventoryDigest,
+  InventoryUpdate,
+  LogReset,
+  LowStock,
+  Position,
+} from '@uzima/contracts'
 import { backoffMs } from './backoff.js'
 import { realtimeErrorFrom, type RealtimeError } from './errors.js'
 
@@ -6,6 +13,9 @@ import { realtimeErrorFrom, type RealtimeError } from './errors.js'
 export type StockEvent =
   | { readonly name: 'inventory:update'; readonly payload: InventoryUpdate }
   | { readonly name: 'inventory:lowStock'; readonly payload: LowStock }
+
+/** What comes in one order: entries, and what the database says its stock is between them. */
+type Arrival = StockEvent | { readonly name: 'inventory:digest'; readonly payload: InventoryDigest }
 
 /** Everything there is at `position`; events after `position` go on top of it. */
 export interface Snapshot {
@@ -19,6 +29,8 @@ export interface OrderedDeliveryOptions<S extends Snapshot> {
   readonly loadSnapshot?: (() => Promise<S | null>) | undefined
   readonly onSnapshot: (snapshot: S) => void
   readonly onEvent: (event: StockEvent) => void
+  /** In order with the events: all of them up to its `seq` have been handed on. */
+  readonly onDigest: (digest: InventoryDigest) => void
   /** The events between the caller's position and the new one are not coming. */
   readonly onReset: (reset: LogReset) => void
   readonly onSyncedChange: (synced: boolean) => void
@@ -32,7 +44,7 @@ export interface OrderedDelivery {
   readonly position: () => Position | undefined
   readonly opened: (connected: Connected) => void
   readonly reset: (reset: LogReset) => void
-  readonly receive: (event: StockEvent) => void
+  readonly receive: (arrival: Arrival) => void
   /** Reads a snapshot anew, for example after the role has changed. */
   readonly reload: () => void
   /** Passes a log entry that is not handed on, so that the next handshake begins after it. */
@@ -50,7 +62,7 @@ export const createOrderedDelivery = <S extends Snapshot>(
   let position: Position | undefined = options.position
   let synced = false
   /** Undefined while no snapshot is being read. `minimum` is the oldest snapshot that will do. */
-  let loading: { minimum: Position; buffered: StockEvent[] } | undefined
+  let loading: { minimum: Position; buffered: Arrival[] } | undefined
   let loadTimer: ReturnType<typeof setTimeout> | undefined
   let generation = 0
 
@@ -70,11 +82,16 @@ export const createOrderedDelivery = <S extends Snapshot>(
     const buffered = loading?.buffered ?? []
     endLoad()
     position = from
-    for (const event of buffered) deliver(event)
+    for (const arrival of buffered) deliver(arrival)
     setSynced(true)
   }
 
-  const deliver = (event: StockEvent): void => {
+  const deliver = (arrival: Arrival): void => {
+    if (arrival.name === 'inventory:digest') options.onDigest(arrival.payload)
+    else apply(arrival)
+  }
+
+  const apply = (event: StockEvent): void => {
     if (position !== undefined) {
       // Replay and live stream may overlap after a reconnect: an entry that is applied stays applied.
       if (event.payload.seq <= position.seq) return
@@ -144,13 +161,13 @@ export const createOrderedDelivery = <S extends Snapshot>(
       options.onReset(reset)
       startLoad(reset.position)
     },
-    receive: (event) => {
+    receive: (arrival) => {
       if (loading === undefined) {
-        deliver(event)
+        deliver(arrival)
       } else if (loading.buffered.length < MAX_BUFFERED_EVENTS) {
-        loading.buffered.push(event)
+        loading.buffered.push(arrival)
       } else {
-        loading.minimum = { epoch: loading.minimum.epoch, seq: event.payload.seq }
+        loading.minimum = { epoch: loading.minimum.epoch, seq: arrival.payload.seq }
         loading.buffered = []
       }
     },

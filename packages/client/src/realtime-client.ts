@@ -14,6 +14,8 @@ import { openSocketLink, type LinkEvents, type SocketLink } from './socket-link.
 import { startTokenRenewal } from './token-renewal.js'
 
 const CONTACT_RESOLUTION_MS = 1000
+/** The server pings every 25 s. */
+const SILENCE_LIMIT_MS = 35_000
 
 /** Makes a client that stays connected until it is stopped or finally refused. Does nothing before `start`. */
 export const createRealtimeClient = <S extends Snapshot>(
@@ -29,7 +31,7 @@ export const createRealtimeClient = <S extends Snapshot>(
   let timer: ReturnType<typeof setTimeout> | undefined
   let stopRenewal: (() => void) | undefined
   /** Whose right the caller's state was read under. */
-  let viewer: Pick<Connected, 'userId' | 'role'> | undefined
+  let viewer: Pick<Connected, 'userId' | 'role'> | undefined = options.viewer
   /** Grows whenever the connection changes: an answer to an older question is ignored. */
   let generation = 0
   let status: ConnectionStatus = {
@@ -58,6 +60,7 @@ export const createRealtimeClient = <S extends Snapshot>(
     loadSnapshot: options.loadSnapshot,
     onSnapshot: (snapshot) => options.onSnapshot?.(snapshot),
     onEvent: (event) => options.onEvent?.(event),
+    onDigest: (digest) => options.onDigest?.(digest),
     onReset: (reset) => options.onReset?.(reset),
     onSyncedChange: (synced) => {
       setStatus({ synced })
@@ -71,6 +74,7 @@ export const createRealtimeClient = <S extends Snapshot>(
     const changed = next.state !== state
     state = next.state
     if (next.effects.includes('abandon')) abandon()
+    if (changed && event.type === 'failed') options.onFailed?.(event.error)
     if (changed && event.type !== 'stable') announce(event)
     for (const effect of next.effects) perform(effect)
   }
@@ -181,9 +185,10 @@ export const createRealtimeClient = <S extends Snapshot>(
       getToken: askForToken,
       link,
       random,
-      onRenewed: (renewed) => {
+      onRenewed: (renewed, sessionExpiresAt) => {
         token = renewed
         staleToken = undefined
+        options.onRenewed?.(sessionExpiresAt)
       },
       onFailed: (error) => options.onError?.(error),
     })
@@ -195,6 +200,9 @@ export const createRealtimeClient = <S extends Snapshot>(
     },
     'inventory:lowStock': (payload) => {
       delivery.receive({ name: 'inventory:lowStock', payload })
+    },
+    'inventory:digest': (payload) => {
+      delivery.receive({ name: 'inventory:digest', payload })
     },
     'log:reset': (reset) => {
       delivery.reset(reset)
@@ -215,10 +223,22 @@ export const createRealtimeClient = <S extends Snapshot>(
     stop: () => {
       dispatch({ type: 'stop' })
     },
-    wake: () => {
+    wake: (maxSilenceMs = SILENCE_LIMIT_MS) => {
+      const silentMs = Date.now() - (status.lastContactAt ?? 0)
+      // A clock that was set back says nothing about the connection: then it is asked for too.
+      if (state.kind === 'live' && !(silentMs >= 0 && silentMs <= maxSilenceMs)) {
+        const text = 'Nothing was heard for too long'
+        const error = new RealtimeError('CONNECTION_LOST', text, { retryable: true })
+        dispatch({ type: 'failed', error })
+      }
       dispatch({ type: 'wake' })
     },
     reload: delivery.reload,
+    reportDivergence: (divergence) => {
+      link?.reportDivergence(divergence).catch((thrown: unknown) => {
+        options.onError?.(realtimeErrorFrom(thrown, 'NETWORK_ERROR'))
+      })
+    },
     status: () => status,
     position: delivery.position,
   }

@@ -21,6 +21,7 @@ import type {
   User,
   UserPage,
 } from '@uzima/contracts'
+import { foreignAnswer } from './errors.js'
 import { createHttp, type HttpOptions } from './http.js'
 import type { Snapshot } from './ordered-delivery.js'
 import type { GetToken } from './realtime-options.js'
@@ -70,6 +71,8 @@ export interface WriteOptions {
 /** The whole stock as it stood at `position`. */
 export interface StockSnapshot extends Snapshot {
   readonly items: readonly Item[]
+  /** Where the last page was read: once that entry has been applied, no item is newer than the others. Default: `position`'s. */
+  readonly wholeSeq?: number
 }
 
 /** The REST interface, one method per route. Every method throws `RealtimeError`. */
@@ -177,13 +180,21 @@ const userPath = (id: string): string => `/api/users/${encodeURIComponent(id)}`
 
 const readWholeStock = async (list: RestClient['inventory']['list']): Promise<StockSnapshot> => {
   const first = await list({ limit: MAX_PAGE })
+  if (!isInventoryPage(first)) throw foreignAnswer(200)
   const items = [...first.items]
+  let wholeSeq = first.position.seq
   let cursor = first.nextCursor
   while (cursor !== null) {
     const page = await list({ limit: MAX_PAGE, cursor })
+    if (!isInventoryPage(page)) throw foreignAnswer(200)
     items.push(...page.items)
+    wholeSeq = page.position.seq
     cursor = page.nextCursor
   }
   // Of the first page: each event carries its item whole, so what later pages saw already is only said again.
-  return { items, position: first.position }
+  return { items, position: first.position, wholeSeq }
 }
+
+// A foreign answer may be JSON, too; stock that is not there would be taken for "none left".
+const isInventoryPage = (page: Partial<InventoryPage> | undefined): page is InventoryPage =>
+  Array.isArray(page?.items) && typeof page.position?.seq === 'number'

@@ -2,6 +2,8 @@ import type {
   AuthRefreshResult,
   ClientToServerEvents,
   Connected,
+  Divergence,
+  DivergedResult,
   HandshakeAuth,
   Position,
   ServerToClientEvents,
@@ -39,11 +41,13 @@ export interface LinkHandlers {
 export interface SocketLink {
   /** Sends a new token in band; rejects where no answer comes in 10 s. */
   readonly refresh: (token: string) => Promise<AuthRefreshResult>
+  /** Tells that the view is wrong; rejects where no answer comes in 10 s. */
+  readonly reportDivergence: (divergence: Divergence) => Promise<DivergedResult>
   /** Ends it without calling any handler. */
   readonly close: () => void
 }
 
-const REFRESH_ACK_TIMEOUT_MS = 10_000
+const ACK_TIMEOUT_MS = 10_000
 
 /**
  * Opens a socket. Reconnecting is the caller's: stock `socket.io-client` stays away for ever after a refusal
@@ -83,6 +87,7 @@ export const openSocketLink = (options: LinkOptions, handlers: LinkHandlers): So
   })
   socket.on('inventory:update', handlers.events['inventory:update'])
   socket.on('inventory:lowStock', handlers.events['inventory:lowStock'])
+  socket.on('inventory:digest', handlers.events['inventory:digest'])
   socket.on('log:reset', handlers.events['log:reset'])
   socket.on('auth:expiring', handlers.events['auth:expiring'])
   socket.on('session:role', handlers.events['session:role'])
@@ -113,8 +118,9 @@ export const openSocketLink = (options: LinkOptions, handlers: LinkHandlers): So
   }
 
   return {
-    refresh: (token) =>
-      socket.timeout(REFRESH_ACK_TIMEOUT_MS).emitWithAck('auth:refresh', { token }),
+    refresh: (token) => socket.timeout(ACK_TIMEOUT_MS).emitWithAck('auth:refresh', { token }),
+    reportDivergence: (divergence) =>
+      socket.timeout(ACK_TIMEOUT_MS).emitWithAck('inventory:diverged', divergence),
     close,
   }
 }
@@ -124,6 +130,7 @@ const OWN_EVENT_NAMES: Readonly<Record<keyof ServerToClientEvents, true>> = {
   connected: true,
   'inventory:update': true,
   'inventory:lowStock': true,
+  'inventory:digest': true,
   'log:reset': true,
   'auth:expiring': true,
   'session:role': true,

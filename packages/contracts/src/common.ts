@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { MAX_QUANTITY } from './limits.js'
+import { ROLES } from './roles.js'
 
-/** Largest quantity of a lot, a total or a threshold: 2^31-1, PostgreSQL's `integer`. */
-export const MAX_QUANTITY = 2_147_483_647
+export const roleSchema = z.enum(ROLES)
 
 /**
  * C0, DEL, C1 and the two line separators of Unicode, and halves of characters: nobody means them, nobody sees them, and

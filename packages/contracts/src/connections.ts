@@ -1,6 +1,11 @@
 import { z } from 'zod'
-import { jsonObjectSchema, momentSchema, pageSchema, timestampSchema } from './common.js'
-import { roleSchema } from './roles.js'
+import {
+  jsonObjectSchema,
+  momentSchema,
+  pageSchema,
+  roleSchema,
+  timestampSchema,
+} from './common.js'
 import { roomSchema } from './users.js'
 
 /** Longest name of an event, in UTF-16 code units. */

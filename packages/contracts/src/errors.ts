@@ -82,6 +82,7 @@ export const ERRORS = {
   INVENTORY_SKU_EXISTS: refusal(409, 'An item with this sku exists'),
   INVENTORY_ITEM_ARCHIVED: refusal(409, 'The item is archived'),
   INVENTORY_INSUFFICIENT_STOCK: refusal(409, 'Not enough stock'),
+  INVENTORY_COUNT_CONFLICT: refusal(409, 'The lot does not hold what was expected'),
   INVENTORY_LOT_MISMATCH: refusal(409, 'The lot exists with another expiry date'),
   INVENTORY_QUANTITY_LIMIT: refusal(422, 'The quantity would exceed 2147483647'),
   INVENTORY_VERSION_CONFLICT: refusal(412, 'The item was changed in the meantime'),

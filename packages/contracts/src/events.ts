@@ -1,8 +1,19 @@
 import { z } from 'zod'
-import { epochSchema, pageSchema, positionSchema, seqSchema, timestampSchema } from './common.js'
+import {
+  epochSchema,
+  pageSchema,
+  positionSchema,
+  roleSchema,
+  seqSchema,
+  timestampSchema,
+} from './common.js'
 import { ERRORS, type ErrorCode } from './errors.js'
-import { inventoryUpdateSchema, lowStockSchema } from './inventory.js'
-import { roleSchema } from './roles.js'
+import {
+  divergenceSchema,
+  inventoryDigestSchema,
+  inventoryUpdateSchema,
+  lowStockSchema,
+} from './inventory.js'
 
 // The keys of the table are its codes; Object.keys cannot say so.
 const errorCodeSchema = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]])
@@ -52,6 +63,7 @@ export const SERVER_EVENTS = {
   connected: connectedSchema,
   'inventory:update': inventoryUpdateSchema,
   'inventory:lowStock': lowStockSchema,
+  'inventory:digest': inventoryDigestSchema,
   'log:reset': logResetSchema,
   'auth:expiring': z.object({ expiresAt: timestampSchema }),
   'session:role': z.object({ role: roleSchema, seq: seqSchema }),
@@ -68,10 +80,23 @@ export const authRefreshResultSchema = z.union([
 ])
 export type AuthRefreshResult = z.infer<typeof authRefreshResultSchema>
 
+export const divergedResultSchema = z.union([
+  z.object({ ok: z.literal(true) }),
+  z.object({ ok: z.literal(false), error: wireErrorSchema }),
+])
+export type DivergedResult = z.infer<typeof divergedResultSchema>
+
 /** Every event a client may send; each is answered through its acknowledgement. */
 export const CLIENT_EVENTS = {
   'auth:refresh': { payload: authRefreshSchema, ack: authRefreshResultSchema },
+  'inventory:diverged': { payload: divergenceSchema, ack: divergedResultSchema },
 } as const
+
+export type ClientEventName = keyof typeof CLIENT_EVENTS
+export type ClientEventPayload<E extends ClientEventName> = z.infer<
+  (typeof CLIENT_EVENTS)[E]['payload']
+>
+export type ClientEventResult<E extends ClientEventName> = z.infer<(typeof CLIENT_EVENTS)[E]['ack']>
 
 /** Socket.IO's map of server-to-client events. */
 export type ServerToClientEvents = {
@@ -79,10 +104,10 @@ export type ServerToClientEvents = {
 }
 
 /** Socket.IO's map of client-to-server events. */
-export interface ClientToServerEvents {
-  'auth:refresh': (
-    payload: z.infer<typeof authRefreshSchema>,
-    ack: (result: AuthRefreshResult) => void,
+export type ClientToServerEvents = {
+  [E in ClientEventName]: (
+    payload: ClientEventPayload<E>,
+    ack: (result: ClientEventResult<E>) => void,
   ) => void
 }
 

@@ -131,6 +131,7 @@ export const addLotSchema = z.strictObject({
   lotNumber: lotNumberSchema,
   quantity: movedQuantitySchema,
   expiryDate: dateSchema,
+  reason: textSchema(500).optional(),
 })
 export type AddLot = z.infer<typeof addLotSchema>
 
@@ -150,6 +151,8 @@ export const adjustSchema = z.strictObject({
   lotNumber: existingLotNumberSchema,
   quantity: quantitySchema,
   reason: textSchema(500),
+  /** What the lot was thought to hold: another quantity is `INVENTORY_COUNT_CONFLICT`, and nothing changes. */
+  expected: quantitySchema.optional(),
 })
 export type Adjust = z.infer<typeof adjustSchema>
 
@@ -206,3 +209,22 @@ export const movementPageSchema = z.object({
   nextCursor: z.string().nullable(),
 })
 export type MovementPage = z.infer<typeof movementPageSchema>
+
+/** A sum over the stock: 16 hex digits, see "The digest" in PROTOCOL.md. */
+export const digestSchema = z.string().regex(/^[0-9a-f]{16}$/, '16 hex digits')
+
+/**
+ * What the database itself says its stock is at entry `seq`. It comes after everything up to `seq` that the caller may see.
+ * `items` counts those in use.
+ */
+export const inventoryDigestSchema = z.object({
+  seq: seqSchema,
+  items: z.int().min(0),
+  digest: digestSchema,
+  at: timestampSchema,
+})
+export type InventoryDigest = z.infer<typeof inventoryDigestSchema>
+
+/** That the caller's view has another digest at `seq` than the server has told. */
+export const divergenceSchema = z.strictObject({ seq: seqSchema, digest: digestSchema })
+export type Divergence = z.infer<typeof divergenceSchema>

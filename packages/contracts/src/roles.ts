@@ -1,5 +1,3 @@
-import { z } from 'zod'
-
 export const ROLES = [
   'admin',
   'inventory_manager',
@@ -9,8 +7,7 @@ export const ROLES = [
   'patient',
 ] as const
 
-export const roleSchema = z.enum(ROLES)
-export type Role = z.infer<typeof roleSchema>
+export type Role = (typeof ROLES)[number]
 
 /** Who may do what over REST. One table: routes ask for a permission, never for a role. */
 export const PERMISSIONS = {

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { seqSchema, textSchema, timestampSchema } from './common.js'
-import { roleSchema } from './roles.js'
+import { roleSchema, seqSchema, textSchema, timestampSchema } from './common.js'
 
 export const usernameSchema = z
   .string()

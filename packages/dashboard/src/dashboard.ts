@@ -8,7 +8,8 @@ import {
   type RestClient,
   type StockView,
 } from '@uzima/client'
-import { ERRORS, isErrorCode, roleAllows, type User } from '@uzima/contracts'
+import type { User } from '@uzima/contracts'
+import { ERRORS, isErrorCode, roleAllows } from '@uzima/contracts/values'
 import { SILENCE_LIMIT_MS } from './connection-text.js'
 import { createStore, type Store } from './store.js'
 

@@ -1,5 +1,6 @@
 import { Alert, Button, Container, Group, Text, Title } from '@mantine/core'
-import { roleAllows, type User } from '@uzima/contracts'
+import type { User } from '@uzima/contracts'
+import { roleAllows } from '@uzima/contracts/values'
 import { useState, type ReactElement } from 'react'
 import { AlertList } from './alert-list.js'
 import { ConnectionBar } from './connection-bar.js'

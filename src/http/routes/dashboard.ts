@@ -24,6 +24,9 @@ export const dashboardRoutes =
       root: folder,
       // One route for each file, so that an address without a file is an address that does not exist.
       wildcard: false,
+      // The build puts a packed one beside each file; these have no address of their own.
+      preCompressed: true,
+      globIgnore: ['**/*.{br,gz}'],
       cacheControl: false,
       setHeaders: (reply, path) => {
         void reply.header('cache-control', isHashed(path) ? FOR_EVER : 'no-cache')
@@ -36,4 +39,5 @@ const NOT_BUILT =
   '<!doctype html><title>Uzima Realtime</title><p>The dashboard is not built: run <code>npm run build</code>.'
 
 /** The bundler names its assets by their content: `assets/index-B3x9fa2k.js`. */
-const isHashed = (path: string): boolean => /[/\\]assets[/\\][^/\\]+-[\w-]{8}\.\w+$/.test(path)
+const isHashed = (path: string): boolean =>
+  /[/\\]assets[/\\][^/\\]+-[\w-]{8}\.\w+(?:\.(?:br|gz))?$/.test(path)
