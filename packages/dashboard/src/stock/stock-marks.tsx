@@ -1,0 +1,20 @@
+import type { Item } from '@uzima/contracts'
+import type { ReactElement } from 'react'
+import { useWords } from '../i18n/use-words.js'
+import { Mark } from '../ui/mark.js'
+import { stockWords } from './stock-words.js'
+
+/** Says with shape and word that an item is out or low, and that some of it has expired; nothing where neither is so. */
+export const StockMarks = ({ item }: { readonly item: Item }): ReactElement => {
+  const words = useWords(stockWords)
+  return (
+    <>
+      {item.usableQuantity === 0 ? (
+        <Mark kind="out">{words.out}</Mark>
+      ) : (
+        item.lowStock && <Mark kind="low">{words.low}</Mark>
+      )}
+      {item.expiredQuantity > 0 && <Mark kind="expired">{words.expired}</Mark>}
+    </>
+  )
+}
