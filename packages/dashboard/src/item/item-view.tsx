@@ -6,16 +6,18 @@ import { ViewTitle } from '../ui/surfaces.js'
 
 interface ItemViewProps {
   readonly sku: string
+  /** Stands beside the list, which has the heading of the view. */
+  readonly isBeside: boolean
 }
 
-/** One item, live. Stands beside the list from 1440 px, in its place below. */
-export const ItemView = ({ sku }: ItemViewProps): ReactElement => {
+/** One item, live. Stands beside the list from 768 px, in its place below. */
+export const ItemView = ({ sku, isBeside }: ItemViewProps): ReactElement => {
   const item = useItem(sku)
   const format = useFormat()
-  if (item === undefined) return <ViewTitle>{sku}</ViewTitle>
+  if (item === undefined) return <ViewTitle level={isBeside ? 2 : 1}>{sku}</ViewTitle>
   return (
     <>
-      <ViewTitle>{item.name}</ViewTitle>
+      <ViewTitle level={isBeside ? 2 : 1}>{item.name}</ViewTitle>
       <p>{format.number(item.usableQuantity)}</p>
       <StockMarks item={item} />
       <ul>

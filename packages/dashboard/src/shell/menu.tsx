@@ -23,7 +23,6 @@ export const Menu = ({ views }: { readonly views: readonly View[] }): ReactEleme
         type="button"
         className="menu-button"
         aria-haspopup="dialog"
-        aria-label={`${words.menu}: ${username}`}
         onClick={() => {
           setOpen(true)
         }}
@@ -31,7 +30,10 @@ export const Menu = ({ views }: { readonly views: readonly View[] }): ReactEleme
         <span className="menu-avatar" aria-hidden>
           {username.slice(0, 1).toUpperCase()}
         </span>
-        <span className="menu-name">{username}</span>
+        <span className="menu-name">
+          <span className="sr-only">{words.menu}: </span>
+          {username}
+        </span>
       </button>
       {open && (
         <MenuDialog

@@ -29,19 +29,21 @@ export const Shell = (): ReactElement => {
       <button type="button" className="skip button button-primary" onClick={focusHeading}>
         {words.skip}
       </button>
-      <a className="brand" href="#/">
-        <img src="./favicon.svg" alt="" width="28" height="28" />
-        {appName}
-      </a>
-      <Navigation views={views.filter((view) => view.place === 'bar')} current={place?.view} />
-      <Menu views={views.filter((view) => view.place === 'menu')} />
-      <div className="notices">
-        {roleAllows(role, 'stock:read') && <ConnectionBar />}
-        {PARTS.flatMap(({ notices = [] }) => notices).map((Notice, index) => (
-          // The parts never change their order.
-          <Notice key={index} />
-        ))}
-      </div>
+      <header className="top">
+        <a className="brand" href="#/">
+          <img src="./favicon.svg" alt="" width="28" height="28" />
+          {appName}
+        </a>
+        <Navigation views={views.filter((view) => view.place === 'bar')} current={place?.view} />
+        <Menu views={views.filter((view) => view.place === 'menu')} />
+        <div className="notices">
+          {roleAllows(role, 'stock:read') && <ConnectionBar />}
+          {PARTS.flatMap(({ notices = [] }) => notices).map((Notice, index) => (
+            // The parts never change their order.
+            <Notice key={index} />
+          ))}
+        </div>
+      </header>
       <main className={place?.view.frame === 'full' ? 'view view-full' : 'view'}>
         {place !== undefined ? (
           <ViewFrame place={place} />
@@ -138,7 +140,7 @@ const useHeadingFocus = (place: Place | undefined): void => {
     let timer = 0
     const tryFocus = (): void => {
       frames += 1
-      if (document.querySelector('main h1') === null && frames < MAX_FRAMES) {
+      if (document.querySelector('.view h1') === null && frames < MAX_FRAMES) {
         timer = requestAnimationFrame(tryFocus)
       } else focusHeading()
     }

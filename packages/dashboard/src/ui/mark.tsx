@@ -1,12 +1,13 @@
 import type { ReactElement, ReactNode } from 'react'
 
-export type MarkKind = 'low' | 'out' | 'expired' | 'pending' | 'good' | 'plain'
+export type MarkKind = 'low' | 'out' | 'expired' | 'soon' | 'pending' | 'good' | 'plain'
 
 /** Shape beside colour, so that neither has to be seen. */
 const SHAPES: Readonly<Record<MarkKind, string>> = {
   low: '▼',
   out: '✕',
   expired: '◆',
+  soon: '◇',
   pending: '◌',
   good: '●',
   plain: '',

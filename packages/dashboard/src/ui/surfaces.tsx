@@ -47,7 +47,12 @@ export const Spinner = ({ label }: { readonly label: string }): ReactElement => 
   </p>
 )
 
-/** The one heading of a view; takes the focus when the view is opened. */
-export const ViewTitle = ({ children }: { readonly children: ReactNode }): ReactElement => (
-  <h1 tabIndex={-1}>{children}</h1>
-)
+interface ViewTitleProps {
+  /** 2 for what stands beside a view that has its heading already. Default 1. */
+  readonly level?: 1 | 2
+  readonly children: ReactNode
+}
+
+/** The heading of a view; takes the focus when the view is opened. */
+export const ViewTitle = ({ level = 1, children }: ViewTitleProps): ReactElement =>
+  level === 1 ? <h1 tabIndex={-1}>{children}</h1> : <h2 tabIndex={-1}>{children}</h2>
