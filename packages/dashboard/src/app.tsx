@@ -3,6 +3,7 @@ import './shell/shell.css'
 import { UzimaProvider } from '@uzima/client/react'
 import type { UzimaClient } from '@uzima/client'
 import type { User } from '@uzima/contracts'
+import { flushSync } from 'react-dom'
 import { createRoot } from 'react-dom/client'
 import type { Languages } from './i18n/language.js'
 import { LanguagesContext } from './i18n/use-words.js'
@@ -34,7 +35,10 @@ export const startApp = ({ home, languages, session }: AppParts): void => {
     client = user === null ? undefined : startLive(home, session, user)
     shown = user
     if (user === null || client === undefined) {
-      root.render(null)
+      // At once: what one person saw is gone before the next one looks.
+      flushSync(() => {
+        root.render(null)
+      })
       return
     }
     root.render(

@@ -65,7 +65,12 @@ export const createLoginForm = (
     const text = messageText()
     if (message.textContent !== text) message.textContent = text
     message.hidden = text === ''
-    if (shown && !wasShown) username.focus()
+    if (shown && !wasShown) {
+      // After the page of before is gone: a dialog that is open would not let the focus out.
+      setTimeout(() => {
+        username.focus()
+      })
+    }
     wasShown = shown
   }
 

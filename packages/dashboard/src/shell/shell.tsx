@@ -135,11 +135,13 @@ const useHeadingFocus = (place: Place | undefined): void => {
   useEffect(() => {
     if (before.current === id && id !== undefined) return
     before.current = id
-    // The view's script may be on its way.
+    // The view's script may be on its way; who has begun to type meanwhile is left alone.
+    const focused = document.activeElement
     let frames = 0
     let timer = 0
     const tryFocus = (): void => {
       frames += 1
+      if (document.activeElement !== focused) return
       if (document.querySelector('.view h1') === null && frames < MAX_FRAMES) {
         timer = requestAnimationFrame(tryFocus)
       } else focusHeading()
