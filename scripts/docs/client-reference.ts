@@ -13,7 +13,10 @@ export const clientReadme = async (): Promise<string> => {
   const readme = await readFile(`${root}${CLIENT_README}`, 'utf8')
   const [written = ''] = readme.split(BEGIN)
   const sources = `${root}packages/client/src`
-  const [main = [], react = []] = readExports([`${sources}/index.ts`, `${sources}/react/index.ts`])
+  const [main = [], react = []] = readExports(sources, [
+    `${sources}/index.ts`,
+    `${sources}/react/index.ts`,
+  ])
   return [
     `${written.trimEnd()}\n\n${BEGIN}`,
     '## All of `@uzima/client`',

@@ -15,8 +15,8 @@ export interface ExportedMember {
   readonly doc: string
 }
 
-/** Reads what each of `files` exports, in the order of the alphabet. */
-export const readExports = (files: readonly string[]): ExportedName[][] => {
+/** Reads what each of `files` exports and is declared below `folder`, in the order of the alphabet. */
+export const readExports = (folder: string, files: readonly string[]): ExportedName[][] => {
   const program = ts.createProgram(files, {
     module: ts.ModuleKind.NodeNext,
     target: ts.ScriptTarget.ES2023,
@@ -32,20 +32,16 @@ export const readExports = (files: readonly string[]): ExportedName[][] => {
       .displayPartsToString(symbol.getDocumentationComment(checker))
       .replaceAll(/\s*\n\s*(?![\s-])/g, ' ')
 
-  const readName = (exported: ts.Symbol): ExportedName => {
+  const readName = (exported: ts.Symbol): ExportedName[] => {
     const isAlias = (exported.flags & ts.SymbolFlags.Alias) !== 0
     const symbol = isAlias ? checker.getAliasedSymbol(exported) : exported
     const [declaration] = symbol.declarations ?? []
-    if (declaration === undefined) throw new Error(`${exported.name} is declared nowhere.`)
+    if (declaration?.getSourceFile().fileName.startsWith(folder) !== true) return []
     const members = ts.isInterfaceDeclaration(declaration)
       ? declaration.members.flatMap((member) => readMember(member, ''))
       : []
-    return {
-      name: exported.name,
-      declaration: textOf(exported.name, declaration),
-      doc: docOf(symbol),
-      members,
-    }
+    const { name } = exported
+    return [{ name, declaration: textOf(name, declaration), doc: docOf(symbol), members }]
   }
 
   /** Members of a member that is nothing but an object are its own: `inventory.list`. */
@@ -66,7 +62,7 @@ export const readExports = (files: readonly string[]): ExportedName[][] => {
     if (module === undefined) throw new Error(`${file} exports nothing.`)
     return checker
       .getExportsOfModule(module)
-      .map(readName)
+      .flatMap(readName)
       .sort((a, b) => (a.name < b.name ? -1 : 1))
   })
 }

@@ -5,6 +5,7 @@ import { createGuessLimit } from '../auth/guess-limit.js'
 import { createLogin } from '../auth/login.js'
 import { networkOf } from '../auth/network.js'
 import type { Passwords } from '../auth/passwords.js'
+import { alertRoutes } from '../http/routes/alerts.js'
 import { authRoutes } from '../http/routes/auth.js'
 import { connectionAttemptRoutes } from '../http/routes/connection-attempts.js'
 import { connectionRoutes } from '../http/routes/connections.js'
@@ -20,6 +21,7 @@ import { revocationRoutes } from '../http/routes/revocations.js'
 import { userRoutes } from '../http/routes/users.js'
 import { createLoginShares, createRequestShares } from '../http/request-shares.js'
 import { createHttpApi } from '../http/server.js'
+import type { Alerts } from '../inventory/alerts.js'
 import { createInventory } from '../inventory/inventory.js'
 import type { Hub } from '../realtime/hub.js'
 import type { Database } from '../storage/database.js'
@@ -39,6 +41,7 @@ export const createHttp = async (
     readonly log: LogLayer
     readonly auth: AuthLayer
     readonly hub: Hub
+    readonly alerts: Alerts
   },
 ): Promise<FastifyInstance> => {
   const { database, passwords, hub } = layers
@@ -76,6 +79,7 @@ export const createHttp = async (
       userRoutes(users),
       inventoryRoutes(inventory),
       movementRoutes(inventory),
+      alertRoutes(layers.alerts),
       eventRoutes({ eventLog, findUser, feeds: config }),
       messageRoutes(hub.publisher),
       connectionRoutes(hub.presence),

@@ -1,3 +1,4 @@
+import type { Alerts } from '../inventory/alerts.js'
 import { createAttemptLog } from '../realtime/attempt-log.js'
 import { createDelivery } from '../realtime/delivery.js'
 import { createFanOut } from '../realtime/fan-out.js'
@@ -18,6 +19,7 @@ export const startRealtime = (
     readonly log: LogLayer
     readonly auth: AuthLayer
     readonly record: RecordLayer
+    readonly alerts: Pick<Alerts, 'see'>
     /** Left out where there is one node. */
     readonly service: Service | undefined
   },
@@ -57,6 +59,7 @@ export const startRealtime = (
     allowQueryToken: config.allowQueryToken,
     limits: config,
     authCloseAfterMs: config.authCloseAfterMs,
+    seeAlert: layers.alerts.see,
   })
   releases.add('hub', () => hub.close())
   service?.onRename(hub.moveTo)

@@ -20,7 +20,7 @@ import {
   limitPackets,
   type Limits,
 } from './limits.js'
-import { createOpening } from './opening.js'
+import { createOpening, type SeeAlert } from './opening.js'
 import { answerOtherUpgrades } from './other-upgrades.js'
 import { createPresence } from './presence.js'
 import { createPublisher } from './publisher.js'
@@ -81,6 +81,8 @@ export interface HubDeps {
   readonly transports: readonly ('polling' | 'websocket')[]
   readonly allowQueryToken: boolean
   readonly limits: Limits
+  /** Puts on record that a user has seen an alert. Left out, nobody can say so. */
+  readonly seeAlert?: SeeAlert | undefined
   /** Age of the knowledge from which the sockets are closed, in ms. */
   readonly authCloseAfterMs: number
 }
@@ -198,6 +200,7 @@ export const createHub = (deps: HubDeps): Hub => {
       sessions,
       starter: deps.starter,
       now: deps.now,
+      seeAlert: deps.seeAlert,
       onClosed: (session, code) => {
         sessions.remove(session)
         slots.free(session.socket.id)

@@ -1,8 +1,9 @@
+import { alertSeenSchema } from '@uzima/contracts'
 import type { Admission } from '../auth/admission.js'
-import { isOurFault, toAppError } from '../errors/app-error.js'
+import { AppError, isOurFault, toAppError } from '../errors/app-error.js'
 import type { RealtimeSocket } from '../middleware/socket-types.js'
 import type { AttemptLog } from './attempt-log.js'
-import { createDispatch } from './dispatch.js'
+import { createDispatch, type EventHandler } from './dispatch.js'
 import { isoTime } from './expiry.js'
 import type { Starter } from './resume.js'
 import { createSession, type Session } from './session.js'
@@ -16,12 +17,17 @@ export interface OpeningDeps {
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly onClosed: (session: Session, code: string) => void
+  /** Puts on record that a user has seen an alert. Left out, nobody can say so. */
+  readonly seeAlert?: SeeAlert | undefined
   readonly onFailed: (what: string, error: unknown) => void
 }
 
+/** Throws `ALERT_NOT_FOUND` for an alert that the user may not see. */
+export type SeeAlert = (viewer: { readonly userId: string }, id: string) => Promise<void>
+
 /** Makes the handler of sockets that the middleware has admitted: the last check, the session, the start of its events. */
 export const createOpening = (deps: OpeningDeps): ((socket: RealtimeSocket) => void) => {
-  const { admission, attempts, sessions, starter } = deps
+  const { admission, attempts, sessions, starter, seeAlert } = deps
 
   /** From the last look at the verdict to the session's place in the registry there is no `await`: nothing slips by. */
   const open = async (socket: RealtimeSocket): Promise<void> => {
@@ -46,6 +52,7 @@ export const createOpening = (deps: OpeningDeps): ((socket: RealtimeSocket) => v
     })
     sessions.add(session)
     events.handle('auth:refresh', session.refresh)
+    if (seeAlert !== undefined) events.handle('alert:seen', seenBy(session, seeAlert))
     attempts.accepted(socket)
     await begin(session)
   }
@@ -78,3 +85,12 @@ export const createOpening = (deps: OpeningDeps): ((socket: RealtimeSocket) => v
     })
   }
 }
+
+const seenBy =
+  (session: Session, seeAlert: SeeAlert): EventHandler =>
+  async (payload) => {
+    const { data } = alertSeenSchema.safeParse(payload)
+    if (data === undefined) throw new AppError('EVENT_INVALID')
+    await seeAlert(session.viewer(), data.id)
+    return {}
+  }

@@ -1,4 +1,11 @@
-import { ROLES, type Item, type Revocation, type Role, type User } from '@uzima/contracts'
+import {
+  ROLES,
+  type Alert,
+  type Item,
+  type Revocation,
+  type Role,
+  type User,
+} from '@uzima/contracts'
 import type { FastifyInstance } from 'fastify'
 import { vi } from 'vitest'
 import { createAdmission } from '../../src/auth/admission.js'
@@ -6,6 +13,7 @@ import type { AuthUser, Subject } from '../../src/auth/authorize.js'
 import { createAuthFailures } from '../../src/auth/failure-limit.js'
 import { AppError } from '../../src/errors/app-error.js'
 import type { Health } from '../../src/http/health-report.js'
+import { alertRoutes } from '../../src/http/routes/alerts.js'
 import { authRoutes } from '../../src/http/routes/auth.js'
 import { connectionAttemptRoutes } from '../../src/http/routes/connection-attempts.js'
 import { connectionRoutes } from '../../src/http/routes/connections.js'
@@ -65,7 +73,22 @@ export const authUser = (role: Role): AuthUser => ({
   tokensNotBefore: null,
 })
 
-const FEEDS: Feeds = { inventoryUpdateRoles: '*', lowStockRoles: ['admin'] }
+const FEEDS: Feeds = {
+  inventoryUpdateRoles: '*',
+  lowStockRoles: ['admin'],
+  alertEscalateTo: ['admin'],
+}
+
+const ALERT: Alert = {
+  id: '7',
+  kind: 'low_stock',
+  sku: 'AMOX-500',
+  name: 'Amoxicillin',
+  state: 'open',
+  raisedAt: AT,
+  seq: 7,
+  seenBy: [],
+}
 
 const REVOCATION: Revocation = {
   seq: 9,
@@ -143,6 +166,14 @@ export const fakeDeps = (known = usersById()) => {
       dispose: vi.fn(async () => ITEM),
       movements: vi.fn(async () => ({ movements: [], nextCursor: null })),
     },
+    alerts: {
+      list: vi.fn(async () => ({
+        alerts: [ALERT],
+        nextCursor: null,
+        position: { epoch: EPOCH, seq: 7 },
+      })),
+      acknowledge: vi.fn(async () => ALERT),
+    },
     eventLog: {
       range: vi.fn<EventRouteDeps['eventLog']['range']>(async () => ({
         head: { epoch: EPOCH, seq: 0, trimmedSeq: 0 },
@@ -204,6 +235,7 @@ export const createFakeApi = async (
       userRoutes(deps.users),
       inventoryRoutes(deps.inventory),
       movementRoutes(deps.inventory),
+      alertRoutes(deps.alerts),
       eventRoutes({ eventLog: deps.eventLog, findUser: deps.findUser, feeds: FEEDS }),
       messageRoutes(deps.publisher),
       connectionRoutes(deps.presence),

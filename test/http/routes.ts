@@ -149,6 +149,21 @@ export const ROUTES: readonly RouteExample[] = [
   },
   {
     method: 'GET',
+    path: '/api/alerts',
+    url: '/api/alerts?state=unresolved&kind=expired',
+    access: 'stock:read',
+    status: 200,
+  },
+  {
+    method: 'POST',
+    path: '/api/alerts/{id}/acknowledge',
+    url: '/api/alerts/7/acknowledge',
+    access: 'stock:move',
+    status: 200,
+    body: { note: 'ordered' },
+  },
+  {
+    method: 'GET',
     path: '/api/events',
     url: '/api/events?since=0',
     access: 'authenticated',

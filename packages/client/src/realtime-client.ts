@@ -204,6 +204,12 @@ export const createRealtimeClient = <S extends Snapshot>(
     'inventory:digest': (payload) => {
       delivery.receive({ name: 'inventory:digest', payload })
     },
+    'alert:raised': (payload) => {
+      delivery.receive({ name: 'alert:raised', payload })
+    },
+    'alert:changed': (payload) => {
+      delivery.receive({ name: 'alert:changed', payload })
+    },
     'log:reset': (reset) => {
       delivery.reset(reset)
     },

@@ -6,23 +6,32 @@ export interface ServerClock {
   readonly at: (deviceTime: number) => number
   /** The server said that this is its time now. */
   readonly heard: (serverTime: number) => void
+  /** The server said that this was its time a moment ago. */
+  readonly hinted: (serverTime: number) => void
   /** What is to be added to this device's clock. */
   readonly offsetMs: () => number
   /** Until the server is heard: this was added the last time, when it was `notBefore` at the least. */
   readonly assume: (offsetMs: number, notBefore: number) => void
 }
 
+const MOMENT_MS = 60_000
+
 /** Makes a clock that goes by the device's until the server is heard. */
 export const createServerClock = (): ServerClock => {
   let offsetMs = 0
   let isHeard = false
 
+  const heard = (serverTime: number): void => {
+    offsetMs = serverTime - Date.now()
+    isHeard = true
+  }
+
   return {
     now: () => Date.now() + offsetMs,
     at: (deviceTime) => deviceTime + offsetMs,
-    heard: (serverTime) => {
-      offsetMs = serverTime - Date.now()
-      isHeard = true
+    heard,
+    hinted: (serverTime) => {
+      if (Math.abs(serverTime - Date.now() - offsetMs) > MOMENT_MS) heard(serverTime)
     },
     offsetMs: () => offsetMs,
     assume: (assumedMs, notBefore) => {

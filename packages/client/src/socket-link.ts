@@ -88,6 +88,8 @@ export const openSocketLink = (options: LinkOptions, handlers: LinkHandlers): So
   socket.on('inventory:update', handlers.events['inventory:update'])
   socket.on('inventory:lowStock', handlers.events['inventory:lowStock'])
   socket.on('inventory:digest', handlers.events['inventory:digest'])
+  socket.on('alert:raised', handlers.events['alert:raised'])
+  socket.on('alert:changed', handlers.events['alert:changed'])
   socket.on('log:reset', handlers.events['log:reset'])
   socket.on('auth:expiring', handlers.events['auth:expiring'])
   socket.on('session:role', handlers.events['session:role'])
@@ -131,6 +133,8 @@ const OWN_EVENT_NAMES: Readonly<Record<keyof ServerToClientEvents, true>> = {
   'inventory:update': true,
   'inventory:lowStock': true,
   'inventory:digest': true,
+  'alert:raised': true,
+  'alert:changed': true,
   'log:reset': true,
   'auth:expiring': true,
   'session:role': true,

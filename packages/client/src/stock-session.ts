@@ -1,6 +1,7 @@
-import type { Connected, Role } from '@uzima/contracts'
+import type { Connected, Divergence, InventoryDigest, Role } from '@uzima/contracts'
 import type { ConnectedUser } from './connected-user.js'
 import type { ConnectionRecord } from './connection-info.js'
+import { createDigestCheck } from './digest.js'
 import { createInventoryView, type LiveInventory } from './inventory/inventory-view.js'
 import type { StockEvent } from './ordered-delivery.js'
 import type { StockSnapshot } from './rest-client.js'
@@ -13,6 +14,10 @@ export interface StockSessionOptions {
   readonly clock: ServerClock
   readonly connection: ConnectionRecord
   readonly schedule: (notify: () => void) => void
+  /** The view is wrong. */
+  readonly onDiverged: (divergence: Divergence) => void
+  /** A snapshot is wanted in its place. */
+  readonly onRepair: () => void
   readonly onError: (thrown: unknown) => void
 }
 
@@ -25,6 +30,7 @@ export interface StockSession {
   readonly role: (role: Role) => void
   readonly snapshot: (snapshot: StockSnapshot) => void
   readonly event: (event: StockEvent) => void
+  readonly digest: (digest: InventoryDigest) => void
   /** The view is complete as of now. */
   readonly confirmed: () => void
   /** The right to see it is gone: so is what is shown, and what is kept. */
@@ -58,19 +64,36 @@ export const createStockSession = (options: StockSessionOptions): StockSession =
     },
     onError: options.onError,
   })
+  const check = createDigestCheck({
+    items: () => inventory.list(),
+    onVerified: ({ at }) => {
+      connection.set({ verifiedAt: Date.parse(at) })
+    },
+    onDiverged: (divergence) => {
+      connection.set({ divergences: connection.get().divergences + 1 })
+      options.onDiverged(divergence)
+    },
+    repair: options.onRepair,
+  })
 
   const show = (kept: KeptStock): void => {
     owner = kept.user
     inventory.replace(kept)
+    check.begin(kept.position.seq)
     keeper.isKept()
     connection.set({ user: kept.user, asOf: kept.asOf })
   }
 
-  const hide = (): void => {
+  const clear = (): void => {
+    inventory.clear()
+    check.end()
+    keeper.replaced()
+  }
+
+  const leave = (): void => {
     owner = null
     unclaimed = null
-    inventory.clear()
-    keeper.replaced()
+    clear()
     connection.set({ user: null, asOf: null, verifiedAt: null, sessionExpiresAt: null })
   }
 
@@ -86,7 +109,7 @@ export const createStockSession = (options: StockSessionOptions): StockSession =
       return kept
     },
     connected: ({ userId, username, role, sessionExpiresAt }) => {
-      if (owner !== null && owner.userId !== userId) hide()
+      if (owner !== null && owner.userId !== userId) leave()
       if (unclaimed?.user.userId === userId) show(unclaimed)
       unclaimed = null
       owner = { userId, username, role }
@@ -99,17 +122,29 @@ export const createStockSession = (options: StockSessionOptions): StockSession =
     },
     snapshot: (snapshot) => {
       inventory.replace(snapshot)
+      check.begin(snapshot.wholeSeq ?? snapshot.position.seq)
       keeper.replaced()
     },
-    event: inventory.apply,
+    event: (event) => {
+      if (event.name !== 'inventory:update') {
+        inventory.apply(event)
+        return
+      }
+      const { seq, item } = event.payload
+      const before = inventory.get(item.sku)
+      if (inventory.apply(event)) check.change(seq, before, inventory.get(item.sku))
+    },
+    digest: (digest) => {
+      clock.hinted(Date.parse(digest.at))
+      check.receive(digest)
+    },
     confirmed: keeper.confirmed,
     forbid: () => {
       const userId = owner?.userId
-      inventory.clear()
-      keeper.replaced()
+      clear()
       if (userId !== undefined) keeper.wipe(userId).catch(options.onError)
     },
-    leave: hide,
+    leave,
     flush: keeper.flush,
   }
 }

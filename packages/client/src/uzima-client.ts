@@ -1,7 +1,9 @@
+import type { ConnectedUser } from './connected-user.js'
+import { createCompleteness } from './completeness.js'
 import { createConnectionRecord } from './connection-info.js'
 import { realtimeErrorFrom, type RealtimeError } from './errors.js'
 import { createHttp } from './http.js'
-import { createPendingParts } from './pending-parts.js'
+import { noAlerts } from './pending-parts.js'
 import { createRealtimeClient } from './realtime-client.js'
 import type { ConnectionStatus, RealtimeClient } from './realtime-options.js'
 import { createRestClient, type StockSnapshot } from './rest-client.js'
@@ -11,6 +13,9 @@ import type { KeptStock } from './store/stock-store.js'
 import { memoryStore } from './store/uzima-store.js'
 import type { UzimaClient, UzimaClientOptions } from './uzima-client-types.js'
 import { startWakeDetector } from './wake-detector.js'
+import { within } from './within.js'
+import { createSendWrite } from './writes/send-write.js'
+import { createWriteQueue } from './writes/write-queue.js'
 
 /** Longer than any store takes that works: live stock does not wait for one that hangs. */
 const OPEN_WITHIN_MS = 5_000
@@ -18,28 +23,57 @@ const OPEN_WITHIN_MS = 5_000
 /** Makes the one door to the service. Nothing happens before `start`. */
 export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
   const home = new URL(options.url.endsWith('/') ? options.url : `${options.url}/`)
-  const schedule = options.schedule ?? queueMicrotask
+  const { getToken, schedule = queueMicrotask } = options
   const store = options.store ?? memoryStore()
   const clock = createServerClock()
   const onServerTime = clock.heard
-  const rest = createRestClient({ baseUrl: home.href, getToken: options.getToken, onServerTime })
+  const rest = createRestClient({ baseUrl: home.href, getToken, onServerTime })
+  const probe = createHttp({ baseUrl: home.href, maxAttempts: 1, onServerTime })
   const connection = createConnectionRecord(clock, schedule)
-
-  const report = (thrown: unknown): void => {
-    options.onError?.(realtimeErrorFrom(thrown, 'STORE_UNAVAILABLE'))
-  }
-  const session = createStockSession({
-    store: store.stock,
-    clock,
-    connection,
-    schedule,
-    onError: report,
-  })
 
   let realtime: RealtimeClient | undefined
   /** Grows with each start and stop: what was begun before is not gone on with. */
   let generation = 0
   let stopWaking: (() => void) | undefined
+  /** Whom the caller says to be logged in, until the service says otherwise. */
+  let expected = options.userId === undefined ? null : { userId: options.userId }
+
+  const reportError = (error: RealtimeError): void => {
+    options.onError?.(error)
+  }
+  const reportStore = (thrown: unknown): void => {
+    reportError(realtimeErrorFrom(thrown, 'STORE_UNAVAILABLE'))
+  }
+
+  const session = createStockSession({
+    store: store.stock,
+    clock,
+    connection,
+    schedule,
+    onDiverged: (divergence) => realtime?.reportDivergence(divergence),
+    onRepair: () => realtime?.reload(),
+    onError: reportStore,
+  })
+  const completeness = createCompleteness(
+    clock,
+    () => connection.get().asOf,
+    (asOf) => {
+      connection.set({ asOf })
+      session.confirmed()
+    },
+  )
+  const writes = createWriteQueue({
+    store: store.writes,
+    send: createSendWrite({ baseUrl: home.href }),
+    getToken,
+    user: {
+      get: (): Pick<ConnectedUser, 'userId'> | null => connection.get().user ?? expected,
+      subscribe: connection.subscribe,
+    },
+    stock: session.inventory,
+    schedule,
+    onError: reportError,
+  })
 
   const loadSnapshot = async (): Promise<StockSnapshot | null> => {
     try {
@@ -55,9 +89,8 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
 
   const onStatus = (status: ConnectionStatus): void => {
     connection.setStatus(status)
-    if (!status.synced || status.lastContactAt === null) return
-    connection.set({ asOf: clock.at(status.lastContactAt) })
-    session.confirmed()
+    if (!status.synced) completeness.stop()
+    else if (status.lastContactAt !== null) completeness.heardAt(status.lastContactAt)
   }
 
   const onFailed = (error: RealtimeError): void => {
@@ -67,6 +100,7 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
     }
     if (error.fromService) session.forbid()
     session.leave()
+    expected = null
     // Its position is of a view that is gone.
     realtime = undefined
   }
@@ -83,76 +117,89 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
       }
     }
   }
-  const probe = createHttp({ baseUrl: home.href, maxAttempts: 1, onServerTime })
 
   const makeRealtime = (kept: KeptStock | null): RealtimeClient =>
     createRealtimeClient({
       // A path in it would be a namespace.
       url: home.origin,
       path: `${home.pathname}socket.io/`,
-      getToken: options.getToken,
+      getToken,
       ...(options.transports === undefined ? {} : { transports: options.transports }),
       ...(kept === null ? {} : { position: kept.position, viewer: kept.user }),
       loadSnapshot,
-      onSnapshot: session.snapshot,
-      onEvent: session.event,
-      onConnected: session.connected,
+      onSnapshot: (snapshot) => {
+        session.snapshot(snapshot)
+        completeness.caughtUp()
+      },
+      onEvent: (event) => {
+        session.event(event)
+        completeness.applied(event.payload.timestamp)
+      },
+      onDigest: (digest) => {
+        completeness.caughtUp()
+        session.digest(digest)
+      },
+      onConnected: (connected) => {
+        session.connected(connected)
+        completeness.connected(connected.resumed)
+        writes.wake()
+      },
       onRole: session.role,
       onRenewed: (sessionExpiresAt) => {
         connection.set({ sessionExpiresAt })
       },
       onFailed,
       onStatus,
-      onError: (error) => options.onError?.(error),
+      onError: reportError,
     })
 
-  const open = async (): Promise<KeptStock | null> => {
+  const openStock = async (): Promise<KeptStock | null> => {
     try {
-      return await within(OPEN_WITHIN_MS, session.open(options.userId))
+      return await within(OPEN_WITHIN_MS, session.open(options.userId), 'The store did not answer')
     } catch (thrown) {
-      report(thrown)
+      reportStore(thrown)
       return null
     }
+  }
+
+  const wake = (maxSilenceMs?: number): void => {
+    realtime?.wake(maxSilenceMs)
+    writes.wake()
   }
 
   return {
     connection,
     inventory: session.inventory,
-    ...createPendingParts(rest, () => connection.get().user),
+    writes,
+    alerts: noAlerts,
     rest,
     start: async () => {
       const startedIn = ++generation
       stopWaking?.()
       stopWaking = startWakeDetector({
-        onWake: () => realtime?.wake(),
-        onOnline: () => realtime?.wake(0),
+        onWake: wake,
+        onOnline: () => wake(0),
         onHide: () => void session.flush(true),
         onTick: session.inventory.checkDay,
       })
-      if (realtime === undefined) {
-        const kept = await open()
-        if (startedIn !== generation) return
-        realtime ??= makeRealtime(kept)
-      }
+      const kept = realtime === undefined ? await openStock() : null
+      if (startedIn !== generation) return
+      realtime ??= makeRealtime(kept)
       realtime.start()
+      await writes.start().catch(reportStore)
+      if (startedIn !== generation) writes.stop()
     },
     stop: async () => {
       generation += 1
       stopWaking?.()
       realtime?.stop()
+      completeness.stop()
+      writes.stop()
       await session.flush(true)
     },
-    wake: () => realtime?.wake(),
+    wake: () => {
+      wake()
+    },
     now: clock.now,
   }
-}
-
-const within = async <T>(limitMs: number, work: Promise<T>): Promise<T> => {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`The store did not answer in ${limitMs.toString()} ms`))
-    }, limitMs)
-  })
-  return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
 
-/** Names that the entry exports, and of each interface its members. */
+/** Names that the entry exports, without those of the contract, and of each interface its members. */
 const namesOf = (entry: string): string[] => {
   const program = ts.createProgram([`${folder}/${entry}`], {
     module: ts.ModuleKind.NodeNext,
@@ -20,7 +20,9 @@ const namesOf = (entry: string): string[] => {
   return checker.getExportsOfModule(module).flatMap((exported) => {
     const symbol =
       (exported.flags & ts.SymbolFlags.Alias) === 0 ? exported : checker.getAliasedSymbol(exported)
-    const members = [...(symbol.declarations ?? [])]
+    const declarations = symbol.declarations ?? []
+    if (!declarations.some((one) => one.getSourceFile().fileName.startsWith(folder))) return []
+    const members = declarations
       .filter(ts.isInterfaceDeclaration)
       .flatMap((declaration) => declaration.members)
       .map((member) => `${exported.name}.${member.name?.getText() ?? ''}`)

@@ -86,6 +86,7 @@ export const ERRORS = {
   INVENTORY_LOT_MISMATCH: refusal(409, 'The lot exists with another expiry date'),
   INVENTORY_QUANTITY_LIMIT: refusal(422, 'The quantity would exceed 2147483647'),
   INVENTORY_VERSION_CONFLICT: refusal(412, 'The item was changed in the meantime'),
+  ALERT_NOT_FOUND: refusal(404, 'No such alert'),
   USER_NOT_FOUND: refusal(404, 'No such user'),
   USER_EXISTS: refusal(409, 'A user with this name or e-mail exists'),
   USER_LAST_ADMIN: refusal(409, 'The last active administrator cannot be removed'),

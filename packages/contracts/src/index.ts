@@ -1,3 +1,4 @@
+export * from './alerts.js'
 export * from './common.js'
 export * from './connections.js'
 export * from './events.js'

@@ -13,10 +13,10 @@ import type {
   Alert,
   AlertsQuery,
   ConnectionInfo,
-  QueuedWrite,
   StockQuery,
   UzimaClient,
 } from '../uzima-client-types.js'
+import type { QueuedWrite } from '../writes/types.js'
 
 const UzimaContext: Context<UzimaClient | null> = createContext<UzimaClient | null>(null)
 
