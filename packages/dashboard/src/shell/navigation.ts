@@ -18,6 +18,8 @@ export interface Place {
 /** Finds the view at an address; the first one in the navigation where it names none. */
 export const placeAt = (views: readonly View[], { path }: Address): Place | undefined => {
   if (path === '/') {
+    const wall = isWall() ? views.find(({ frame }) => frame === 'bare') : undefined
+    if (wall !== undefined) return { view: wall, params: {} }
     const first = views.find(({ place }) => place !== undefined)
     return first === undefined ? undefined : { view: first, params: {} }
   }
@@ -32,3 +34,8 @@ export const placeAt = (views: readonly View[], { path }: Address): Place | unde
 
 /** The link to a view, as it is first opened. */
 export const linkTo = (view: View): string => `#${view.paths[0]}`
+
+/** A screen on the wall: said by the address, or large and without anything to point with. */
+const isWall = (): boolean =>
+  new URLSearchParams(location.search).has('wall') ||
+  matchMedia('(min-width: 1920px) and (any-pointer: none)').matches

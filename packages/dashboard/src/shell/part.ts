@@ -27,8 +27,11 @@ export interface View {
   readonly icon?: string
   /** What waits there, as a number at its link; drawn again as any hook. */
   readonly useCount?: () => number
-  /** `full` fills the screen and scrolls by itself. Default `page`: centred, with a margin, scrolled by the shell. */
-  readonly frame?: 'page' | 'full'
+  /**
+   * `full` fills what the shell leaves and scrolls by itself; `bare` stands without the shell, for a screen that nobody touches.
+   * Default `page`: centred, with a margin, scrolled by the shell.
+   */
+  readonly frame?: 'page' | 'full' | 'bare'
   /** The view itself; a function with `import()` keeps it out of the first load. */
   readonly load: () => Promise<ComponentType<ViewProps>>
   /**

@@ -24,6 +24,13 @@ export const Shell = (): ReactElement => {
   const place = placeAt(views, useAddress())
   useTitle(place)
   useHeadingFocus(place)
+  if (place?.view.frame === 'bare') {
+    return (
+      <main className="view view-bare">
+        <ViewFrame place={place} />
+      </main>
+    )
+  }
   return (
     <div className="shell">
       <button type="button" className="skip button button-primary" onClick={focusHeading}>

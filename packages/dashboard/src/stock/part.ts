@@ -13,5 +13,14 @@ export const stockPart: Part = {
       frame: 'full',
       load: () => import('./stock-view.js').then(({ StockView }) => StockView),
     },
+    {
+      id: 'wall',
+      paths: ['/wall'],
+      allows: 'stock:read',
+      name: (speech) => speech.words(stockWords).wall,
+      place: 'menu',
+      frame: 'bare',
+      load: () => import('./wall-view.js').then(({ WallView }) => WallView),
+    },
   ],
 }

@@ -1,11 +1,11 @@
-import { useConnection, useStock, useUzima } from '@uzima/client/react'
-import { useCallback, useRef, type ReactElement, type ReactNode } from 'react'
+import { useConnection, useStock } from '@uzima/client/react'
+import { useCallback, useLayoutEffect, useRef, type ReactElement, type ReactNode } from 'react'
 import { useWords } from '../i18n/use-words.js'
 import { go } from '../shell/address.js'
 import { Button, ButtonLink } from '../ui/button.js'
 import { EmptyState, Spinner, ViewTitle } from '../ui/surfaces.js'
 import { StockFilters } from './stock-filters.js'
-import { filterOf, listHref, type ListState } from './stock-query.js'
+import { listHref, type ListState } from './stock-query.js'
 import { StockTable } from './stock-table.js'
 import { stockWords } from './stock-words.js'
 import { useCalmOrder } from './use-calm-order.js'
@@ -23,17 +23,19 @@ export const StockList = ({ state, openSku }: StockListProps): ReactElement => {
   const scroller = useRef<HTMLDivElement>(null)
   const found = useFound(state)
   const { show, search, category, sort } = state
-  const order = useCalmOrder(found.items, listHref(state), list)
+  const key = listHref(state)
+  const order = useCalmOrder(found.items, key, list)
   const hrefOfItem = useCallback(
     (sku: string) => listHref({ show, search, category, sort }, sku),
     [show, search, category, sort],
   )
-  const { inventory } = useUzima()
+  useLayoutEffect(() => {
+    // Another question begins with its first answer.
+    scroller.current?.scrollTo(0, 0)
+  }, [key])
   const openFirst = (): void => {
-    // Asked now: the list may still be behind a scanner's last letters.
-    const [first] = inventory.list({ ...filterOf(state), search })
-    const chosen = first ?? found.items[0]
-    if (chosen !== undefined) go(hrefOfItem(chosen.sku))
+    const [first] = found.items
+    if (first !== undefined) go(hrefOfItem(first.sku))
   }
   return (
     <section className="stock-list" aria-label={words.title} ref={list}>

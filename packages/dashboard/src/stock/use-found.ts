@@ -1,6 +1,6 @@
 import type { Item } from '@uzima/contracts'
 import { useStock } from '@uzima/client/react'
-import { useDeferredValue, useMemo } from 'react'
+import { useMemo } from 'react'
 import { createFindSimilar } from '../search/similar.js'
 import { filterOf, type ListState } from './stock-query.js'
 
@@ -12,8 +12,7 @@ export interface Found {
 
 /** Gives the items of the list's state, live. */
 export const useFound = (state: ListState): Found => {
-  // A letter appears at once, the list follows.
-  const search = useDeferredValue(state.search).trim()
+  const search = state.search.trim()
   const filter = filterOf(state)
   const exact = useStock(search === '' ? filter : { ...filter, search })
   const all = useStock(filter)
