@@ -71,7 +71,7 @@ const start = async (config: Config, options: AppOptions, releases: Releases): P
   const record = await openRecord(base, database)
   const service =
     config.redisUrl === undefined ? undefined : await followService(base, database, log.tail)
-  const hub = startRealtime(base, { log, auth, record, service })
+  const hub = startRealtime(base, { database, log, auth, record, service })
   releases.add('maintenance', startMaintenance({ database, config, logger: base.logger }))
   const api = await createHttp(base, { database, passwords, log, auth, hub })
   if (bind) releases.add('façade', bindRealtime(hub))

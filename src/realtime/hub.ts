@@ -23,6 +23,7 @@ import {
 import { createOpening } from './opening.js'
 import { answerOtherUpgrades } from './other-upgrades.js'
 import { createPresence } from './presence.js'
+import type { Feature } from './feature.js'
 import { createPublisher } from './publisher.js'
 import { createLinkAdapter } from './redis-adapter.js'
 import { createRedisLink, type RedisLink } from './redis.js'
@@ -73,6 +74,8 @@ export interface HubDeps {
   readonly observer: HubObserver
   /** Where the events of a session begin. */
   readonly starter: Starter
+  /** Default: none. */
+  readonly features?: readonly Feature[]
   /** What this node knows of its users' rights; always fresh where it asks at each handshake. */
   readonly knowledge: Knowledge
   /** Links this node to the others of its service. Left out, it is alone. */
@@ -197,6 +200,7 @@ export const createHub = (deps: HubDeps): Hub => {
       attempts,
       sessions,
       starter: deps.starter,
+      features: deps.features ?? [],
       now: deps.now,
       onClosed: (session, code) => {
         sessions.remove(session)

@@ -3,6 +3,7 @@ import { isOurFault, toAppError } from '../errors/app-error.js'
 import type { RealtimeSocket } from '../middleware/socket-types.js'
 import type { AttemptLog } from './attempt-log.js'
 import { createDispatch } from './dispatch.js'
+import type { Feature } from './feature.js'
 import { isoTime } from './expiry.js'
 import type { Starter } from './resume.js'
 import { createSession, type Session } from './session.js'
@@ -13,6 +14,7 @@ export interface OpeningDeps {
   readonly attempts: Pick<AttemptLog, 'accepted' | 'refused' | 'aborted'>
   readonly sessions: Sessions
   readonly starter: Starter
+  readonly features: readonly Feature[]
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly onClosed: (session: Session, code: string) => void
@@ -46,6 +48,11 @@ export const createOpening = (deps: OpeningDeps): ((socket: RealtimeSocket) => v
     })
     sessions.add(session)
     events.handle('auth:refresh', session.refresh)
+    for (const { handlers } of deps.features) {
+      for (const [event, handler] of Object.entries(handlers ?? {})) {
+        events.handle(event, async (payload) => handler(session, payload))
+      }
+    }
     attempts.accepted(socket)
     await begin(session)
   }
@@ -67,6 +74,7 @@ export const createOpening = (deps: OpeningDeps): ((socket: RealtimeSocket) => v
     })
     if (start.reset !== undefined) socket.emit('log:reset', start.reset)
     await starter.begin(session, start)
+    if (session.isLive()) for (const { onLive } of deps.features) onLive?.(session)
   }
 
   return (socket) => {
