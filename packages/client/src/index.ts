@@ -2,6 +2,17 @@
 export type * from '@uzima/contracts'
 export type { ConnectedUser } from './connected-user.js'
 export {
+  createAlertsView,
+  NO_ALERTS,
+  reduceAlerts,
+  type AlertsFeed,
+  type AlertsQuery,
+  type AlertsSnapshot,
+  type AlertsState,
+  type AlertsView,
+  type AlertsViewOptions,
+} from './alerts-view.js'
+export {
   phaseOf,
   STOPPED,
   transition,

@@ -7,7 +7,7 @@ import {
   type ConnectionEffect,
   type ConnectionEvent,
 } from './connection-state.js'
-import { RealtimeError, realtimeErrorFrom } from './errors.js'
+import { RealtimeError, realtimeErrorFrom, wireErrorFrom } from './errors.js'
 import { createOrderedDelivery, type Snapshot } from './ordered-delivery.js'
 import type { ConnectionStatus, RealtimeClient, RealtimeClientOptions } from './realtime-options.js'
 import { openSocketLink, type LinkEvents, type SocketLink } from './socket-link.js'
@@ -194,6 +194,20 @@ export const createRealtimeClient = <S extends Snapshot>(
     })
   }
 
+  const seeAlert = async (id: string): Promise<void> => {
+    if (link === undefined || state.kind !== 'live') {
+      throw new RealtimeError('NETWORK_ERROR', 'There is no connection', { retryable: true })
+    }
+    const result = await link.seeAlert(id).catch((thrown: unknown) => {
+      throw realtimeErrorFrom(thrown, 'TIMEOUT')
+    })
+    if (result.ok) return
+    throw (
+      wireErrorFrom(result.error, 'The alert cannot be marked as seen') ??
+      new RealtimeError('UNEXPECTED_ANSWER', 'The answer is no error', { retryable: false })
+    )
+  }
+
   const events: LinkEvents = {
     'inventory:update': (payload) => {
       delivery.receive({ name: 'inventory:update', payload })
@@ -245,6 +259,7 @@ export const createRealtimeClient = <S extends Snapshot>(
         options.onError?.(realtimeErrorFrom(thrown, 'NETWORK_ERROR'))
       })
     },
+    seeAlert,
     status: () => status,
     position: delivery.position,
   }

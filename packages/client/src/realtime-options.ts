@@ -99,6 +99,8 @@ export interface RealtimeClient {
   readonly reload: () => void
   /** Tells the server that the caller's view differed from its digest. Lost without a connection: the next one tells. */
   readonly reportDivergence: (divergence: Divergence) => void
+  /** Says that the user has seen an alert; rejects with a `RealtimeError` without a connection, or where it is refused. */
+  readonly seeAlert: (id: string) => Promise<void>
   readonly status: () => ConnectionStatus
   /** Where the caller's state stands; undefined until the first snapshot, and while one is read. */
   readonly position: () => Position | undefined

@@ -1,6 +1,9 @@
 import type {
   AddLot,
   Adjust,
+  Alert,
+  AlertKind,
+  AlertsPage,
   AttemptOutcome,
   AttemptsPage,
   ConnectionsPage,
@@ -22,6 +25,7 @@ import type {
   UserPage,
 } from '@uzima/contracts'
 import { foreignAnswer } from './errors.js'
+import type { AlertsSnapshot } from './alerts-view.js'
 import { createHttp, type HttpOptions } from './http.js'
 import type { Snapshot } from './ordered-delivery.js'
 import type { GetToken } from './realtime-options.js'
@@ -41,6 +45,13 @@ export interface InventoryRequest extends PageRequest {
   readonly category?: string
   readonly lowStock?: boolean
   readonly expiringWithinDays?: number
+}
+
+export interface AlertsRequest extends PageRequest {
+  /** `unresolved`: open or acknowledged. */
+  readonly state?: Alert['state'] | 'unresolved'
+  readonly kind?: AlertKind
+  readonly sku?: string
 }
 
 export interface AttemptsRequest extends PageRequest {
@@ -98,6 +109,14 @@ export interface RestClient {
     readonly dispose: (sku: string, writeOff: Dispose, options?: WriteOptions) => Promise<Item>
     readonly movements: (sku: string, page?: PageRequest) => Promise<MovementPage>
   }
+  readonly alerts: {
+    /** Those that the caller may see, resolved ones too, the newest first. */
+    readonly list: (request?: AlertsRequest) => Promise<AlertsPage>
+    /** Reads all pages of those that are not resolved: what `createAlertsView` wants as `load`. */
+    readonly snapshot: () => Promise<AlertsSnapshot>
+    /** Says that the caller acts on it. The first one stays; the answer tells who that was. */
+    readonly acknowledge: (id: string, note?: string) => Promise<Alert>
+  }
   readonly users: {
     readonly list: (page?: PageRequest) => Promise<UserPage>
     readonly get: (id: string) => Promise<User>
@@ -134,6 +153,8 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
 
   const list = (query?: InventoryRequest): Promise<InventoryPage> => read('/api/inventory', query)
 
+  const listAlerts = (request?: AlertsRequest): Promise<AlertsPage> => read('/api/alerts', request)
+
   return {
     me: () => read('/api/auth/me'),
     inventory: {
@@ -154,6 +175,16 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
       adjust: (sku, count, write) => post(`${itemPath(sku)}/adjust`, count, write),
       dispose: (sku, writeOff, write) => post(`${itemPath(sku)}/dispose`, writeOff, write),
       movements: (sku, page) => read(`${itemPath(sku)}/movements`, page),
+    },
+    alerts: {
+      list: listAlerts,
+      snapshot: () => readAlerts(listAlerts),
+      // It has the same effect however often it arrives, so it may be repeated without the server's knowing the key.
+      acknowledge: (id, note) =>
+        post(
+          `/api/alerts/${encodeURIComponent(id)}/acknowledge`,
+          note === undefined ? {} : { note },
+        ),
     },
     users: {
       list: (page) => read('/api/users', page),
@@ -198,3 +229,17 @@ const readWholeStock = async (list: RestClient['inventory']['list']): Promise<St
 // A foreign answer may be JSON, too; stock that is not there would be taken for "none left".
 const isInventoryPage = (page: Partial<InventoryPage> | undefined): page is InventoryPage =>
   Array.isArray(page?.items) && typeof page.position?.seq === 'number'
+
+const readAlerts = async (list: RestClient['alerts']['list']): Promise<AlertsSnapshot> => {
+  const query = { state: 'unresolved', limit: MAX_PAGE } as const
+  const first = await list(query)
+  const alerts = [...first.alerts]
+  let cursor = first.nextCursor
+  while (cursor !== null) {
+    const page = await list({ ...query, cursor })
+    alerts.push(...page.alerts)
+    cursor = page.nextCursor
+  }
+  // Of the first page, as for the stock.
+  return { alerts, position: first.position }
+}

@@ -1,5 +1,6 @@
 import type {
   AuthRefreshResult,
+  ClientEventResult,
   ClientToServerEvents,
   Connected,
   Divergence,
@@ -43,6 +44,8 @@ export interface SocketLink {
   readonly refresh: (token: string) => Promise<AuthRefreshResult>
   /** Tells that the view is wrong; rejects where no answer comes in 10 s. */
   readonly reportDivergence: (divergence: Divergence) => Promise<DivergedResult>
+  /** Says that the user has seen an alert; rejects where no answer comes in 10 s. */
+  readonly seeAlert: (id: string) => Promise<ClientEventResult<'alert:seen'>>
   /** Ends it without calling any handler. */
   readonly close: () => void
 }
@@ -123,6 +126,7 @@ export const openSocketLink = (options: LinkOptions, handlers: LinkHandlers): So
     refresh: (token) => socket.timeout(ACK_TIMEOUT_MS).emitWithAck('auth:refresh', { token }),
     reportDivergence: (divergence) =>
       socket.timeout(ACK_TIMEOUT_MS).emitWithAck('inventory:diverged', divergence),
+    seeAlert: (id) => socket.timeout(ACK_TIMEOUT_MS).emitWithAck('alert:seen', { id }),
     close,
   }
 }
