@@ -78,7 +78,7 @@ const start = async (config: Config, options: AppOptions, releases: Releases): P
   const service =
     config.redisUrl === undefined ? undefined : await followService(base, database, log.tail)
   const alerts = openAlerts(database, config)
-  const hub = startRealtime(base, { log, auth, record, alerts, service })
+  const hub = startRealtime(base, { database, log, auth, record, alerts, service })
   releases.add('maintenance', startMaintenance({ database, config, logger: base.logger }))
   const api = await createHttp(base, { database, passwords, log, auth, alerts, hub })
   if (bind) releases.add('façade', bindRealtime(hub))

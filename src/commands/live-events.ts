@@ -113,7 +113,8 @@ export const receiveLiveEvents = (options: LiveEventsOptions): Promise<void> => 
       else if (event.startsWith('inventory:') && numbered.success && position !== undefined) {
         position = { ...position, seq: Math.max(position.seq, numbered.data.seq) }
       }
-      options.onEvent(event, payload)
+      // For machines: it says every few seconds what there was to be seen before.
+      if (event !== 'inventory:digest') options.onEvent(event, payload)
     })
 
     signal.addEventListener('abort', () => {

@@ -1,4 +1,8 @@
+import { roleAllows, ROLES, type Role } from '@uzima/contracts'
 import type { Alerts } from '../inventory/alerts.js'
+import { readDigest } from '../inventory/digest.js'
+import { audiencesOf } from '../log/audience.js'
+import { takeSeenAlerts } from '../realtime/alert-seen.js'
 import { createAttemptLog } from '../realtime/attempt-log.js'
 import { createDelivery } from '../realtime/delivery.js'
 import { createFanOut } from '../realtime/fan-out.js'
@@ -6,6 +10,13 @@ import { createSending } from '../realtime/frames.js'
 import { createHub, type Hub, type HubObserver } from '../realtime/hub.js'
 import { describeRedis } from '../realtime/redis-trouble.js'
 import { startFromLog } from '../realtime/resume.js'
+import { roleRoom } from '../realtime/rooms.js'
+import {
+  createStockDigest,
+  type StockDigest,
+  type StockDigestDeps,
+} from '../realtime/stock-digest.js'
+import type { Database } from '../storage/database.js'
 import type { AuthLayer } from './auth.js'
 import type { Base } from './base.js'
 import type { LogLayer } from './log.js'
@@ -16,6 +27,7 @@ import type { Service } from './service.js'
 export const startRealtime = (
   base: Base,
   layers: {
+    readonly database: Database
     readonly log: LogLayer
     readonly auth: AuthLayer
     readonly record: RecordLayer
@@ -29,6 +41,14 @@ export const startRealtime = (
   const { connectionLog, acks, heartbeat } = layers.record
   const { service } = layers
   const { config, metrics, releases } = base
+  const mayKnowStock = (role: Role): boolean =>
+    roleAllows(role, 'stock:read') && audiencesOf(role, config).includes('stock')
+  const digest = followDigest(base, layers, {
+    mayKnow: mayKnowStock,
+    send: (told) => {
+      hub.io.local.to(ROLES.filter(mayKnowStock).map(roleRoom)).emit('inventory:digest', told)
+    },
+  })
   const sending = createSending({ feeds: config, directWrites: config.directWrites })
   const hub = createHub({
     nodeName: config.nodeName,
@@ -49,6 +69,10 @@ export const startRealtime = (
     now: tail.now,
     observer: observe(base),
     starter: startFromLog({ tail, eventLog, sending }),
+    features: [
+      { onLive: digest.greet, handlers: { 'inventory:diverged': digest.diverged } },
+      takeSeenAlerts(layers.alerts.see),
+    ],
     knowledge: { ageMs: tail.confirmedAgeMs, freshness: tail.freshness, confirm: tail.confirm },
     redis:
       config.redisUrl === undefined || service === undefined
@@ -59,7 +83,6 @@ export const startRealtime = (
     allowQueryToken: config.allowQueryToken,
     limits: config,
     authCloseAfterMs: config.authCloseAfterMs,
-    seeAlert: layers.alerts.see,
   })
   releases.add('hub', () => hub.close())
   service?.onRename(hub.moveTo)
@@ -67,6 +90,7 @@ export const startRealtime = (
   const delivery = createDelivery({
     sessions: hub.sessions,
     fanOut: createFanOut({ io: hub.io, sessions: hub.sessions, sending }),
+    digest,
     acknowledge: (ack) => {
       metrics.revocation.observe(ack.appliedAfterMs / 1_000)
       acks.acknowledge(ack)
@@ -91,6 +115,33 @@ export const startRealtime = (
     }
   })
   return hub
+}
+
+/** Asks the database for the digest of the stock, and says where a client has another one. */
+const followDigest = (
+  { config, logger, metrics, releases }: Base,
+  { database, log: { tail } }: { readonly database: Database; readonly log: LogLayer },
+  to: Pick<StockDigestDeps, 'mayKnow' | 'send'>,
+): StockDigest => {
+  const digest = createStockDigest({
+    ...to,
+    read: () => readDigest(database),
+    everyMs: config.digestEveryMs,
+    seq: () => tail.position().seq,
+    isFresh: () => tail.freshness() === 'fresh',
+    onDiverged: (divergence) => {
+      metrics.divergences.inc()
+      logger.warn(
+        divergence,
+        'The view of a client is not what the database says; it reads it anew',
+      )
+    },
+    onError: (error) => {
+      logger.warn({ err: error }, 'The digest of the stock could not be read; it is tried again')
+    },
+  })
+  releases.add('digest', digest.stop)
+  return digest
 }
 
 const observe = ({ logger, metrics }: Base): HubObserver => ({

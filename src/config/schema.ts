@@ -226,6 +226,15 @@ export const SETTINGS = {
     meaning:
       'Left out, a socket for which more than 1 MiB waits for a second, or 8 MiB at any time, is closed.',
   },
+  digestEveryMs: {
+    variable: 'DIGEST_EVERY_MS',
+    parse: wholeNumber(0, 3_600_000),
+    default: '15000',
+    example: '15000',
+    unit: 'ms',
+    meaning:
+      'Left out, each node asks the database every 15 s for the digest of the stock and tells its sockets, so that a client knows when its view is wrong; 0 turns it off.',
+  },
   eventRetentionMs: {
     variable: 'EVENT_RETENTION',
     parse: duration('1s', '36600d'),

@@ -18,6 +18,8 @@ export interface Metrics {
   readonly revocation: Histogram
   /** Ad-hoc messages that did not reach the other nodes because Redis was away. */
   readonly adhocDropped: Counter
+  /** Clients' views that were not what the database said. */
+  readonly divergences: Counter
   /** Requests that wait for the share of their user, and that were refused because too many did; set by `beforeScrape`. */
   readonly shares: { readonly waiting: Gauge<'work'>; readonly refused: Counter<'work'> }
   readonly attempted: (outcome: AttemptOutcome, code: string | null) => void
@@ -114,6 +116,11 @@ export const createMetrics = (): Metrics => {
     adhocDropped: new Counter({
       name: 'uzima_adhoc_dropped_total',
       help: 'Ad-hoc messages that could not be handed to the other nodes.',
+      registers,
+    }),
+    divergences: new Counter({
+      name: 'uzima_client_divergences_total',
+      help: 'Views of clients that had another digest than the database.',
       registers,
     }),
     attempted: (outcome, code) => {

@@ -20,9 +20,10 @@ import {
   limitPackets,
   type Limits,
 } from './limits.js'
-import { createOpening, type SeeAlert } from './opening.js'
+import { createOpening } from './opening.js'
 import { answerOtherUpgrades } from './other-upgrades.js'
 import { createPresence } from './presence.js'
+import type { Feature } from './feature.js'
 import { createPublisher } from './publisher.js'
 import { createLinkAdapter } from './redis-adapter.js'
 import { createRedisLink, type RedisLink } from './redis.js'
@@ -73,6 +74,8 @@ export interface HubDeps {
   readonly observer: HubObserver
   /** Where the events of a session begin. */
   readonly starter: Starter
+  /** Default: none. */
+  readonly features?: readonly Feature[]
   /** What this node knows of its users' rights; always fresh where it asks at each handshake. */
   readonly knowledge: Knowledge
   /** Links this node to the others of its service. Left out, it is alone. */
@@ -81,8 +84,6 @@ export interface HubDeps {
   readonly transports: readonly ('polling' | 'websocket')[]
   readonly allowQueryToken: boolean
   readonly limits: Limits
-  /** Puts on record that a user has seen an alert. Left out, nobody can say so. */
-  readonly seeAlert?: SeeAlert | undefined
   /** Age of the knowledge from which the sockets are closed, in ms. */
   readonly authCloseAfterMs: number
 }
@@ -199,8 +200,8 @@ export const createHub = (deps: HubDeps): Hub => {
       attempts,
       sessions,
       starter: deps.starter,
+      features: deps.features ?? [],
       now: deps.now,
-      seeAlert: deps.seeAlert,
       onClosed: (session, code) => {
         sessions.remove(session)
         slots.free(session.socket.id)

@@ -1,9 +1,9 @@
-import { alertSeenSchema } from '@uzima/contracts'
 import type { Admission } from '../auth/admission.js'
-import { AppError, isOurFault, toAppError } from '../errors/app-error.js'
+import { isOurFault, toAppError } from '../errors/app-error.js'
 import type { RealtimeSocket } from '../middleware/socket-types.js'
 import type { AttemptLog } from './attempt-log.js'
-import { createDispatch, type EventHandler } from './dispatch.js'
+import { createDispatch } from './dispatch.js'
+import type { Feature } from './feature.js'
 import { isoTime } from './expiry.js'
 import type { Starter } from './resume.js'
 import { createSession, type Session } from './session.js'
@@ -14,20 +14,16 @@ export interface OpeningDeps {
   readonly attempts: Pick<AttemptLog, 'accepted' | 'refused' | 'aborted'>
   readonly sessions: Sessions
   readonly starter: Starter
+  readonly features: readonly Feature[]
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly onClosed: (session: Session, code: string) => void
-  /** Puts on record that a user has seen an alert. Left out, nobody can say so. */
-  readonly seeAlert?: SeeAlert | undefined
   readonly onFailed: (what: string, error: unknown) => void
 }
 
-/** Throws `ALERT_NOT_FOUND` for an alert that the user may not see. */
-export type SeeAlert = (viewer: { readonly userId: string }, id: string) => Promise<void>
-
 /** Makes the handler of sockets that the middleware has admitted: the last check, the session, the start of its events. */
 export const createOpening = (deps: OpeningDeps): ((socket: RealtimeSocket) => void) => {
-  const { admission, attempts, sessions, starter, seeAlert } = deps
+  const { admission, attempts, sessions, starter } = deps
 
   /** From the last look at the verdict to the session's place in the registry there is no `await`: nothing slips by. */
   const open = async (socket: RealtimeSocket): Promise<void> => {
@@ -52,7 +48,11 @@ export const createOpening = (deps: OpeningDeps): ((socket: RealtimeSocket) => v
     })
     sessions.add(session)
     events.handle('auth:refresh', session.refresh)
-    if (seeAlert !== undefined) events.handle('alert:seen', seenBy(session, seeAlert))
+    for (const { handlers } of deps.features) {
+      for (const [event, handler] of Object.entries(handlers ?? {})) {
+        events.handle(event, async (payload) => handler(session, payload))
+      }
+    }
     attempts.accepted(socket)
     await begin(session)
   }
@@ -74,6 +74,7 @@ export const createOpening = (deps: OpeningDeps): ((socket: RealtimeSocket) => v
     })
     if (start.reset !== undefined) socket.emit('log:reset', start.reset)
     await starter.begin(session, start)
+    if (session.isLive()) for (const { onLive } of deps.features) onLive?.(session)
   }
 
   return (socket) => {
@@ -85,12 +86,3 @@ export const createOpening = (deps: OpeningDeps): ((socket: RealtimeSocket) => v
     })
   }
 }
-
-const seenBy =
-  (session: Session, seeAlert: SeeAlert): EventHandler =>
-  async (payload) => {
-    const { data } = alertSeenSchema.safeParse(payload)
-    if (data === undefined) throw new AppError('EVENT_INVALID')
-    await seeAlert(session.viewer(), data.id)
-    return {}
-  }

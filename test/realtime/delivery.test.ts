@@ -22,6 +22,13 @@ it('ends rights before it sends what was numbered before them, and acknowledges 
     acknowledge: (ack) => happened.push(`acknowledges ${JSON.stringify(ack)}`),
     onDelivered: () => undefined,
     now: () => 1_250,
+    digest: {
+      dueAt: () => 3,
+      passed: ({ seq }) => {
+        if (seq === 3) happened.push('digest of 3')
+      },
+      forget: () => undefined,
+    },
     afterBatch: () => happened.push('after'),
   })
 
@@ -29,8 +36,9 @@ it('ends rights before it sends what was numbered before them, and acknowledges 
     entry(1, 'inventory:update', {}),
     entry(2, 'user:changed', { userId: 'u-1', deleted: true, ended: 'deleted' }),
     entry(3, 'inventory:lowStock', {}),
+    entry(4, 'inventory:update', {}),
   ])
-  expect(happened).toEqual(['ends 2', 'sends 1', 'sends 3', 'after'])
+  expect(happened).toEqual(['ends 2', 'sends 1', 'sends 3', 'digest of 3', 'sends 4', 'after'])
 
   letGo()
   const ack = { seq: 2, socketsClosed: 2, socketsMoved: 0, appliedAfterMs: 250 }

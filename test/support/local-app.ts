@@ -19,6 +19,8 @@ export const startLocalApp = ({ database, env, bind = false }: LocalAppOptions):
       LOG_LEVEL: 'fatal',
       DEMO_DATA: 'false',
       ADMIN_PASSWORD: 'a password for tests',
+      // Most tests count what comes, and this comes by the clock.
+      DIGEST_EVERY_MS: '0',
       ...env,
     }),
     {

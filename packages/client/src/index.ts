@@ -29,7 +29,12 @@ export {
   type DigestCheckOptions,
   type DigestedItem,
 } from './digest.js'
-export { RealtimeError, type RealtimeErrorCode, type RealtimeErrorOptions } from './errors.js'
+export {
+  RealtimeError,
+  type ClientErrorCode,
+  type RealtimeErrorCode,
+  type RealtimeErrorOptions,
+} from './errors.js'
 export type { Snapshot, StockEvent } from './ordered-delivery.js'
 export { createRealtimeClient } from './realtime-client.js'
 export type {

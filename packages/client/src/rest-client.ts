@@ -229,6 +229,7 @@ const readWholeStock = async (list: RestClient['inventory']['list']): Promise<St
 // A foreign answer may be JSON, too; stock that is not there would be taken for "none left".
 const isInventoryPage = (page: Partial<InventoryPage> | undefined): page is InventoryPage =>
   Array.isArray(page?.items) && typeof page.position?.seq === 'number'
+
 const readAlerts = async (list: RestClient['alerts']['list']): Promise<AlertsSnapshot> => {
   const query = { state: 'unresolved', limit: MAX_PAGE } as const
   const first = await list(query)
