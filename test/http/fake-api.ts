@@ -165,6 +165,7 @@ export const fakeDeps = (known = usersById()) => {
       adjust: vi.fn(async () => ITEM),
       dispose: vi.fn(async () => ITEM),
       movements: vi.fn(async () => ({ movements: [], nextCursor: null })),
+      consumption: vi.fn(async () => ({ items: [] })),
     },
     alerts: {
       list: vi.fn(async () => ({

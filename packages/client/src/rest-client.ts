@@ -9,6 +9,7 @@ import type {
   ConnectionsPage,
   Consume,
   ConsumeResult,
+  Consumption,
   CreateItem,
   CreateUser,
   Dispose,
@@ -108,6 +109,8 @@ export interface RestClient {
     /** Writes off units of a lot: expired, broken or lost. */
     readonly dispose: (sku: string, writeOff: Dispose, options?: WriteOptions) => Promise<Item>
     readonly movements: (sku: string, page?: PageRequest) => Promise<MovementPage>
+    /** What was given out over the last 30 days, of one item or of each that was. */
+    readonly consumption: (query?: { readonly sku?: string }) => Promise<Consumption>
   }
   readonly alerts: {
     /** Those that the caller may see, resolved ones too, the newest first. */
@@ -175,6 +178,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
       adjust: (sku, count, write) => post(`${itemPath(sku)}/adjust`, count, write),
       dispose: (sku, writeOff, write) => post(`${itemPath(sku)}/dispose`, writeOff, write),
       movements: (sku, page) => read(`${itemPath(sku)}/movements`, page),
+      consumption: (query) => read('/api/consumption', query),
     },
     alerts: {
       list: listAlerts,
