@@ -17,9 +17,22 @@ export const EMPTY_DRAFT: MovementDraft = {
   reason: '',
 }
 
+/** Under which name an item's draft is kept. */
+export const draftName = (sku: string): string => `movement:${sku}`
+
+export const isMovementDraft = (value: unknown): value is MovementDraft =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.keys(EMPTY_DRAFT).every(
+    (field) => typeof (value as Record<string, unknown>)[field] === 'string',
+  )
+
 /** The movements that have a form of their own. */
 export const MOVEMENT_KINDS = ['receive', 'consume', 'count', 'dispose'] as const
 export type MovementKind = (typeof MOVEMENT_KINDS)[number]
+
+export const isMovementKind = (text: string | null): text is MovementKind =>
+  (MOVEMENT_KINDS as readonly (string | null)[]).includes(text)
 
 export type DraftField = keyof MovementDraft
 

@@ -21,3 +21,47 @@ export const counterMovements = (
         ? { kind: 'dispose', sku, lotNumber, quantity: delta, reason }
         : { kind: 'receive', sku, lotNumber, quantity: -delta, expiryDate, reason }
     })
+
+/** The reason of a counter-movement: names what it takes back, for people and for `undoneIds`. */
+export const undoReason = ({ id }: Pick<PastMovement, 'id'>, text: string): string =>
+  `${SIGN}${id}: ${text}`
+
+const SIGN = '↩ #'
+
+/** The ids of the movements that others in this history have taken back. */
+export const undoneIds = (history: readonly PastMovement[]): ReadonlySet<string> =>
+  new Set(
+    history.flatMap(({ reason }) => {
+      const id = reason?.startsWith(SIGN) === true ? /^\d+/.exec(reason.slice(SIGN.length)) : null
+      return id === null ? [] : [id[0]]
+    }),
+  )
+
+const TYPE_OF: Readonly<Record<Movement['kind'], PastMovement['type']>> = {
+  receive: 'lot_added',
+  consume: 'consumed',
+  count: 'adjusted',
+  dispose: 'disposed',
+}
+
+/** Finds what a movement of this person became in the history (newest first), unless it was taken back already. */
+export const pastOf = (
+  movement: Movement,
+  history: readonly PastMovement[],
+  username: string,
+): PastMovement | undefined => {
+  const undone = undoneIds(history)
+  return history.find(
+    ({ id, type, actor, delta, lots }) =>
+      !undone.has(id) &&
+      actor === username &&
+      type === TYPE_OF[movement.kind] &&
+      (movement.kind === 'count'
+        ? lots.some(
+            (lot) => lot.lotNumber === movement.lotNumber && lot.after === movement.quantity,
+          )
+        : Math.abs(delta) === movement.quantity) &&
+      (movement.kind === 'consume' ||
+        lots.some(({ lotNumber }) => lotNumber === movement.lotNumber)),
+  )
+}

@@ -1,0 +1,121 @@
+import './item.css'
+import { useStock } from '@uzima/client/react'
+import type { ReactElement } from 'react'
+import { commonWords } from '../i18n/common-words.js'
+import { useFormat, useWords } from '../i18n/use-words.js'
+import { hrefOf } from '../shell/address.js'
+import type { ViewProps } from '../shell/part.js'
+import { useNow } from '../shell/use-now.js'
+import { itemHref } from '../stock/item-href.js'
+import { StockMarks } from '../stock/stock-marks.js'
+import { Mark } from '../ui/mark.js'
+import { EmptyState, Spinner, ViewTitle } from '../ui/surfaces.js'
+import { DataTable } from '../ui/table.js'
+import { rounded } from './item-figures.js'
+import { itemWords } from './item-words.js'
+import { forecast } from './runs-out.js'
+import { runsOutWords } from './runs-out-words.js'
+import { useConsumption } from './use-consumption.js'
+
+const RANGES = [7, 14, 30]
+const DAY_MS = 86_400_000
+
+/** Which items are used up next, at the present rate: what to order. */
+export const RunsOutView = ({ query }: ViewProps): ReactElement => {
+  const items = useStock()
+  const usageBySku = useConsumption()
+  const words = useWords(runsOutWords)
+  const { ranges } = useWords(itemWords)
+  const { loading } = useWords(commonWords)
+  const days = Number(query.get('days') ?? RANGES[0])
+  return (
+    <div className="stack">
+      <ViewTitle>{words.title}</ViewTitle>
+      <p className="muted">{words.lead}</p>
+      <nav className="chips" aria-label={words.within}>
+        {RANGES.map((range) => (
+          <a
+            key={range}
+            className="chip"
+            href={hrefOf(['runs-out'], { days: range.toString() })}
+            aria-current={range === days}
+          >
+            {ranges(range)}
+          </a>
+        ))}
+      </nav>
+      {usageBySku === undefined ? (
+        <Spinner label={loading} />
+      ) : (
+        <RunsOutList forecast={forecast(items, usageBySku, days)} days={days} />
+      )}
+    </div>
+  )
+}
+
+interface RunsOutListProps {
+  readonly forecast: ReturnType<typeof forecast>
+  readonly days: number
+}
+
+const RunsOutList = ({ forecast: found, days }: RunsOutListProps): ReactElement => {
+  const words = useWords(runsOutWords)
+  const common = useWords(commonWords)
+  const itemText = useWords(itemWords)
+  const format = useFormat()
+  const now = useNow(60_000)
+  const dayIn = (left: number): string =>
+    format.day(new Date(now + left * DAY_MS).toISOString().slice(0, 10))
+  return (
+    <>
+      {found.within.length === 0 ? (
+        <EmptyState
+          sign="✓"
+          title={words.nothing(days)}
+          detail={words.nothingDetail(found.known)}
+        />
+      ) : (
+        <DataTable
+          label={words.title}
+          rows={found.within}
+          keyOf={({ item }) => item.sku}
+          columns={[
+            {
+              id: 'name',
+              head: common.name,
+              cell: ({ item }) => <a href={itemHref(item.sku)}>{item.name}</a>,
+            },
+            {
+              id: 'lasts',
+              head: itemText.lasts,
+              cell: ({ item, days: left }) => (
+                <span className="row">
+                  <span className="strong">{itemText.lastsDays(left)}</span>
+                  {left > 0 && <span className="muted small">{dayIn(left)}</span>}
+                  {item.usableQuantity === 0 ? (
+                    <Mark kind="out">{words.outNow}</Mark>
+                  ) : (
+                    <StockMarks item={item} />
+                  )}
+                </span>
+              ),
+            },
+            {
+              id: 'stock',
+              head: common.quantity,
+              number: true,
+              cell: ({ item }) => format.number(item.usableQuantity),
+            },
+            {
+              id: 'daily',
+              head: words.daily,
+              number: true,
+              cell: ({ daily }) => format.number(rounded(daily)),
+            },
+          ]}
+        />
+      )}
+      {found.unknown > 0 && <p className="small muted">{words.usesUnknown(found.unknown)}</p>}
+    </>
+  )
+}
