@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import {
   beginCount,
   forgetLine,
+  isCountDraft,
   keepMine,
   lineState,
   markBooked,
@@ -52,7 +53,7 @@ const line = (expected: number, lotNumber = 'L1'): CountLine => ({
   expected,
 })
 const reasonFor = (): string => 'Count'
-const empty = beginCount('Antibiotics', 0)
+const empty = beginCount('Antibiotics')
 
 describe('a shelf', () => {
   const items = [
@@ -178,6 +179,11 @@ describe('a count', () => {
 
   it('comes out of storage as it went in', () => {
     const draft = keepMine(typeCount(empty, line(10), '007', 5), 'L1', 9)
-    expect(JSON.parse(JSON.stringify(draft))).toEqual(draft)
+    const kept: unknown = JSON.parse(JSON.stringify(draft))
+    expect(kept).toEqual(draft)
+    expect(isCountDraft(kept)).toBe(true)
+    for (const other of [undefined, null, {}, { shelf: 'A', entries: { L1: { typed: 1 } } }]) {
+      expect(isCountDraft(other)).toBe(false)
+    }
   })
 })

@@ -18,7 +18,6 @@ export interface CountEntry {
 /** A count that has begun; kept until it is booked or thrown away, over reloads and power cuts. */
 export interface CountDraft {
   readonly shelf: string
-  readonly startedAt: number
   readonly entries: Readonly<Record<string, CountEntry>>
 }
 
@@ -36,11 +35,19 @@ export type LineState =
     }
   | { readonly kind: 'booked'; readonly counted: number; readonly writeId: string }
 
-export const beginCount = (shelf: string, now: number): CountDraft => ({
-  shelf,
-  startedAt: now,
-  entries: {},
-})
+export const beginCount = (shelf: string): CountDraft => ({ shelf, entries: {} })
+
+export const isCountDraft = (value: unknown): value is CountDraft =>
+  isRecord(value) &&
+  typeof value['shelf'] === 'string' &&
+  isRecord(value['entries']) &&
+  Object.values(value['entries']).every(
+    (entry) =>
+      isRecord(entry) && typeof entry['typed'] === 'string' && typeof entry['base'] === 'number',
+  )
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null
 
 /** The draft with what was typed for a line; what was decided about an earlier number of it is void. */
 export const typeCount = (

@@ -24,17 +24,17 @@ import { useHistory } from './use-history.js'
 interface ItemViewProps {
   readonly sku: string
   /** Beside the list, which has the view's heading. */
-  readonly beside?: boolean
+  readonly isBeside?: boolean
 }
 
 /** One item, live. Stands beside the list from 1440 px, in its place below. */
-export const ItemView = ({ sku, beside = false }: ItemViewProps): ReactElement => {
+export const ItemView = ({ sku, isBeside = false }: ItemViewProps): ReactElement => {
   const item = useItem(sku)
   const words = useWords(itemWords)
-  if (item !== undefined) return <OpenItem key={sku} item={item} beside={beside} />
+  if (item !== undefined) return <OpenItem key={sku} item={item} isBeside={isBeside} />
   return (
     <div className="item">
-      {!beside && <ViewTitle>{sku}</ViewTitle>}
+      {!isBeside && <ViewTitle>{sku}</ViewTitle>}
       <EmptyState title={words.gone} detail={words.goneDetail}>
         <ButtonLink href="#/stock">{words.toStock}</ButtonLink>
       </EmptyState>
@@ -47,10 +47,10 @@ const FIRST_RANGE = 30
 
 interface OpenItemProps {
   readonly item: Item
-  readonly beside: boolean
+  readonly isBeside: boolean
 }
 
-const OpenItem = ({ item, beside }: OpenItemProps): ReactElement => {
+const OpenItem = ({ item, isBeside }: OpenItemProps): ReactElement => {
   const { sku, version } = item
   const { query } = useAddress()
   const mayMove = useMay('stock:move')
@@ -69,7 +69,7 @@ const OpenItem = ({ item, beside }: OpenItemProps): ReactElement => {
   return (
     <article className="item">
       <header className="stack-tight">
-        {beside ? <h2 tabIndex={-1}>{item.name}</h2> : <ViewTitle>{item.name}</ViewTitle>}
+        {isBeside ? <h2 tabIndex={-1}>{item.name}</h2> : <ViewTitle>{item.name}</ViewTitle>}
         <p className="muted small">
           {[item.sku, item.category].filter((part) => part !== null).join(' · ')}
         </p>

@@ -14,6 +14,7 @@ export const itemWords = catalogue(
     lastsDays: (days: number) =>
       days === 0 ? 'less than a day' : f.plural(days, { one: '# day', other: '# days' }),
     perDay: (rate: string) => `at ${rate} a day`,
+    usableAt: (left: number, rate: string) => `${f.number(left)} left, ${rate} a day`,
     rateUnknown: 'not known yet',
     rateUnknownDetail: 'fewer than 3 uses in 30 days',
     actions: 'Book a movement',
@@ -67,6 +68,7 @@ export const itemWords = catalogue(
       lastsDays: (days) =>
         days === 0 ? 'chini ya siku moja' : f.plural(days, { one: 'siku #', other: 'siku #' }),
       perDay: (rate) => `kwa ${rate} kila siku`,
+      usableAt: (left, rate) => `imebaki ${f.number(left)}, ${rate} kila siku`,
       rateUnknown: 'bado haijulikani',
       rateUnknownDetail: 'matumizi chini ya 3 katika siku 30',
       actions: 'Hifadhi mwendo wa bidhaa',
@@ -125,6 +127,7 @@ export const itemWords = catalogue(
           ? 'moins d’un jour'
           : f.plural(days, { one: '# jour', many: '# de jours', other: '# jours' }),
       perDay: (rate) => `à ${rate} par jour`,
+      usableAt: (left, rate) => `reste ${f.number(left)}, ${rate} par jour`,
       rateUnknown: 'pas encore connu',
       rateUnknownDetail: 'moins de 3 sorties en 30 jours',
       actions: 'Enregistrer un mouvement',

@@ -8,9 +8,7 @@ import type { ViewProps } from '../shell/part.js'
 import { useNow } from '../shell/use-now.js'
 import { itemHref } from '../stock/item-href.js'
 import { StockMarks } from '../stock/stock-marks.js'
-import { Mark } from '../ui/mark.js'
 import { EmptyState, Spinner, ViewTitle } from '../ui/surfaces.js'
-import { DataTable } from '../ui/table.js'
 import { rounded } from './item-figures.js'
 import { itemWords } from './item-words.js'
 import { forecast } from './runs-out.js'
@@ -60,7 +58,6 @@ interface RunsOutListProps {
 
 const RunsOutList = ({ forecast: found, days }: RunsOutListProps): ReactElement => {
   const words = useWords(runsOutWords)
-  const common = useWords(commonWords)
   const itemText = useWords(itemWords)
   const format = useFormat()
   const now = useNow(60_000)
@@ -75,45 +72,29 @@ const RunsOutList = ({ forecast: found, days }: RunsOutListProps): ReactElement 
           detail={words.nothingDetail(found.known)}
         />
       ) : (
-        <DataTable
-          label={words.title}
-          rows={found.within}
-          keyOf={({ item }) => item.sku}
-          columns={[
-            {
-              id: 'name',
-              head: common.name,
-              cell: ({ item }) => <a href={itemHref(item.sku)}>{item.name}</a>,
-            },
-            {
-              id: 'lasts',
-              head: itemText.lasts,
-              cell: ({ item, days: left }) => (
-                <span className="row">
-                  <span className="strong">{itemText.lastsDays(left)}</span>
-                  {left > 0 && <span className="muted small">{dayIn(left)}</span>}
-                  {item.usableQuantity === 0 ? (
-                    <Mark kind="out">{words.outNow}</Mark>
-                  ) : (
+        <ul className="runs-out" aria-label={words.title}>
+          {found.within.map(({ item, days: left, daily }) => (
+            <li key={item.sku}>
+              <a className="running-out" href={itemHref(item.sku)}>
+                <span className="running-name">
+                  <span className="strong">{item.name}</span>
+                  <span className="row">
                     <StockMarks item={item} />
-                  )}
+                    <span className="small muted">
+                      {itemText.usableAt(item.usableQuantity, format.number(rounded(daily)))}
+                    </span>
+                  </span>
                 </span>
-              ),
-            },
-            {
-              id: 'stock',
-              head: common.quantity,
-              number: true,
-              cell: ({ item }) => format.number(item.usableQuantity),
-            },
-            {
-              id: 'daily',
-              head: words.daily,
-              number: true,
-              cell: ({ daily }) => format.number(rounded(daily)),
-            },
-          ]}
-        />
+                <span className="running-end">
+                  <span className="strong">{itemText.lastsDays(left)}</span>
+                  <span className="small muted">
+                    {item.usableQuantity === 0 ? words.outNow : dayIn(left)}
+                  </span>
+                </span>
+              </a>
+            </li>
+          ))}
+        </ul>
       )}
       {found.unknown > 0 && <p className="small muted">{words.usesUnknown(found.unknown)}</p>}
     </>

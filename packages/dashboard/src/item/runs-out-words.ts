@@ -11,7 +11,6 @@ export const runsOutWords = catalogue(
         one: 'Of # item the rate is known.',
         other: 'Of # items the rate is known.',
       }),
-    daily: 'A day',
     outNow: 'out now',
     usesUnknown: (n: number) =>
       f.plural(n, {
@@ -30,7 +29,6 @@ export const runsOutWords = catalogue(
           one: 'Kiwango cha matumizi kinajulikana kwa bidhaa #.',
           other: 'Kiwango cha matumizi kinajulikana kwa bidhaa #.',
         }),
-      daily: 'Kwa siku',
       outNow: 'imeisha sasa',
       usesUnknown: (n) =>
         f.plural(n, {
@@ -49,7 +47,6 @@ export const runsOutWords = catalogue(
           many: 'Le rythme est connu pour # d’articles.',
           other: 'Le rythme est connu pour # articles.',
         }),
-      daily: 'Par jour',
       outNow: 'épuisé',
       usesUnknown: (n) =>
         f.plural(n, {
