@@ -3,7 +3,7 @@ import { useUzima, useWrites } from '@uzima/client/react'
 import type { ReactElement, ReactNode } from 'react'
 import { describeRefusal } from '../i18n/describe-refusal.js'
 import { useFormat, useSpeech, useWords } from '../i18n/use-words.js'
-import { movementWords } from '../movements/movement-words.js'
+import { writeWords } from '../movements/write-words.js'
 import { choicesFor, type RefusalChoice } from '../movements/refusal-choices.js'
 import type { Draft } from '../movements/use-draft.js'
 import { Banner } from '../ui/banner.js'
@@ -24,7 +24,7 @@ interface BookedLinesProps {
 export const BookedLines = (props: BookedLinesProps): ReactNode => {
   const { lines, draft, entries, onRecount } = props
   const words = useWords(countWords)
-  const moves = useWords(movementWords)
+  const moves = useWords(writeWords)
   const format = useFormat()
   const writes = useWrites()
   return lines.length === 0 ? null : (
@@ -64,7 +64,7 @@ interface RefusedLineProps {
 
 const RefusedLine = ({ line, write, draft, onRecount }: RefusedLineProps): ReactElement => {
   const words = useWords(countWords)
-  const moves = useWords(movementWords)
+  const moves = useWords(writeWords)
   const speech = useSpeech()
   const { writes } = useUzima()
   const { refusal } = write

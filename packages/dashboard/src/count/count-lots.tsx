@@ -67,10 +67,10 @@ export const CountLots = ({ shelf, first }: CountLotsProps): ReactElement => {
           aria-label={words.progress(counted, lines.length)}
         />
       </div>
-      <div className="count">
+      <div className="shelf-count">
         <div ref={focus} className="stack count-now">
+          {/* One form for all lots: the number after Enter finds its field at once. */}
           <CountLineForm
-            key={current.key}
             line={current}
             entry={entries[current.key]}
             hasBack={index > 0}

@@ -1,15 +1,17 @@
-import { useEffect, useRef, type RefObject } from 'react'
+import { useLayoutEffect, useRef, type RefObject } from 'react'
 import { useScanHub, useScans } from '../scan/scan-hub.js'
 import type { CountLine } from './shelf.js'
 
 /** Keeps the focus on the number of the line that is counted, whichever way one came there. */
 export const useFocusOnLine = (key: string | undefined): RefObject<HTMLDivElement | null> => {
   const box = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    // After the view's own heading has had it: who counts types at once.
-    const timer = setTimeout(() => {
-      box.current?.querySelector<HTMLInputElement>('[data-field=counted]')?.focus()
-    }, FOCUS_AFTER_MS)
+  useLayoutEffect(() => {
+    const field = box.current?.querySelector<HTMLInputElement>('[data-field=counted]')
+    field?.focus()
+    // A number from before is replaced by the next key, not lengthened.
+    field?.select()
+    // The view's own heading takes the focus when the view is opened; who counts types at once.
+    const timer = setTimeout(() => field?.focus(), FOCUS_AFTER_MS)
     return () => {
       clearTimeout(timer)
     }

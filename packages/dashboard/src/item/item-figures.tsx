@@ -2,7 +2,7 @@ import { useUzima, useWrites } from '@uzima/client/react'
 import type { Item } from '@uzima/contracts'
 import type { ReactElement, ReactNode } from 'react'
 import { useFormat, useWords } from '../i18n/use-words.js'
-import { movementWords } from '../movements/movement-words.js'
+import { writeWords } from '../movements/write-words.js'
 import { StockMarks } from '../stock/stock-marks.js'
 import { Mark } from '../ui/mark.js'
 import { itemWords } from './item-words.js'
@@ -69,7 +69,7 @@ const Figure = ({ name, detail, children }: FigureProps): ReactElement => (
 
 /** What the movements that are on their way will make of it. */
 const PendingEffect = ({ item }: { readonly item: Item }): ReactNode => {
-  const words = useWords(movementWords)
+  const words = useWords(writeWords)
   const { writes } = useUzima()
   useWrites()
   const { delta, pending } = writes.effectOn(item.sku)

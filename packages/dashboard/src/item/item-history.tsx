@@ -1,7 +1,7 @@
 import type { Item, Movement as PastMovement } from '@uzima/contracts'
 import { useState, type ReactElement } from 'react'
 import { useFormat, useWords } from '../i18n/use-words.js'
-import { movementWords } from '../movements/movement-words.js'
+import { writeWords } from '../movements/write-words.js'
 import { counterMovements, undoneIds } from '../movements/undo.js'
 import { UndoDialog } from '../movements/undo-dialog.js'
 import { useMay, useUser } from '../session/use-session.js'
@@ -79,7 +79,7 @@ interface HistoryRowProps {
 
 const HistoryRow = ({ past, isUndone, onUndo }: HistoryRowProps): ReactElement => {
   const words = useWords(itemWords)
-  const moves = useWords(movementWords)
+  const moves = useWords(writeWords)
   const format = useFormat()
   const { username } = useUser()
   const mayMove = useMay('stock:move')

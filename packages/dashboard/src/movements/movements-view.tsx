@@ -4,13 +4,13 @@ import { useUzima, useWrites } from '@uzima/client/react'
 import type { ReactElement, ReactNode } from 'react'
 import { useWords } from '../i18n/use-words.js'
 import { EmptyState, ViewTitle } from '../ui/surfaces.js'
-import { movementWords } from './movement-words.js'
+import { writeWords } from './write-words.js'
 import { useChangeRefused } from './use-change-refused.js'
 import { WriteRow } from './write-row.js'
 
 /** What this person has booked on this device: what was refused first, then what waits, then what has arrived. */
 export const MovementsView = (): ReactElement => {
-  const words = useWords(movementWords)
+  const words = useWords(writeWords)
   const all = useWrites().toReversed()
   const refused = all.filter(({ state }) => state === 'refused')
   const arrived = all.filter(({ state }) => state === 'accepted')

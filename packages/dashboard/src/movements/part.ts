@@ -1,6 +1,6 @@
 import type { Part } from '../shell/part.js'
 import { DraftsGuard } from './drafts-guard.js'
-import { movementWords } from './movement-words.js'
+import { writeWords } from './write-words.js'
 import { useRefusedCount } from './use-refused-count.js'
 
 export const movementsPart: Part = {
@@ -10,7 +10,7 @@ export const movementsPart: Part = {
       id: 'movements',
       paths: ['/movements'],
       allows: 'stock:move',
-      name: (speech) => speech.words(movementWords).title,
+      name: (speech) => speech.words(writeWords).title,
       place: 'menu',
       useCount: useRefusedCount,
       load: () => import('./movements-view.js').then(({ MovementsView }) => MovementsView),

@@ -5,7 +5,7 @@ import { commonWords } from '../i18n/common-words.js'
 import { useWords } from '../i18n/use-words.js'
 import { Button } from '../ui/button.js'
 import { Dialog } from '../ui/dialog.js'
-import { movementWords } from './movement-words.js'
+import { writeWords } from './write-words.js'
 import { counterMovements, undoReason } from './undo.js'
 
 interface UndoDialogProps {
@@ -17,7 +17,7 @@ interface UndoDialogProps {
 
 /** Says what taking a movement back books, then books it. */
 export const UndoDialog = ({ sku, past, onClose, onDone }: UndoDialogProps): ReactElement => {
-  const words = useWords(movementWords)
+  const words = useWords(writeWords)
   const { cancel } = useWords(commonWords)
   const { writes } = useUzima()
   const [busy, setBusy] = useState(false)

@@ -5,13 +5,13 @@ import { useState, type ReactElement } from 'react'
 import { useWords } from '../i18n/use-words.js'
 import { useUser } from '../session/use-session.js'
 import { Button } from '../ui/button.js'
-import { movementWords } from './movement-words.js'
+import { writeWords } from './write-words.js'
 import { UndoDialog } from './undo-dialog.js'
 import { pastOf } from './undo.js'
 
 /** Takes back what was just booked: looks it up in the history, which says from which lots it came. */
 export const UndoWrite = ({ write }: { readonly write: QueuedWrite }): ReactElement => {
-  const words = useWords(movementWords)
+  const words = useWords(writeWords)
   const { rest } = useUzima()
   const { username } = useUser()
   const [past, setPast] = useState<PastMovement>()

@@ -7,7 +7,7 @@ import { Banner } from '../ui/banner.js'
 import { Button } from '../ui/button.js'
 import { Mark } from '../ui/mark.js'
 import { decide } from './decide.js'
-import { movementWords } from './movement-words.js'
+import { writeWords } from './write-words.js'
 import { choicesFor, type RefusalChoice } from './refusal-choices.js'
 import { UndoWrite } from './undo-write.js'
 
@@ -24,7 +24,7 @@ export const WriteRow = (props: WriteRowProps): ReactElement =>
   props.write.state === 'refused' ? <RefusedRow {...props} /> : <SentRow {...props} />
 
 const SentRow = ({ write, itemName }: WriteRowProps): ReactElement => {
-  const words = useWords(movementWords)
+  const words = useWords(writeWords)
   const format = useFormat()
   const { movement, state, madeAt } = write
   return (
@@ -44,7 +44,7 @@ const SentRow = ({ write, itemName }: WriteRowProps): ReactElement => {
 const STILL_THERE_MS = 15_000
 
 const RefusedRow = ({ write, itemName, onChange }: WriteRowProps): ReactElement => {
-  const words = useWords(movementWords)
+  const words = useWords(writeWords)
   const speech = useSpeech()
   const { writes } = useUzima()
   const row = useRef<HTMLDivElement>(null)
