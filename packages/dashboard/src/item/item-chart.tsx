@@ -10,6 +10,7 @@ interface ItemChartProps {
   readonly threshold: number
 }
 
+const DAY_MS = 86_400_000
 const WIDTH = 640
 const HEIGHT = 240
 const AREA = { left: 48, top: 12, width: WIDTH - 60, height: HEIGHT - 44 }
@@ -33,7 +34,9 @@ export const ItemChart = ({ name, series, threshold }: ItemChartProps): ReactEle
   const marks = drawnMarks(series.marks, scale)
   const totals = series.points.map(({ total }) => total)
   const line = stepPath(points, scale)
-  const dayOf = (at: number): string => format.day(new Date(at).toISOString().slice(0, 10))
+  const isShort = series.to - series.from < 2 * DAY_MS
+  const dayOf = (at: number): string =>
+    isShort ? format.time(at) : format.day(new Date(at).toISOString().slice(0, 10))
   const floor = scale.y(0)
   const shown = KINDS.filter((kind) => marks.some((mark) => mark.kind === kind))
 

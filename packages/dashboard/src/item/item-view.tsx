@@ -23,18 +23,18 @@ import { useHistory } from './use-history.js'
 
 interface ItemViewProps {
   readonly sku: string
-  /** Beside the list, which has the view's heading. */
-  readonly isBeside?: boolean
+  /** Stands beside the list, which has the heading of the view. */
+  readonly isBeside: boolean
 }
 
-/** One item, live. Stands beside the list from 1440 px, in its place below. */
-export const ItemView = ({ sku, isBeside = false }: ItemViewProps): ReactElement => {
+/** One item, live. Stands beside the list from 768 px, in its place below. */
+export const ItemView = ({ sku, isBeside }: ItemViewProps): ReactElement => {
   const item = useItem(sku)
   const words = useWords(itemWords)
   if (item !== undefined) return <OpenItem key={sku} item={item} isBeside={isBeside} />
   return (
     <div className="item">
-      {!isBeside && <ViewTitle>{sku}</ViewTitle>}
+      <ViewTitle level={isBeside ? 2 : 1}>{sku}</ViewTitle>
       <EmptyState title={words.gone} detail={words.goneDetail}>
         <ButtonLink href="#/stock">{words.toStock}</ButtonLink>
       </EmptyState>
@@ -69,7 +69,7 @@ const OpenItem = ({ item, isBeside }: OpenItemProps): ReactElement => {
   return (
     <article className="item">
       <header className="stack-tight">
-        {isBeside ? <h2 tabIndex={-1}>{item.name}</h2> : <ViewTitle>{item.name}</ViewTitle>}
+        <ViewTitle level={isBeside ? 2 : 1}>{item.name}</ViewTitle>
         <p className="muted small">
           {[item.sku, item.category].filter((part) => part !== null).join(' · ')}
         </p>

@@ -37,7 +37,7 @@ const MARK_OF: Readonly<Partial<Record<PastMovement['type'], MarkKind>>> = {
 
 /**
  * Draws the total between two moments from the item's history, newest first as the interface gives it. Where the history
- * given does not reach back to `from`, the series begins where it does.
+ * does not reach back to `from`, the series begins where it does.
  */
 export const seriesOf = (
   history: readonly PastMovement[],
@@ -55,8 +55,9 @@ export const seriesOf = (
   const within = moved.filter(({ at }) => at >= from && at <= to)
   const earlier = moved.findLast(({ at }) => at < from)
   const first = within[0]
-  // Nothing is known of the time before the oldest movement that was read.
-  const begin = complete || earlier !== undefined || first === undefined ? from : first.at
+  // Before the oldest movement there was no such item; or nobody has read what there was.
+  const isUnknown = earlier === undefined && first !== undefined
+  const begin = isUnknown && (!complete || first.movement.before === 0) ? first.at : from
   const atFirst = earlier?.movement.after ?? first?.movement.before ?? total
   const steps = within.map(({ movement, at }) => ({ at, total: movement.after }))
   const last = steps.at(-1)?.total ?? atFirst
