@@ -31,6 +31,8 @@ export const CountLots = ({ shelf, first }: CountLotsProps): ReactElement => {
     lineState(line, entries[line.key]).kind !== 'uncounted'
   const current =
     lines.find(({ key }) => key === chosen) ?? lines.find((line) => !isCounted(line)) ?? lines[0]
+  // The first that is not counted, until somebody moves on: with its first digit it would be another one.
+  if (chosen === null && draft.value !== undefined && current !== undefined) setChosen(current.key)
   const index = current === undefined ? -1 : lines.indexOf(current)
   const focus = useFocusOnLine(draft.value === undefined ? undefined : current?.key)
   useCountScans(lines, isCounted, setChosen)

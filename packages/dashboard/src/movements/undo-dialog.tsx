@@ -45,7 +45,7 @@ export const UndoDialog = ({ sku, past, onClose, onDone }: UndoDialogProps): Rea
           ))}
         </ul>
         <div className="row">
-          <Button kind="primary" busy={busy} autoFocus onClick={() => void undo()}>
+          <Button kind="primary" busy={busy} data-autofocus onClick={() => void undo()}>
             {words.undo}
           </Button>
           <Button onClick={onClose}>{cancel}</Button>

@@ -58,7 +58,7 @@ export const UnclearScan = ({
             type="search"
             value={search}
             onValue={setSearch}
-            autoFocus
+            data-autofocus
           />
         )}
         <ul className="scan-choices">
