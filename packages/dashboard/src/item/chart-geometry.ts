@@ -56,10 +56,11 @@ const MARK_WIDTH = 10
 /** A mark to draw: one movement, or several that lie too close to be told apart. */
 export interface DrawnMark {
   readonly kind: MarkKind
+  /** When the first of them was. */
+  readonly since: number
   readonly at: number
   readonly total: number
   readonly delta: number
-  readonly movements: number
 }
 
 /** Joins marks of a kind that would lie on top of each other; the last of them says where. */
@@ -68,15 +69,10 @@ export const drawnMarks = (marks: readonly Mark[], { x }: Scale): DrawnMark[] =>
   for (const { kind, at, total, delta } of marks) {
     const index = drawn.findLastIndex((mark) => mark.kind === kind)
     const before = drawn[index]
-    if (before !== undefined && x(at) - x(before.at) < MARK_WIDTH) {
-      drawn[index] = {
-        ...before,
-        total,
-        delta: before.delta + delta,
-        movements: before.movements + 1,
-      }
+    if (before !== undefined && x(at) - x(before.since) < MARK_WIDTH) {
+      drawn[index] = { ...before, at, total, delta: before.delta + delta }
     } else {
-      drawn.push({ kind, at, total, delta, movements: 1 })
+      drawn.push({ kind, since: at, at, total, delta })
     }
   }
   return drawn

@@ -1,4 +1,4 @@
-import { useId, type ReactElement } from 'react'
+import { useEffect, useId, useRef, useState, type ReactElement, type RefObject } from 'react'
 import { useFormat, useWords } from '../i18n/use-words.js'
 import { drawnMarks, scaleOf, stepPath, thinned, type DrawnMark } from './chart-geometry.js'
 import { itemWords } from './item-words.js'
@@ -11,9 +11,11 @@ interface ItemChartProps {
 }
 
 const DAY_MS = 86_400_000
-const WIDTH = 640
-const HEIGHT = 240
-const AREA = { left: 48, top: 12, width: WIDTH - 60, height: HEIGHT - 44 }
+/** Until the room is measured. */
+const FIRST_WIDTH = 640
+const HEIGHT = 220
+/** What a digit is wide. */
+const DIGIT = 8
 
 /** Each kind has a shape of its own, so that colour is not needed. */
 const SHAPES: Readonly<Record<MarkKind, string>> = {
@@ -29,7 +31,12 @@ export const ItemChart = ({ name, series, threshold }: ItemChartProps): ReactEle
   const words = useWords(itemWords)
   const format = useFormat()
   const id = useId()
-  const scale = scaleOf(series, threshold, AREA)
+  const [box, width] = useWidth()
+  const highest = Math.max(threshold, ...series.points.map(({ total }) => total))
+  const left = (format.number(highest).length + 1) * DIGIT + 8
+  const right = width - 8
+  const area = { left, top: 12, width: right - left, height: HEIGHT - 44 }
+  const scale = scaleOf(series, threshold, area)
   const points = thinned(series.points)
   const marks = drawnMarks(series.marks, scale)
   const totals = series.points.map(({ total }) => total)
@@ -41,8 +48,8 @@ export const ItemChart = ({ name, series, threshold }: ItemChartProps): ReactEle
   const shown = KINDS.filter((kind) => marks.some((mark) => mark.kind === kind))
 
   return (
-    <figure className="chart">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-labelledby={`${id}-t ${id}-d`}>
+    <figure className="chart" ref={box}>
+      <svg viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-labelledby={`${id}-t ${id}-d`}>
         <title id={`${id}-t`}>{words.chartOf(name)}</title>
         <desc id={`${id}-d`}>
           {words.chartSummary(
@@ -54,8 +61,8 @@ export const ItemChart = ({ name, series, threshold }: ItemChartProps): ReactEle
         </desc>
         {scale.ticks.map((tick) => (
           <g key={tick} className="chart-tick">
-            <line x1={AREA.left} x2={WIDTH - 12} y1={scale.y(tick)} y2={scale.y(tick)} />
-            <text x={AREA.left - 8} y={scale.y(tick)} dy="0.35em" textAnchor="end">
+            <line x1={left} x2={right} y1={scale.y(tick)} y2={scale.y(tick)} />
+            <text x={left - 8} y={scale.y(tick)} dy="0.35em" textAnchor="end">
               {format.number(tick)}
             </text>
           </g>
@@ -66,8 +73,8 @@ export const ItemChart = ({ name, series, threshold }: ItemChartProps): ReactEle
         />
         {threshold > 0 && (
           <g className="chart-threshold">
-            <line x1={AREA.left} x2={WIDTH - 12} y1={scale.y(threshold)} y2={scale.y(threshold)} />
-            <text x={WIDTH - 12} y={scale.y(threshold) - 6} textAnchor="end">
+            <line x1={left} x2={right} y1={scale.y(threshold)} y2={scale.y(threshold)} />
+            <text x={right} y={scale.y(threshold) - 6} textAnchor="end">
               {words.threshold}
             </text>
           </g>
@@ -132,4 +139,22 @@ const DrawnMarkSign = ({
       </title>
     </path>
   )
+}
+
+/** The room that an element has, in pixels: so that letters and marks are as large on a phone as on a desk. */
+const useWidth = (): readonly [RefObject<HTMLElement | null>, number] => {
+  const box = useRef<HTMLElement>(null)
+  const [width, setWidth] = useState(FIRST_WIDTH)
+  useEffect(() => {
+    const element = box.current
+    if (element === null) return undefined
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry !== undefined) setWidth(Math.max(240, Math.round(entry.contentRect.width)))
+    })
+    observer.observe(element)
+    return () => {
+      observer.disconnect()
+    }
+  }, [])
+  return [box, width]
 }
