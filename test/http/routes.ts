@@ -219,6 +219,13 @@ export const ROUTES: readonly RouteExample[] = [
     access: 'connections:manage',
     status: 200,
   },
+  {
+    method: 'GET',
+    path: '/api/system',
+    url: '/api/system',
+    access: 'connections:manage',
+    status: 200,
+  },
   { method: 'GET', path: '/health/live', url: '/health/live', access: 'public', status: 200 },
   { method: 'GET', path: '/health/ready', url: '/health/ready', access: 'public', status: 200 },
   { method: 'GET', path: '/metrics', url: '/metrics', access: 'public', status: 200 },

@@ -20,6 +20,7 @@ import type {
   MovementPage,
   Revocation,
   RevocationPage,
+  System,
   UpdateItem,
   UpdateUser,
   User,
@@ -58,8 +59,10 @@ export interface AlertsRequest extends PageRequest {
 export interface AttemptsRequest extends PageRequest {
   readonly userId?: string
   readonly outcome?: AttemptOutcome
-  /** ISO 8601. */
+  /** ISO 8601: from this moment on. */
   readonly since?: string
+  /** ISO 8601: before this moment. */
+  readonly until?: string
 }
 
 export interface RevocationsRequest extends PageRequest {
@@ -138,6 +141,8 @@ export interface RestClient {
   readonly revocations: (request?: RevocationsRequest) => Promise<RevocationPage>
   /** The proof of one revocation, by the `seq` that `users.revoke` resolves with. */
   readonly revocation: (seq: number) => Promise<Revocation>
+  /** How each node is, with its last 15 minutes; names the nodes that did not answer. */
+  readonly system: () => Promise<System>
 }
 
 /**
@@ -205,6 +210,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
     connectionAttempts: (request) => read('/api/connection-attempts', request),
     revocations: (request) => read('/api/revocations', request),
     revocation: (seq) => read(`/api/revocations/${seq.toString()}`),
+    system: () => read('/api/system'),
   }
 }
 
