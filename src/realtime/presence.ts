@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { connectionSchema, systemNodeSchema, type Connection, type SystemNode } from '@uzima/contracts'
+import {
+  connectionSchema,
+  systemNodeSchema,
+  type Connection,
+  type SystemNode,
+} from '@uzima/contracts'
 import { z } from 'zod'
 import type { Presence } from '../ports/realtime.js'
 import { isoTime } from './expiry.js'
