@@ -7,6 +7,7 @@ import { ViewTitle } from '../ui/surfaces.js'
 import { ADMIN_VIEWS, type AdminViewName } from './admin-views.js'
 import { adminWords } from './admin-words.js'
 import './admin.css'
+import './rows.css'
 
 interface AdminFrameProps {
   readonly view: AdminViewName

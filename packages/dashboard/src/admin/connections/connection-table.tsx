@@ -71,9 +71,7 @@ export const ConnectionTable = ({
               head: words.server,
               cell: ({ node, transport }) => (
                 <>
-                  {node}
-                  <br />
-                  <span className="muted small">{ways[transport] ?? transport}</span>
+                  {node} <span className="muted small">· {ways[transport] ?? transport}</span>
                 </>
               ),
             },

@@ -16,8 +16,8 @@ import { LineChart } from './line-chart.js'
 import { isWell } from './is-well.js'
 
 const EVERY_MS = 5_000
-/** Fifteen minutes, as far back as a server remembers. */
-const STEPS = 180
+/** Three minutes: a server that has just started has less to show, and one remembers fifteen. */
+const LEAST_STEPS = 36
 /** From here on the servers let nobody in (`AUTH_STALE_AFTER_MS`, unless somebody has set it otherwise). */
 const LOG_AGE_LIMIT_MS = 5_000
 
@@ -63,7 +63,7 @@ const Pictures = ({ system }: { readonly system: System }): ReactElement => {
   const words = useWords(healthWords)
   const show = useShow()
   const timeline = useMemo(() => timelineOf(system), [system])
-  const steps = Math.max(STEPS, timeline.values.connections.length)
+  const steps = Math.max(LEAST_STEPS, timeline.values.connections.length)
   return (
     <>
       {timeline.values.connections.length === 0 && <p className="muted">{words.collecting}</p>}

@@ -24,7 +24,7 @@ export const healthWords = catalogue(
     milliseconds: (ms: number) => `${f.number(Math.round(ms))} ms`,
     seconds: (ms: number) => `${f.number(Math.round(ms / 100) / 10)} s`,
     picture: (name: string, now: string, least: string, most: string) =>
-      `${name} over the last 15 minutes: now ${now}, least ${least}, most ${most}.`,
+      `${name} over the last minutes: now ${now}, least ${least}, most ${most}.`,
     pictureEmpty: (name: string) => `${name}: nothing measured yet.`,
     ago: (ms: number) => `${f.duration(ms)} ago`,
     at: (time: string, value: string) => `${time}: ${value}`,
@@ -71,7 +71,7 @@ export const healthWords = catalogue(
       milliseconds: (ms) => `ms ${f.number(Math.round(ms))}`,
       seconds: (ms) => `s ${f.number(Math.round(ms / 100) / 10)}`,
       picture: (name, now, least, most) =>
-        `${name} katika dakika 15 zilizopita: sasa ${now}, ndogo zaidi ${least}, kubwa zaidi ${most}.`,
+        `${name} katika dakika zilizopita: sasa ${now}, ndogo zaidi ${least}, kubwa zaidi ${most}.`,
       pictureEmpty: (name) => `${name}: hakuna kilichopimwa bado.`,
       ago: (ms) => `${f.duration(ms)} zilizopita`,
       at: (time, value) => `${time}: ${value}`,
@@ -122,7 +122,7 @@ export const healthWords = catalogue(
       milliseconds: (ms) => `${f.number(Math.round(ms))} ms`,
       seconds: (ms) => `${f.number(Math.round(ms / 100) / 10)} s`,
       picture: (name, now, least, most) =>
-        `${name} sur les 15 dernières minutes : maintenant ${now}, au moins ${least}, au plus ${most}.`,
+        `${name} sur les dernières minutes : maintenant ${now}, au moins ${least}, au plus ${most}.`,
       pictureEmpty: (name) => `${name} : rien de mesuré encore.`,
       ago: (ms) => `il y a ${f.duration(ms)}`,
       at: (time, value) => `${time} : ${value}`,

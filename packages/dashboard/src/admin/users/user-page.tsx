@@ -75,43 +75,47 @@ export const UserPage = ({ id }: { readonly id: string }): ReactElement => {
             </Banner>
           )}
           <div className="admin-columns">
-            <Card title={words.account}>
-              <dl className="facts">
-                <dt>{words.state}</dt>
-                <dd>
-                  <UserState user={user.value} />
-                </dd>
-                <dt>{common.role}</dt>
-                <dd>{common.roles[user.value.role]}</dd>
-                <dt>{common.email}</dt>
-                <dd>{user.value.email}</dd>
-                <dt>{words.since}</dt>
-                <dd>{format.day(user.value.createdAt.slice(0, 10))}</dd>
-              </dl>
-              <UserActions
-                user={user.value}
-                onDone={refresh}
-                onEnded={() => {
-                  // After the dialog has given the focus back to its button.
-                  setTimeout(() => {
-                    proofHeading.current?.focus()
-                    proofHeading.current?.scrollIntoView({ block: 'start' })
-                  }, 0)
-                }}
-              />
-            </Card>
+            <div className="stack">
+              <Card title={words.account}>
+                <dl className="facts">
+                  <dt>{words.state}</dt>
+                  <dd>
+                    <UserState user={user.value} />
+                  </dd>
+                  <dt>{common.role}</dt>
+                  <dd>{common.roles[user.value.role]}</dd>
+                  <dt>{common.email}</dt>
+                  <dd>{user.value.email}</dd>
+                  <dt>{words.since}</dt>
+                  <dd>{format.day(user.value.createdAt.slice(0, 10))}</dd>
+                </dl>
+                <UserActions
+                  user={user.value}
+                  onDone={refresh}
+                  onEnded={() => {
+                    // After the dialog has given the focus back to its button.
+                    setTimeout(() => {
+                      proofHeading.current?.focus()
+                      proofHeading.current?.scrollIntoView({ block: 'start' })
+                    }, 0)
+                  }}
+                />
+              </Card>
+              <Card title={words.nowConnected}>
+                <PolledNotice polled={connections} failed={words.notListed} stale={stale} />
+                {connections.value !== undefined && own.length === 0 && (
+                  <p className="muted">{words.notConnected}</p>
+                )}
+                {own.length > 0 && <ConnectionTable connections={own} onClosed={refresh} ofOne />}
+                <div className="row">
+                  <ButtonLink href={hrefOf(['admin', 'log'], { user: id })}>
+                    {words.toLog}
+                  </ButtonLink>
+                </div>
+              </Card>
+            </div>
             <Proofs proofs={proofs} heading={proofHeading} />
           </div>
-          <Card title={words.nowConnected}>
-            <PolledNotice polled={connections} failed={words.notListed} stale={stale} />
-            {connections.value !== undefined && own.length === 0 && (
-              <p className="muted">{words.notConnected}</p>
-            )}
-            {own.length > 0 && <ConnectionTable connections={own} onClosed={refresh} ofOne />}
-            <div className="row">
-              <ButtonLink href={hrefOf(['admin', 'log'], { user: id })}>{words.toLog}</ButtonLink>
-            </div>
-          </Card>
         </>
       )}
     </AdminFrame>
