@@ -79,6 +79,41 @@ describe('the view', () => {
   )
 })
 
+describe('the digest', () => {
+  const env = { DIGEST_EVERY_MS: '100' }
+
+  it('says when the view was last found right, on each connection and from then on', async () => {
+    await using clinic = await setupClinic({ env })
+    const user = await clinic.app.addUser('doctor')
+    const { client } = clinic.screen(user)
+    await client.start()
+    const verifiedAt = () => client.connection.get().verifiedAt ?? 0
+    await expect.poll(verifiedAt).toBeGreaterThan(0)
+    for (let times = 0; times < 3; times += 1) {
+      const before = verifiedAt()
+      await changeAll(clinic.app)
+      if (times === 1) clinic.network.cut(1)
+      await expect.poll(verifiedAt).toBeGreaterThan(before)
+    }
+    expect(client.connection.get().divergences).toBe(0)
+  })
+
+  it('finds a view that is wrong, says so, and has it repaired', async () => {
+    await using clinic = await setupClinic({ env })
+    const user = await clinic.app.addUser('pharmacist')
+    const { client } = clinic.screen(user)
+    await client.start()
+    await expectAgreement(clinic.app, client)
+    // As a fault of the view would: nobody changes an item that he was given.
+    Object.assign(client.inventory.get('S7') ?? {}, { usableQuantity: 77 })
+    await expect.poll(() => client.connection.get().divergences).toBeGreaterThan(0)
+    await expectAgreement(clinic.app, client)
+    await expect
+      .poll(async () => (await fetch(`${clinic.app.url}/metrics`)).text())
+      .toMatch(/^uzima_client_divergences_total(?:{.*})? [1-9]/m)
+  })
+})
+
 describe('what one person has seen', () => {
   it.each([
     ['a name that is known beforehand', true],

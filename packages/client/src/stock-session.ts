@@ -125,15 +125,7 @@ export const createStockSession = (options: StockSessionOptions): StockSession =
       check.begin(snapshot.wholeSeq ?? snapshot.position.seq)
       keeper.replaced()
     },
-    event: (event) => {
-      if (event.name !== 'inventory:update') {
-        inventory.apply(event)
-        return
-      }
-      const { seq, item } = event.payload
-      const before = inventory.get(item.sku)
-      if (inventory.apply(event)) check.change(seq, before, inventory.get(item.sku))
-    },
+    event: inventory.apply,
     digest: (digest) => {
       clock.hinted(Date.parse(digest.at))
       check.receive(digest)

@@ -11,8 +11,8 @@ export interface LiveInventory extends InventoryView {
     readonly position: Position
     readonly items: readonly Item[]
   }) => void
-  /** False where it is not applied: at or before the view's position, and without one, as there is nothing under it. */
-  readonly apply: (event: StockEvent) => boolean
+  /** Ignored at or before the view's position, and without one: what there is has not been read. */
+  readonly apply: (event: StockEvent) => void
   readonly clear: () => void
   /** Lets the queries that depend on the day look whether another has begun. */
   readonly checkDay: () => void
@@ -66,14 +66,13 @@ export const createInventoryView = (options: InventoryOptions): LiveInventory =>
     },
     apply: ({ name, payload }) => {
       const { seq } = payload
-      if (position === null || seq <= position.seq) return false
+      if (position === null || seq <= position.seq) return
       position = { epoch: position.epoch, seq }
-      if (name !== 'inventory:update') return true
+      if (name !== 'inventory:update') return
       const { item, type } = payload
       changedAtSeq.set(item.sku, seq)
       index.set(item.sku, type === 'archived' ? undefined : item)
       subscriptions.done()
-      return true
     },
     clear: () => {
       position = null
