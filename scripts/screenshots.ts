@@ -91,12 +91,12 @@ const shoot = async (
   await page.locator('#login-username').fill('admin')
   await page.locator('#login-password').fill(server.adminPassword)
   await page.locator('#login-submit').click()
-  await page.locator('.shell main h1').waitFor()
+  await page.locator('.view h1').waitFor()
   for (const language of languages) {
     await speak(page, language)
     for (const view of views) {
       await page.goto(`${server.url}/#${view.sample ?? view.paths[0]}`)
-      await page.locator('.shell main h1').waitFor()
+      await page.locator('.view h1').waitFor()
       await page.waitForLoadState('networkidle')
       await page.screenshot({ path: name(view.id, language) })
     }
@@ -109,7 +109,7 @@ const speak = async (page: Page, language: string): Promise<void> => {
     localStorage.setItem('uzima.language', chosenLanguage)
   }, language)
   await page.reload()
-  await page.locator('.shell main h1').waitFor()
+  await page.locator('.view h1').waitFor()
 }
 
 await main()

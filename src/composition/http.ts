@@ -18,6 +18,7 @@ import { messageRoutes } from '../http/routes/messages.js'
 import { metricsRoutes } from '../http/routes/metrics.js'
 import { movementRoutes } from '../http/routes/movements.js'
 import { revocationRoutes } from '../http/routes/revocations.js'
+import { systemRoutes } from '../http/routes/system.js'
 import { userRoutes } from '../http/routes/users.js'
 import { createLoginShares, createRequestShares } from '../http/request-shares.js'
 import { createHttpApi } from '../http/server.js'
@@ -31,6 +32,7 @@ import type { AuthLayer } from './auth.js'
 import type { Base } from './base.js'
 import { createHealth } from './health.js'
 import type { LogLayer } from './log.js'
+import { measureSystem } from './system.js'
 
 /** Builds REST, documents, health, metrics and the page, and puts the sockets on the same server. */
 export const createHttp = async (
@@ -57,6 +59,7 @@ export const createHttp = async (
   const inventory = createInventory(database)
   const health = createHealth({ tail, guard, hub, config, database })
   const findUser = createFindUser(database)
+  measureSystem(base, { tail, hub, health })
 
   const api = await createHttpApi({
     config,
@@ -88,6 +91,7 @@ export const createHttp = async (
         get: (seq) => getRevocation(database, seq),
         list: (query) => listRevocations(database, query),
       }),
+      systemRoutes(hub.presence),
     ],
     root: [
       healthRoutes(health, logger),

@@ -26,6 +26,7 @@ import { messageRoutes } from '../../src/http/routes/messages.js'
 import { metricsRoutes } from '../../src/http/routes/metrics.js'
 import { movementRoutes } from '../../src/http/routes/movements.js'
 import { revocationRoutes } from '../../src/http/routes/revocations.js'
+import { systemRoutes } from '../../src/http/routes/system.js'
 import { userRoutes } from '../../src/http/routes/users.js'
 import { createRequestShares } from '../../src/http/request-shares.js'
 import { createHttpApi } from '../../src/http/server.js'
@@ -165,6 +166,7 @@ export const fakeDeps = (known = usersById()) => {
       adjust: vi.fn(async () => ITEM),
       dispose: vi.fn(async () => ITEM),
       movements: vi.fn(async () => ({ movements: [], nextCursor: null })),
+      consumption: vi.fn(async () => ({ items: [] })),
     },
     alerts: {
       list: vi.fn(async () => ({
@@ -193,6 +195,7 @@ export const fakeDeps = (known = usersById()) => {
     presence: {
       connections: vi.fn(async () => ({ connections: [], nodes: ['a'], missingNodes: [] })),
       disconnect: vi.fn(async (socketId: string) => socketId === 'here'),
+      system: vi.fn(async () => ({ answeredBy: 'a', nodes: [], missingNodes: ['b'] })),
     },
     revocations: {
       list: vi.fn(async () => ({ revocations: [], nextCursor: null })),
@@ -241,6 +244,7 @@ export const createFakeApi = async (
       connectionRoutes(deps.presence),
       connectionAttemptRoutes(deps.listAttempts),
       revocationRoutes(deps.revocations),
+      systemRoutes(deps.presence),
     ],
     root: [
       healthRoutes(deps.health, logger),

@@ -164,6 +164,13 @@ export const ROUTES: readonly RouteExample[] = [
   },
   {
     method: 'GET',
+    path: '/api/consumption',
+    url: '/api/consumption',
+    access: 'stock:read',
+    status: 200,
+  },
+  {
+    method: 'GET',
     path: '/api/events',
     url: '/api/events?since=0',
     access: 'authenticated',
@@ -209,6 +216,13 @@ export const ROUTES: readonly RouteExample[] = [
     method: 'GET',
     path: '/api/revocations/{seq}',
     url: '/api/revocations/9',
+    access: 'connections:manage',
+    status: 200,
+  },
+  {
+    method: 'GET',
+    path: '/api/system',
+    url: '/api/system',
     access: 'connections:manage',
     status: 200,
   },

@@ -9,6 +9,7 @@ import type {
   ConnectionsPage,
   Consume,
   ConsumeResult,
+  Consumption,
   CreateItem,
   CreateUser,
   Dispose,
@@ -19,6 +20,7 @@ import type {
   MovementPage,
   Revocation,
   RevocationPage,
+  System,
   UpdateItem,
   UpdateUser,
   User,
@@ -57,8 +59,10 @@ export interface AlertsRequest extends PageRequest {
 export interface AttemptsRequest extends PageRequest {
   readonly userId?: string
   readonly outcome?: AttemptOutcome
-  /** ISO 8601. */
+  /** ISO 8601: from this moment on. */
   readonly since?: string
+  /** ISO 8601: before this moment. */
+  readonly until?: string
 }
 
 export interface RevocationsRequest extends PageRequest {
@@ -108,6 +112,8 @@ export interface RestClient {
     /** Writes off units of a lot: expired, broken or lost. */
     readonly dispose: (sku: string, writeOff: Dispose, options?: WriteOptions) => Promise<Item>
     readonly movements: (sku: string, page?: PageRequest) => Promise<MovementPage>
+    /** What was given out over the last 30 days, of one item or of each that was. */
+    readonly consumption: (query?: { readonly sku?: string }) => Promise<Consumption>
   }
   readonly alerts: {
     /** Those that the caller may see, resolved ones too, the newest first. */
@@ -135,6 +141,8 @@ export interface RestClient {
   readonly revocations: (request?: RevocationsRequest) => Promise<RevocationPage>
   /** The proof of one revocation, by the `seq` that `users.revoke` resolves with. */
   readonly revocation: (seq: number) => Promise<Revocation>
+  /** How each node is, with its last 15 minutes; names the nodes that did not answer. */
+  readonly system: () => Promise<System>
 }
 
 /**
@@ -175,6 +183,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
       adjust: (sku, count, write) => post(`${itemPath(sku)}/adjust`, count, write),
       dispose: (sku, writeOff, write) => post(`${itemPath(sku)}/dispose`, writeOff, write),
       movements: (sku, page) => read(`${itemPath(sku)}/movements`, page),
+      consumption: (query) => read('/api/consumption', query),
     },
     alerts: {
       list: listAlerts,
@@ -201,6 +210,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
     connectionAttempts: (request) => read('/api/connection-attempts', request),
     revocations: (request) => read('/api/revocations', request),
     revocation: (seq) => read(`/api/revocations/${seq.toString()}`),
+    system: () => read('/api/system'),
   }
 }
 

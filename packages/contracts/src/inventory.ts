@@ -203,6 +203,25 @@ export const movementSchema = z.object({
 })
 export type Movement = z.infer<typeof movementSchema>
 
+/** What was given out lately, of each item that was; the basis of how long the stock lasts. */
+export const consumptionSchema = z.object({
+  items: z.array(
+    z.object({
+      sku: z.string(),
+      /** How often something was given out. */
+      uses: z.int().min(1),
+      /** How much, over all of them. */
+      quantity: z.int().min(1),
+      /** Over how many days: 30, or fewer where the item's history is shorter. */
+      days: z.int().min(1).max(30),
+    }),
+  ),
+})
+export type Consumption = z.infer<typeof consumptionSchema>
+
+export const consumptionQuerySchema = z.object({ sku: existingSkuSchema.optional() })
+export type ConsumptionQuery = z.infer<typeof consumptionQuerySchema>
+
 export const movementQuerySchema = pageSchema(500, 100)
 export const movementPageSchema = z.object({
   movements: z.array(movementSchema),

@@ -10,8 +10,10 @@ import { LanguagesContext } from './i18n/use-words.js'
 import { startLive } from './session/live.js'
 import type { Session } from './session/session.js'
 import { SessionContext } from './session/use-session.js'
+import { Failsafe } from './shell/failsafe.js'
 import { Guarded } from './shell/guarded.js'
 import { Shell } from './shell/shell.js'
+import { preloadView } from './shell/view-frame.js'
 import { AnnouncerProvider } from './ui/announcer.js'
 
 interface AppParts {
@@ -45,11 +47,13 @@ export const startApp = ({ home, languages, session }: AppParts): void => {
       <LanguagesContext value={languages}>
         <SessionContext value={session}>
           <UzimaProvider client={client} key={user.id}>
-            <AnnouncerProvider>
-              <Guarded>
-                <Shell />
-              </Guarded>
-            </AnnouncerProvider>
+            <Failsafe>
+              <AnnouncerProvider>
+                <Guarded>
+                  <Shell />
+                </Guarded>
+              </AnnouncerProvider>
+            </Failsafe>
           </UzimaProvider>
         </SessionContext>
       </LanguagesContext>,
@@ -57,4 +61,5 @@ export const startApp = ({ home, languages, session }: AppParts): void => {
   }
   session.subscribe(follow)
   follow()
+  preloadView()
 }

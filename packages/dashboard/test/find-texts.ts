@@ -17,7 +17,9 @@ const NOT_SHOWN_ON_ELEMENTS = /^name$/
  * expressions there. What has no letter, a sign or a number, is no text.
  */
 export const findTexts = (file: string, source: string): readonly FoundText[] => {
-  const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX)
+  // In a file without JSX `<T>` is a type.
+  const kind = file.endsWith('.tsx') ? ts.ScriptKind.TSX : ts.ScriptKind.TS
+  const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true, kind)
   const found: FoundText[] = []
   const add = (node: ts.Node, text: string): void => {
     const trimmed = text.replace(/\s+/g, ' ').trim()

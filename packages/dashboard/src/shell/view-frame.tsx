@@ -1,19 +1,11 @@
-import {
-  Component,
-  lazy,
-  Suspense,
-  type ComponentType,
-  type ReactElement,
-  type ReactNode,
-} from 'react'
+import { lazy, Suspense, type ComponentType, type ReactElement } from 'react'
 import { commonWords } from '../i18n/common-words.js'
 import { useWords } from '../i18n/use-words.js'
-import { Button } from '../ui/button.js'
-import { EmptyState, Spinner, ViewTitle } from '../ui/surfaces.js'
-import { useAddress } from './address.js'
-import { VIEWS, type Place } from './navigation.js'
+import { Spinner } from '../ui/surfaces.js'
+import { addressOf, useAddress } from './address.js'
+import { Failsafe } from './failsafe.js'
+import { placeAt, VIEWS, type Place } from './navigation.js'
 import type { ViewProps } from './part.js'
-import { shellWords } from './shell-words.js'
 
 const LOADED: ReadonlyMap<string, ComponentType<ViewProps>> = new Map(
   VIEWS.map(({ id, load }) => [id, lazy(async () => ({ default: await load() }))]),
@@ -35,35 +27,10 @@ export const ViewFrame = ({ place }: { readonly place: Place }): ReactElement =>
   )
 }
 
-/** A view that throws, or whose script did not come, takes nothing else with it. */
-class Failsafe extends Component<{ readonly children: ReactNode }, { readonly broken: boolean }> {
-  override state = { broken: false }
-
-  static getDerivedStateFromError = (): { broken: boolean } => ({ broken: true })
-
-  override render(): ReactNode {
-    if (!this.state.broken) return this.props.children
-    return (
-      <Broken
-        onRetry={() => {
-          this.setState({ broken: false })
-        }}
-      />
-    )
-  }
-}
-
-const Broken = ({ onRetry }: { readonly onRetry: () => void }): ReactElement => {
-  const words = useWords(shellWords)
-  const { tryAgain } = useWords(commonWords)
-  return (
-    <div role="alert">
-      <ViewTitle>{words.brokenTitle}</ViewTitle>
-      <EmptyState sign="✕" title={words.brokenTitle} detail={words.brokenDetail}>
-        <Button kind="primary" onClick={onRetry}>
-          {tryAgain}
-        </Button>
-      </EmptyState>
-    </div>
-  )
+/** Loads the view that the address names while somebody still types the password. */
+export const preloadView = (): void => {
+  placeAt(VIEWS, addressOf(location.hash))
+    ?.view.load()
+    // It is asked for again when it is drawn, and what is wrong is told there.
+    .catch(() => undefined)
 }

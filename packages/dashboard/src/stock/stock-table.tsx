@@ -63,6 +63,13 @@ export const StockTable = ({ items, openSku, hrefOf, scroller }: StockTableProps
         aria-rowcount={items.length + 1}
         onKeyDown={move}
       >
+        {/* The head is not there on a phone, so it cannot say how wide the columns are. */}
+        <colgroup>
+          <col className="stock-name" />
+          <col className="stock-quantity" />
+          <col className="stock-expiry only-wide" />
+          <col className="stock-state only-wide" />
+        </colgroup>
         <thead role="rowgroup">
           <tr role="row" aria-rowindex={1}>
             <th role="columnheader" scope="col" className="stock-name">

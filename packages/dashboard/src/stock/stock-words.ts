@@ -59,7 +59,7 @@ export const stockWords = catalogue(
       low: 'Pungufu',
       out: 'Imeisha',
       expired: 'Imeisha muda',
-      expiring: 'Inakaribia kuisha muda',
+      expiring: 'Karibu kuisha muda',
       before: 'awali: ',
       search: 'Tafuta',
       searchHint: 'Jina, msimbo, kategoria au toleo',

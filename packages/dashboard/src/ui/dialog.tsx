@@ -13,7 +13,7 @@ interface DialogProps {
 
 /**
  * A question that has to be answered first; a sheet from below on a phone. Draw it to open it, draw it no more to close it.
- * The focus goes back to where it came from, or to the view's heading where that is gone.
+ * The focus goes to what has `data-autofocus`, else to the first control; and afterwards back to where it came from, or to the view's heading where that is gone.
  */
 export const Dialog = ({ title, onClose, children }: DialogProps): ReactElement => {
   const { close } = useWords(commonWords)
@@ -23,6 +23,7 @@ export const Dialog = ({ title, onClose, children }: DialogProps): ReactElement 
     const opener = document.activeElement
     const shown = dialog.current
     shown?.showModal()
+    shown?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
     return () => {
       shown?.close()
       if (opener instanceof HTMLElement && opener.isConnected && opener !== document.body) {
