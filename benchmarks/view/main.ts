@@ -1,7 +1,6 @@
 /** What an event costs a page with 5,000 items: `npm run figures:view`. */
-import { EMPTY_STOCK, reduceStock, type StockEvent } from '@uzima/client'
+import { createInventoryView, type StockEvent } from '@uzima/client'
 import type { Item } from '@uzima/contracts'
-import { createInventoryView } from '../../packages/client/src/inventory/inventory-view.js'
 
 const ITEMS = 5_000
 const EVENTS = 20_000
@@ -67,8 +66,4 @@ for (let n = 0; n < 30; n += 1) view.subscribe({ sku: `MED-${n.toString()}` }, (
 measure('an event, and each list that shows it read again', EVENTS, (n) => {
   view.apply(eventOf(n))
   for (const notify of due.splice(0)) notify()
-})
-let state = reduceStock(EMPTY_STOCK, { type: 'snapshot', snapshot })
-measure('the same event with `reduceStock`, no list read', EVENTS / 10, (n) => {
-  state = reduceStock(state, { type: 'event', event: eventOf(n) })
 })

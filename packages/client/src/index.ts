@@ -35,6 +35,11 @@ export {
   type RealtimeErrorCode,
   type RealtimeErrorOptions,
 } from './errors.js'
+export {
+  createInventoryView,
+  type InventoryOptions,
+  type LiveInventory,
+} from './inventory/inventory-view.js'
 export type { Snapshot, StockEvent } from './ordered-delivery.js'
 export { createRealtimeClient } from './realtime-client.js'
 export type {
@@ -58,15 +63,6 @@ export {
   type SessionTokensOptions,
 } from './session-tokens.js'
 export type { Transport } from './socket-link.js'
-export {
-  createStockView,
-  EMPTY_STOCK,
-  reduceStock,
-  type StockAction,
-  type StockState,
-  type StockView,
-  type StockViewOptions,
-} from './stock-view.js'
 export type {
   KeptStock,
   SaveResult,
