@@ -148,11 +148,21 @@ module.exports = {
     {
       name: 'server-without-development-dependencies',
       severity: 'error',
-      from: { path: '^(src|packages/(client|contracts|demo)/src)/' },
+      from: {
+        path: '^(src|packages/(client|contracts|demo)/src)/',
+        pathNot: '^packages/client/src/react/',
+      },
       to: {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
         dependencyTypesNot: ['type-only'],
       },
+    },
+    {
+      name: 'client-without-react',
+      comment: 'The hooks are an entry of their own; React is whoever draws with it.',
+      severity: 'error',
+      from: { path: '^packages/client/src/', pathNot: '^packages/client/src/react/' },
+      to: { path: '^packages/client/src/react/|(^|/)node_modules/react/' },
     },
     {
       name: 'everything-resolves',

@@ -7,7 +7,12 @@ const report = process.env['UZIMA_TEST_REPORT']
 
 // These see the store through `Database` alone, and the folders that test the store itself hold both stores to one
 // behaviour: once, on PostgreSQL, is enough. `live-stock` shows the whole service on both.
-const ONCE = ['test/http/**', 'test/realtime/!(live-stock).pg.test.ts', 'test/security/**']
+const ONCE = [
+  'test/client/**',
+  'test/http/**',
+  'test/realtime/!(live-stock).pg.test.ts',
+  'test/security/**',
+]
 
 const servers = { globalSetup: ['test/support/global-setup.ts'] }
 

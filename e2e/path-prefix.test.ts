@@ -3,6 +3,7 @@ import { connect, type AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
 import { launchBrowser } from '../test/support/browser.js'
 import { startServer } from '../test/support/server.js'
+import { signIn, untilLive } from './page.js'
 
 const PREFIX = '/uzima'
 
@@ -76,11 +77,13 @@ it('the page and the documents live below a prefix that only the proxy knows', a
   page.on('websocket', (socket) => sockets.push(socket.url()))
 
   await page.goto(home)
-  await page.getByLabel('User name').fill('admin')
-  await page.getByRole('textbox', { name: 'Password' }).fill(server.adminPassword)
-  await page.getByRole('button', { name: 'Log in' }).click()
-  await page.getByText('Amoxicillin 500 mg').waitFor()
-  await expect.poll(() => page.getByText('Live').isVisible()).toBe(true)
+  await signIn(page, 'admin', server.adminPassword)
+  await page.getByText('Amoxicillin 500 mg').click()
+  await untilLive(page)
+  // A link into the page is one below the prefix as well.
+  await page.goto('about:blank')
+  await page.goto(`${home}#/stock/AMOX`)
+  await page.locator('.stock-item', { hasText: 'Amoxicillin 500 mg' }).waitFor()
   expect(sockets[0]).toContain(`${PREFIX}/socket.io/`)
 
   for (const docs of ['docs', 'docs/']) {

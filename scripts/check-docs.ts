@@ -1,7 +1,8 @@
-/** Runs `npm run docs` and fails when that changed a file of docs/: then the new files are to be committed. */
+/** Runs `npm run docs` and fails when that changed a document: then the new files are to be committed. */
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { CLIENT_README } from './docs/client-reference.js'
 
 const main = (): void => {
   const before = readDocs()
@@ -21,7 +22,7 @@ const readDocs = (): Map<string, string> => {
   const paths = entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-  return new Map(paths.map((path) => [path, readFileSync(path, 'latin1')]))
+  return new Map([...paths, CLIENT_README].map((path) => [path, readFileSync(path, 'latin1')]))
 }
 
 main()

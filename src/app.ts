@@ -13,7 +13,7 @@ import { startRealtime } from './composition/realtime.js'
 import { openRecord } from './composition/record.js'
 import { createReleases, type Releases } from './composition/releases.js'
 import { followService } from './composition/service.js'
-import { prepareStock } from './composition/stock.js'
+import { openAlerts, prepareStock } from './composition/stock.js'
 import { openStore } from './composition/store.js'
 import type { Config } from './config/schema.js'
 import { explainListenError } from './config/start-errors.js'
@@ -64,16 +64,23 @@ const start = async (config: Config, options: AppOptions, releases: Releases): P
   const passwords = createPasswords()
 
   const database = await openStore(base, { ...options, onProgress })
-  await prepareStock(database, { timeZone: config.timeZone, logger: base.logger })
+  const { timeZone, alertExpiringWithinDays, alertEscalateAfterMs } = config
+  await prepareStock(database, {
+    timeZone,
+    alertExpiringWithinDays,
+    alertEscalateAfterMs,
+    logger: base.logger,
+  })
   const first = await addFirstData(database, { config, passwords })
   const log = await followLog(base, database)
   const auth = createAuth(base, { keys, database, tail: log.tail })
   const record = await openRecord(base, database)
   const service =
     config.redisUrl === undefined ? undefined : await followService(base, database, log.tail)
-  const hub = startRealtime(base, { database, log, auth, record, service })
+  const alerts = openAlerts(database, config)
+  const hub = startRealtime(base, { database, log, auth, record, alerts, service })
   releases.add('maintenance', startMaintenance({ database, config, logger: base.logger }))
-  const api = await createHttp(base, { database, passwords, log, auth, hub })
+  const api = await createHttp(base, { database, passwords, log, auth, alerts, hub })
   if (bind) releases.add('façade', bindRealtime(hub))
 
   const url = await listen(base, api)

@@ -10,7 +10,7 @@ export interface Position {
 
 /** `raw` speaks the wire by hand, `stock` is socket.io-client, `slow` stops reading now and then, `racer` connects while its user is revoked, `package` is our client, `newcomer` logs in, looks, and goes. */
 export type ClientKind = 'raw' | 'stock' | 'slow' | 'racer' | 'package' | 'newcomer'
-export type FeedName = 'inventory:update' | 'inventory:lowStock'
+export type FeedName = 'inventory:update' | 'inventory:lowStock' | 'alert:raised' | 'alert:changed'
 
 interface OfAttempt {
   readonly client: string

@@ -19,12 +19,15 @@ export interface ProxyOptions {
   readonly host?: string
   readonly targetPort: number
   readonly random: Random
+  /** Ends each connection so long after it was opened, whatever goes on over it. Default: never. */
+  readonly cutAfterMs?: number
 }
 
 interface Link {
   readonly near: Socket
   far: Socket | undefined
   readonly flows: Flow[]
+  cutTimer?: NodeJS.Timeout
 }
 
 /** Listens on a free port of loopback and forwards to `targetPort`. */
@@ -32,6 +35,7 @@ export const createProxy = async ({
   host = '127.0.0.1',
   targetPort: firstTarget,
   random,
+  cutAfterMs,
 }: ProxyOptions): Promise<Proxy> => {
   let targetPort = firstTarget
   const links = new Set<Link>()
@@ -40,6 +44,7 @@ export const createProxy = async ({
   const server = createServer({ allowHalfOpen: true }, (near) => {
     const link: Link = { near, far: undefined, flows: [] }
     links.add(link)
+    if (cutAfterMs !== undefined) link.cutTimer = setTimeout(() => finish(link), cutAfterMs)
     near.on('error', () => {
       end(link)
     })
@@ -73,6 +78,7 @@ export const createProxy = async ({
 
   const end = (link: Link): void => {
     if (!links.delete(link)) return
+    clearTimeout(link.cutTimer)
     for (const flow of link.flows) flow.stop()
     for (const socket of [link.near, link.far]) {
       if (socket !== undefined && !socket.destroyed) socket.resetAndDestroy()
@@ -81,6 +87,7 @@ export const createProxy = async ({
 
   const finish = (link: Link): void => {
     links.delete(link)
+    clearTimeout(link.cutTimer)
     for (const flow of link.flows) flow.stop()
     for (const socket of [link.near, link.far]) {
       socket?.end(() => socket.destroy())

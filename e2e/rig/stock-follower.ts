@@ -61,6 +61,8 @@ export const follow = (url: string, token: string, from?: Position): Follower =>
   }
   socket.on('inventory:update', applied)
   socket.on('inventory:lowStock', applied)
+  socket.on('alert:raised', applied)
+  socket.on('alert:changed', applied)
   socket.on('session:closing', (notice: Follower['closings'][number]) => {
     follower.closings.push(notice)
   })

@@ -16,7 +16,7 @@ export const listAttempts = async (
   database: Queryable,
   query: AttemptsQuery,
 ): Promise<AttemptsPage> => {
-  const { limit, cursor, userId = null, outcome = null, since = null } = query
+  const { limit, cursor, userId = null, outcome = null, since = null, until = null } = query
   const [at, id] = cursor === undefined ? [null, null] : decodeCursor(LIST, cursor, KEY)
   const rows = await database.query<AttemptRow>(
     `select at, outcome, code, user_id as "userId", ip, user_agent as "userAgent", origin, transport, node,
@@ -26,10 +26,11 @@ export const listAttempts = async (
      where ($1::text is null or user_id = $1)
        and ($2::text is null or outcome = $2)
        and ($3::timestamptz is null or at >= $3)
-       and ($4::timestamptz is null or (at, id) < ($4, $5::bigint))
+       and ($4::timestamptz is null or at < $4)
+       and ($5::timestamptz is null or (at, id) < ($5, $6::bigint))
      order by connection_log.at desc, id desc
-     limit $6`,
-    [userId, outcome, since, at, id, limit + 1],
+     limit $7`,
+    [userId, outcome, since, until, at, id, limit + 1],
   )
   const { page, nextCursor } = cutPage(rows, limit, (last) =>
     encodeCursor(LIST, [last.exactAt, last.id]),

@@ -20,8 +20,8 @@ export interface AuthUser {
   readonly liveSessionIds?: readonly string[]
 }
 
-/** Whom a token is for, and by which login. */
-export type Subject = Pick<AccessClaims, 'userId' | 'sessionId'>
+/** Whom a token is for, by which login, and of which version of his rights. */
+export type Subject = Pick<AccessClaims, 'userId' | 'sessionId' | 'authVersion'>
 
 /** Resolves to the user as committed, with the session that was asked for; undefined where there is none. */
 export type FindUser = (subject: Subject) => Promise<AuthUser | undefined>
@@ -51,7 +51,8 @@ export const userOf = ({ payload }: UserChanged): AuthUser | undefined =>
           payload.tokensNotBefore === null ? null : Date.parse(payload.tokensNotBefore),
       }
 
-const isRevoked = (claims: AccessClaims, user: AuthUser): boolean => {
+/** Whether the token was made before the last end of all sessions that `user` tells of, or its session has ended. */
+export const isRevoked = (claims: AccessClaims, user: AuthUser): boolean => {
   const { sessionId, authVersion, issuedAt } = claims
   if (sessionId !== undefined && user.liveSessionIds?.includes(sessionId) === false) return true
   if (authVersion !== undefined) return authVersion !== user.authVersion

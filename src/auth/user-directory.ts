@@ -61,10 +61,10 @@ export const createUserDirectory = (options: UserDirectoryOptions): UserDirector
 
   const get = async (subject: Subject): Promise<AuthUser | undefined> => {
     if (!options.isFresh() && !(await options.confirm())) throw new AppError('AUTH_STALE')
-    const { userId, sessionId } = subject
+    const { userId, sessionId, authVersion = 0 } = subject
     const user = known.get(userId)
     const isAnswer = sessionId === undefined || user?.liveSessionIds?.includes(sessionId) === true
-    if (user !== undefined && isAnswer) return user
+    if (user !== undefined && isAnswer && user.authVersion >= authVersion) return user
     const lookUp = lookUps.get(userId)?.get(sessionId ?? '') ?? begin(subject)
     const found = await lookUp.result
     return lookUp.overtaken ? get(subject) : found
@@ -102,7 +102,8 @@ export const createUserDirectory = (options: UserDirectoryOptions): UserDirector
     const sessions = new Set(before?.liveSessionIds)
     const knownBefore = sessions.size
     for (const id of found.liveSessionIds ?? []) sessions.add(id)
-    if (before !== undefined && sessions.size === knownBefore) return before
+    const isNewer = before === undefined || before.authVersion < found.authVersion
+    if (!isNewer && sessions.size === knownBefore) return before
     const user = { ...found, liveSessionIds: [...sessions].slice(-MAX_SESSIONS) }
     const oldest = known.keys().next()
     if (before === undefined && known.size >= capacity && oldest.done !== true) {

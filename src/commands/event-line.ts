@@ -1,4 +1,4 @@
-import { inventoryUpdateSchema, lowStockSchema } from '@uzima/contracts'
+import { alertEventSchema, inventoryUpdateSchema, lowStockSchema } from '@uzima/contracts'
 import { printableLine, type Color, type Paint } from '../observability/printable.js'
 
 const MAX_JSON = 400
@@ -20,13 +20,25 @@ const describe = (event: string, payload: unknown): { text: string; color: Color
     const { seq, type, item } = update.data
     return { text: `${stock(seq, item)} ${type}`, color: 'green' }
   }
-  const alert = lowStockSchema.safeParse(payload)
-  if (event === 'inventory:lowStock' && alert.success) {
-    const { seq, threshold } = alert.data
-    return { text: `${stock(seq, alert.data)} threshold ${threshold.toString()}`, color: 'red' }
+  const low = lowStockSchema.safeParse(payload)
+  if (event === 'inventory:lowStock' && low.success) {
+    const { seq, threshold } = low.data
+    return { text: `${stock(seq, low.data)} threshold ${threshold.toString()}`, color: 'red' }
+  }
+  const change = alertEventSchema.safeParse(payload)
+  if (ALERT_EVENTS.test(event) && change.success) {
+    const { seq, alert } = change.data
+    const { sku, name, lotNumber, kind, state } = alert
+    const lot = lotNumber === undefined ? '' : ` lot ${lotNumber}`
+    return {
+      text: `#${seq.toString()} ${sku} ${name}${lot}: ${kind} ${state}`,
+      color: state === 'open' ? 'red' : 'yellow',
+    }
   }
   return { text: compact(payload), color: OWN_EVENTS.test(event) ? 'yellow' : 'cyan' }
 }
+
+const ALERT_EVENTS = /^alert:(?:raised|changed)$/
 
 /** Those that say something of the session or the log; everything else is some back end's. */
 const OWN_EVENTS = /^(?:connected$|auth:|session:|log:)/

@@ -5,6 +5,7 @@ import { createGuessLimit } from '../auth/guess-limit.js'
 import { createLogin } from '../auth/login.js'
 import { networkOf } from '../auth/network.js'
 import type { Passwords } from '../auth/passwords.js'
+import { alertRoutes } from '../http/routes/alerts.js'
 import { authRoutes } from '../http/routes/auth.js'
 import { connectionAttemptRoutes } from '../http/routes/connection-attempts.js'
 import { connectionRoutes } from '../http/routes/connections.js'
@@ -17,9 +18,11 @@ import { messageRoutes } from '../http/routes/messages.js'
 import { metricsRoutes } from '../http/routes/metrics.js'
 import { movementRoutes } from '../http/routes/movements.js'
 import { revocationRoutes } from '../http/routes/revocations.js'
+import { systemRoutes } from '../http/routes/system.js'
 import { userRoutes } from '../http/routes/users.js'
 import { createLoginShares, createRequestShares } from '../http/request-shares.js'
 import { createHttpApi } from '../http/server.js'
+import type { Alerts } from '../inventory/alerts.js'
 import { createInventory } from '../inventory/inventory.js'
 import type { Hub } from '../realtime/hub.js'
 import type { Database } from '../storage/database.js'
@@ -29,6 +32,7 @@ import type { AuthLayer } from './auth.js'
 import type { Base } from './base.js'
 import { createHealth } from './health.js'
 import type { LogLayer } from './log.js'
+import { measureSystem } from './system.js'
 
 /** Builds REST, documents, health, metrics and the page, and puts the sockets on the same server. */
 export const createHttp = async (
@@ -39,6 +43,7 @@ export const createHttp = async (
     readonly log: LogLayer
     readonly auth: AuthLayer
     readonly hub: Hub
+    readonly alerts: Alerts
   },
 ): Promise<FastifyInstance> => {
   const { database, passwords, hub } = layers
@@ -54,6 +59,7 @@ export const createHttp = async (
   const inventory = createInventory(database)
   const health = createHealth({ tail, guard, hub, config, database })
   const findUser = createFindUser(database)
+  measureSystem(base, { tail, hub, health })
 
   const api = await createHttpApi({
     config,
@@ -76,6 +82,7 @@ export const createHttp = async (
       userRoutes(users),
       inventoryRoutes(inventory),
       movementRoutes(inventory),
+      alertRoutes(layers.alerts),
       eventRoutes({ eventLog, findUser, feeds: config }),
       messageRoutes(hub.publisher),
       connectionRoutes(hub.presence),
@@ -84,6 +91,7 @@ export const createHttp = async (
         get: (seq) => getRevocation(database, seq),
         list: (query) => listRevocations(database, query),
       }),
+      systemRoutes(hub.presence),
     ],
     root: [
       healthRoutes(health, logger),

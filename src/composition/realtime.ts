@@ -1,6 +1,8 @@
 import { roleAllows, ROLES, type Role } from '@uzima/contracts'
+import type { Alerts } from '../inventory/alerts.js'
 import { readDigest } from '../inventory/digest.js'
 import { audiencesOf } from '../log/audience.js'
+import { takeSeenAlerts } from '../realtime/alert-seen.js'
 import { createAttemptLog } from '../realtime/attempt-log.js'
 import { createDelivery } from '../realtime/delivery.js'
 import { createFanOut } from '../realtime/fan-out.js'
@@ -29,6 +31,7 @@ export const startRealtime = (
     readonly log: LogLayer
     readonly auth: AuthLayer
     readonly record: RecordLayer
+    readonly alerts: Pick<Alerts, 'see'>
     /** Left out where there is one node. */
     readonly service: Service | undefined
   },
@@ -66,7 +69,10 @@ export const startRealtime = (
     now: tail.now,
     observer: observe(base),
     starter: startFromLog({ tail, eventLog, sending }),
-    features: [{ onLive: digest.greet, handlers: { 'inventory:diverged': digest.diverged } }],
+    features: [
+      { onLive: digest.greet, handlers: { 'inventory:diverged': digest.diverged } },
+      takeSeenAlerts(layers.alerts.see),
+    ],
     knowledge: { ageMs: tail.confirmedAgeMs, freshness: tail.freshness, confirm: tail.confirm },
     redis:
       config.redisUrl === undefined || service === undefined

@@ -1,3 +1,5 @@
+import { createAlerts, type Alerts } from '../inventory/alerts.js'
+import { settleAlertSettings, type AlertSettings } from '../inventory/alert-settings.js'
 import {
   checkStock,
   differenceLine,
@@ -5,25 +7,38 @@ import {
   rescheduleExpiries,
 } from '../inventory/check-stock.js'
 import { settleTimeZone } from '../inventory/time-zone.js'
+import { audiencesOf, type Feeds } from '../log/audience.js'
 import { writeDue } from '../log/due.js'
 import type { Logger } from '../observability/logger.js'
 import { INSUFFICIENT_PRIVILEGE, sqlState, type Database } from '../storage/database.js'
 
 /**
- * Makes what the database says of the stock true before anybody reads it: settles the time zone, mends what came in past
+ * Makes what the database says of the stock true before anybody reads it: settles the time zone and what alerts go by, mends what came in past
  * the triggers, and writes what has expired while nothing ran.
  */
 export const prepareStock = async (
   database: Database,
-  { timeZone, logger }: { readonly timeZone: string | undefined; readonly logger: Logger },
+  {
+    timeZone,
+    logger,
+    ...alerts
+  }: AlertSettings & { readonly timeZone: string | undefined; readonly logger: Logger },
 ): Promise<void> => {
   const { zone, before } = await settleTimeZone(database, timeZone)
   if (before !== undefined) logger.warn({ zone, before }, 'Days end in another time zone now')
+  const alertsBefore = await settleAlertSettings(database, alerts)
+  if (alertsBefore !== undefined) {
+    logger.warn({ ...alerts, before: alertsBefore }, 'Alerts go by other settings now')
+  }
   await rescheduleExpiries(database)
   await mend(database, logger)
   const written = await writeDue(database)
   if (written > 0) logger.info({ written }, 'Wrote what was due')
 }
+
+/** Alerts as the roles of this service's feeds may see them. */
+export const openAlerts = (database: Database, feeds: Feeds): Alerts =>
+  createAlerts(database, (role) => audiencesOf(role, feeds))
 
 /** A role that may not mend serves all the same: whoever owns the database is told to do it. */
 const mend = async (database: Database, logger: Logger): Promise<void> => {

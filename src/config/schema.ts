@@ -1,10 +1,9 @@
-import { passwordSchema, ROLES, usernameSchema } from '@uzima/contracts'
+import { passwordSchema, usernameSchema } from '@uzima/contracts'
 import { hostname } from 'node:os'
 import { LOG_LEVELS } from './choices.js'
 import { databaseUrl } from './database-url.js'
 import {
   duration,
-  everyoneOr,
   flag,
   folder,
   httpOrigin,
@@ -18,6 +17,7 @@ import {
 } from './parsers.js'
 import { redisUrl } from './redis-url.js'
 import type { Setting, SettingValue } from './setting.js'
+import { STOCK_SETTINGS } from './stock-settings.js'
 import { TOKEN_SETTINGS } from './token-settings.js'
 
 const defaultNodeName = (): string => `${hostname()}-${process.pid.toString()}`
@@ -128,22 +128,7 @@ export const SETTINGS = {
     meaning:
       'Left out, a token is also taken from the query of the handshake, where proxies may log it.',
   },
-  inventoryUpdateRoles: {
-    variable: 'INVENTORY_UPDATE_ROLES',
-    parse: everyoneOr(listOf(oneOf(ROLES))),
-    default: '*',
-    example: 'admin,inventory_manager,pharmacist',
-    refuseEmpty: true,
-    meaning: 'Left out, every connected user receives inventory:update.',
-  },
-  lowStockRoles: {
-    variable: 'LOW_STOCK_ROLES',
-    parse: everyoneOr(listOf(oneOf(ROLES))),
-    default: '*',
-    example: 'admin,inventory_manager',
-    refuseEmpty: true,
-    meaning: 'Left out, every connected user receives inventory:lowStock.',
-  },
+  ...STOCK_SETTINGS,
   transports: {
     variable: 'TRANSPORTS',
     parse: listOf(oneOf(['polling', 'websocket'])),

@@ -14,6 +14,8 @@ const SUMMARIES: Readonly<Record<keyof typeof SERVER_EVENTS, string>> = {
   'inventory:update': 'An item changed; carries the item as committed.',
   'inventory:lowStock': 'An item fell to or below its threshold; sent once for each crossing.',
   'inventory:digest': 'What the database says its stock is, to compare a view with.',
+  'alert:raised': 'Somebody has to act: an item is low or out, or a lot expires or has expired.',
+  'alert:changed': 'An alert was seen, acknowledged, escalated or resolved; carries all of it.',
   'log:reset': 'Events are not replayed: read the snapshot, then go on from the position.',
   'auth:expiring': 'The token ends soon; send auth:refresh with a new one.',
   'session:role': 'The role of the user changed; the socket stays.',
@@ -25,6 +27,7 @@ const CLIENT_SUMMARIES: Readonly<Record<keyof typeof CLIENT_EVENTS, string>> = {
   'auth:refresh':
     'Replaces the token of the session; the acknowledgement tells whether it was taken.',
   'inventory:diverged': 'Says that the view of the client has another digest than was told.',
+  'alert:seen': 'Puts on record that the user has seen an alert; the first time counts.',
 }
 
 /**

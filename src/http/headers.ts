@@ -10,7 +10,10 @@ export const idempotencyHeaders = z.looseObject({
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/, '1 to 255 visible ASCII characters')
     .optional()
-    .meta({ description: 'The same key and body get the same answer; nothing is done twice.' }),
+    .meta({
+      description:
+        'The same key and body get the same answer; nothing is done twice, however late it comes.',
+    }),
 })
 
 // RFC 9110 sections 8.8.3 and 5.6.1: entity tags between commas, with empty places. Each text matches in one way only.

@@ -22,8 +22,7 @@ export const addSecurityHeaders = async (
         imgSrc: ["'self'", 'data:'],
         manifestSrc: ["'self'"],
         scriptSrc: ["'self'"],
-        // The dashboard's and the documents' components set styles of elements.
-        styleSrc: ["'self'", "'unsafe-inline'"],
+        styleSrc: ["'self'", documentStyles],
         workerSrc: ["'self'"],
       },
     },
@@ -43,6 +42,10 @@ export const addSecurityHeaders = async (
     strictPreflight: false,
   })
 }
+
+/** The page of the documents sets styles within its elements, and is not ours to change; the dashboard does without. */
+const documentStyles = ({ url = '' }: IncomingMessage): string =>
+  /^\/docs(?:[/?]|$)/.test(url) ? "'unsafe-inline'" : "'self'"
 
 /** `'self'` does not cover `ws:` in every browser in use. The header is the caller's text, so only a host is taken. */
 const ownWebSocket = ({ headers }: IncomingMessage): string => {

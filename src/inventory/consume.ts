@@ -41,24 +41,34 @@ const consume = (
     database,
     command,
     { action: 'consumed', reason: body.reason, sku, body },
-    async (tx) => {
-      // Lots before the item, as a plain UPDATE of lots locks them: with one order for all, nobody deadlocks.
-      await tx.query(
-        `select from inventory_lots where sku = $1 and quantity > 0
-        order by expiry_date, lot_number for update`,
-        [sku],
-      )
-      await refuseUnlessActive(tx, sku, { lock: true })
-      const { usable, expiredUnits } = await readOpenLots(tx, sku)
-      const lotsConsumed = allocate(usable, body.quantity)
-      if (lotsConsumed === undefined) throw insufficientStock(body.quantity, usable, expiredUnits)
-      await tx.query(
-        `update inventory_lots as lot set quantity = lot.quantity - taken.quantity
-        from jsonb_to_recordset($2::jsonb) as taken ("lotNumber" text, quantity integer)
-        where lot.sku = $1 and lot.lot_number = taken."lotNumber"`,
-        [sku, JSON.stringify(lotsConsumed)],
-      )
-      return { item: await readItem(tx, sku), lotsConsumed }
+    {
+      run: async (tx) => {
+        // Lots before the item, as a plain UPDATE of lots locks them: with one order for all, nobody deadlocks.
+        await tx.query(
+          `select from inventory_lots where sku = $1 and quantity > 0
+            order by expiry_date, lot_number for update`,
+          [sku],
+        )
+        await refuseUnlessActive(tx, sku, { lock: true })
+        const { usable, expiredUnits } = await readOpenLots(tx, sku)
+        const lotsConsumed = allocate(usable, body.quantity)
+        if (lotsConsumed === undefined) throw insufficientStock(body.quantity, usable, expiredUnits)
+        await tx.query(
+          `update inventory_lots as lot set quantity = lot.quantity - taken.quantity
+            from jsonb_to_recordset($2::jsonb) as taken ("lotNumber" text, quantity integer)
+            where lot.sku = $1 and lot.lot_number = taken."lotNumber"`,
+          [sku, JSON.stringify(lotsConsumed)],
+        )
+        return { item: await readItem(tx, sku), lotsConsumed }
+      },
+      recall: async (tx, lots) => ({
+        item: await readItem(tx, sku),
+        lotsConsumed: lots.map(({ lotNumber, expiryDate, delta }) => ({
+          lotNumber,
+          expiryDate,
+          quantity: -delta,
+        })),
+      }),
     },
   )
 

@@ -3,6 +3,8 @@ import type {
   Adjust,
   Consume,
   ConsumeResult,
+  Consumption,
+  ConsumptionQuery,
   CreateItem,
   Dispose,
   InventoryPage,
@@ -14,6 +16,7 @@ import type {
 import type { Database } from '../storage/database.js'
 import type { Command } from './command.js'
 import { consumeStock } from './consume.js'
+import { readConsumption } from './consumption.js'
 import { archiveItem, createItem, updateItem } from './items.js'
 import { getItem, listItems } from './list.js'
 import { addLot, adjustLot, disposeOfLot } from './lots.js'
@@ -41,6 +44,7 @@ export interface Inventory {
   readonly adjust: (command: Command, sku: string, body: Adjust) => Promise<Item>
   readonly dispose: (command: Command, sku: string, body: Dispose) => Promise<Item>
   readonly movements: (sku: string, query: MovementQuery) => Promise<MovementPage>
+  readonly consumption: (query: ConsumptionQuery) => Promise<Consumption>
 }
 
 /** Serves the stock in `database`. */
@@ -55,4 +59,5 @@ export const createInventory = (database: Database): Inventory => ({
   adjust: (command, sku, body) => adjustLot(database, command, sku, body),
   dispose: (command, sku, body) => disposeOfLot(database, command, sku, body),
   movements: (sku, query) => listMovements(database, sku, query),
+  consumption: (query) => readConsumption(database, query),
 })

@@ -12,7 +12,7 @@ export const createItem = (
 ): Promise<Item> => {
   const { userId, idempotencyKey } = command
   const request = { action: 'create', body }
-  return once(database, { userId, key: idempotencyKey, request }, async (tx) => {
+  const run = async (tx: Queryable): Promise<Item> => {
     await setActor(tx, command)
     const { sku, name, category = null, unit = null, threshold = 0, metadata = {} } = body
     const created = await tx
@@ -24,7 +24,8 @@ export const createItem = (
       .catch(refuseUnstorable)
     if (created.length === 0) throw new AppError('INVENTORY_SKU_EXISTS')
     return readItem(tx, sku)
-  })
+  }
+  return once(database, { userId, key: idempotencyKey, request }, run)
 }
 
 /**

@@ -1,9 +1,11 @@
-import type { Role } from '@uzima/contracts'
+import { roleAllows, type Role } from '@uzima/contracts'
 
-/** Which roles receive the two feeds of stock; `*` is everybody who is signed in. */
+/** Which roles receive the feeds of stock and its alerts; `*` is everybody who is signed in. */
 export interface Feeds {
   readonly inventoryUpdateRoles: '*' | readonly Role[]
   readonly lowStockRoles: '*' | readonly Role[]
+  /** Who receives an alert as well, once nobody has acknowledged it in time. */
+  readonly alertEscalateTo: readonly Role[]
 }
 
 export interface Viewer {
@@ -11,17 +13,29 @@ export interface Viewer {
   readonly role: Role
 }
 
-/** What an entry of the log is addressed to. */
-export type Audience = 'stock' | 'alerts'
+/**
+ * What an entry of the log is addressed to. `alerts` are the announcements of low stock, `alert` and `alert_escalated` the
+ * alerts that somebody has to act on, before and after their escalation.
+ */
+export type Audience = 'stock' | 'alerts' | 'alert' | 'alert_escalated'
 
 const includesRole = (roles: '*' | readonly Role[], role: Role): boolean =>
   roles === '*' || roles.includes(role)
 
 /** The feeds that a role receives. */
-export const audiencesOf = (role: Role, feeds: Feeds): Audience[] => [
-  ...(includesRole(feeds.inventoryUpdateRoles, role) ? (['stock'] as const) : []),
-  ...(includesRole(feeds.lowStockRoles, role) ? (['alerts'] as const) : []),
-]
+export const audiencesOf = (role: Role, feeds: Feeds): Audience[] => {
+  const hearsOfLowStock = includesRole(feeds.lowStockRoles, role)
+  // An alert is for who can act: `*` means everybody on the staff here.
+  const maySeeAlerts = roleAllows(role, 'stock:read')
+  return [
+    ...(includesRole(feeds.inventoryUpdateRoles, role) ? (['stock'] as const) : []),
+    ...(hearsOfLowStock ? (['alerts'] as const) : []),
+    ...(maySeeAlerts && hearsOfLowStock ? (['alert'] as const) : []),
+    ...(maySeeAlerts && (hearsOfLowStock || feeds.alertEscalateTo.includes(role))
+      ? (['alert_escalated'] as const)
+      : []),
+  ]
+}
 
 /** Whether `viewer` may see an entry for `audience`: one rule for live delivery, replay and REST. */
 export const mayReceive = (audience: string, viewer: Viewer, feeds: Feeds): boolean =>

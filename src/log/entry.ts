@@ -1,7 +1,13 @@
-import { roleSchema, type InventoryUpdate, type JsonObject, type LowStock } from '@uzima/contracts'
+import {
+  roleSchema,
+  type AlertEvent,
+  type InventoryUpdate,
+  type JsonObject,
+  type LowStock,
+} from '@uzima/contracts'
 import { z } from 'zod'
 
-/** What every entry of the log has: its number, for whom it is (`stock`, `alerts` or `user:<id>`), and its COMMIT. */
+/** What every entry of the log has: its number, for whom it is (an `Audience` or `user:<id>`), and its COMMIT. */
 interface Entry<Name extends string, Payload> {
   readonly seq: number
   readonly name: Name
@@ -13,7 +19,10 @@ interface Entry<Name extends string, Payload> {
 
 /** Entries that clients receive as the event of the same name. */
 export type PublicEntry =
-  Entry<'inventory:update', InventoryUpdate> | Entry<'inventory:lowStock', LowStock>
+  | Entry<'inventory:update', InventoryUpdate>
+  | Entry<'inventory:lowStock', LowStock>
+  | Entry<'alert:raised', AlertEvent>
+  | Entry<'alert:changed', AlertEvent>
 
 /** A user as committed; `ended` names the right that the change took away, if any. */
 export type UserChanged = Entry<'user:changed', z.infer<typeof userChangedSchema>>
@@ -47,6 +56,9 @@ export const toLogEntry = (row: EntryRow): LogEntry => {
       return { ...row, name: row.name, payload: row.payload as InventoryUpdate }
     case 'inventory:lowStock':
       return { ...row, name: row.name, payload: row.payload as LowStock }
+    case 'alert:raised':
+    case 'alert:changed':
+      return { ...row, name: row.name, payload: row.payload as AlertEvent }
     case 'user:changed': {
       const { data } = userChangedSchema.safeParse(row.payload)
       return { ...row, name: row.name, payload: data ?? deletedUser(row.audience) }
@@ -64,7 +76,10 @@ export const toLogEntry = (row: EntryRow): LogEntry => {
 
 /** Whether clients receive the entry; the others are for the nodes. */
 export const isPublic = (entry: LogEntry): entry is PublicEntry =>
-  entry.name === 'inventory:update' || entry.name === 'inventory:lowStock'
+  entry.name === 'inventory:update' ||
+  entry.name === 'inventory:lowStock' ||
+  entry.name === 'alert:raised' ||
+  entry.name === 'alert:changed'
 
 /** Whether a right may have ended with it: those have a row in `revocations` (migration 0007). */
 export const endsRight = (entry: LogEntry): entry is UserChanged | SessionEnded =>

@@ -1,4 +1,4 @@
-import type { ConnectionsPage, JsonObject } from '@uzima/contracts'
+import type { ConnectionsPage, JsonObject, System } from '@uzima/contracts'
 
 /** Sends what is not in the log, over all nodes: at most once, and not while this node is cut off. */
 export interface Publisher {
@@ -12,9 +12,11 @@ export interface Publisher {
   readonly broadcastToRoom: (room: string, event: string, data: JsonObject) => void
 }
 
-/** Who is connected, over all nodes. Never throws; names the nodes that did not answer in time. */
+/** Who is connected, and how the nodes are. Never throws; names the nodes that did not answer in time. */
 export interface Presence {
   readonly connections: () => Promise<ConnectionsPage>
   /** Ends a connection wherever it is; false where no node that answered has it. */
   readonly disconnect: (socketId: string) => Promise<boolean>
+  /** How each node is, by its own word. */
+  readonly system: () => Promise<System>
 }

@@ -36,6 +36,10 @@ export const emitEntries = (
       case 'inventory:lowStock':
         target.emit(entry.name, entry.payload)
         break
+      case 'alert:raised':
+      case 'alert:changed':
+        target.emit(entry.name, entry.payload)
+        break
     }
   }
 }

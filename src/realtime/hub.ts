@@ -7,7 +7,7 @@ import type { ClientAddress } from '../middleware/client-address.js'
 import { createOriginRule } from '../middleware/origin.js'
 import type { RealtimeServer } from '../middleware/socket-types.js'
 import { createSocketAuth } from '../middleware/socketAuth.js'
-import type { Presence, Publisher } from '../ports/realtime.js'
+import type { Publisher } from '../ports/realtime.js'
 import type { RedisState } from '../ports/redis-state.js'
 import type { AttemptLog } from './attempt-log.js'
 import { createFence, endLingering, handshakesDone } from './closing.js'
@@ -22,8 +22,8 @@ import {
 } from './limits.js'
 import { createOpening } from './opening.js'
 import { answerOtherUpgrades } from './other-upgrades.js'
-import { createPresence } from './presence.js'
 import type { Feature } from './feature.js'
+import { createPresence, type NodePresence } from './presence.js'
 import { createPublisher } from './publisher.js'
 import { createLinkAdapter } from './redis-adapter.js'
 import { createRedisLink, type RedisLink } from './redis.js'
@@ -38,7 +38,7 @@ export interface Hub {
   /** Serves `/socket.io/` on `httpServer`, beside what it serves already. Call it once. */
   readonly attach: (httpServer: HttpServer) => void
   readonly publisher: Publisher
-  readonly presence: Presence
+  readonly presence: NodePresence
   readonly sessions: Sessions
   /** How the link between the nodes is; undefined where there is one node only. */
   readonly redisState: () => RedisState | undefined

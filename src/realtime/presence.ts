@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { connectionSchema, type Connection } from '@uzima/contracts'
+import {
+  connectionSchema,
+  systemNodeSchema,
+  type Connection,
+  type SystemNode,
+} from '@uzima/contracts'
 import { z } from 'zod'
 import type { Presence } from '../ports/realtime.js'
 import { isoTime } from './expiry.js'
@@ -9,6 +14,8 @@ import type { Sessions } from './sessions.js'
 
 /** Presence as this node takes part in it. */
 export interface NodePresence extends Presence {
+  /** What this node says of itself; must not reject. Before, it says nothing: the others name it as missing. */
+  readonly answerSystem: (describe: () => Promise<SystemNode>) => void
   readonly close: () => Promise<void>
 }
 
@@ -30,6 +37,7 @@ const questionSchema = z.object({
   ask: z.union([
     z.object({ type: z.literal('connections') }),
     z.object({ type: z.literal('disconnect'), socketId: z.string() }),
+    z.object({ type: z.literal('system') }),
   ]),
 })
 type Question = z.infer<typeof questionSchema>
@@ -39,6 +47,7 @@ const answerSchema = z.object({
   from: z.string(),
   connections: z.array(connectionSchema).optional(),
   disconnected: z.boolean().optional(),
+  system: systemNodeSchema.optional(),
 })
 type Answer = z.infer<typeof answerSchema>
 
@@ -59,6 +68,7 @@ export const createPresence = (options: PresenceOptions): NodePresence => {
   const answerWithinMs = options.answerWithinMs ?? 350
   const replyTo = `presence:answers:${randomUUID()}`
   const waiting = new Map<string, (answer: Answer) => void>()
+  let describeNode: (() => Promise<SystemNode>) | undefined
   /** The other nodes as Redis last told: the silent ones are named even when Redis is one of them. */
   let lastKnown: string[] = []
   /** Nodes known before Redis was away, and until when: a restarted one has forgotten those that stand still. */
@@ -73,20 +83,27 @@ export const createPresence = (options: PresenceOptions): NodePresence => {
     return session !== undefined
   }
 
+  const answerTo = async ({ id, replyTo: asker, ask }: Question): Promise<void> => {
+    const told = await tell(ask)
+    if (told === undefined) return
+    const answer: Answer = { id, from: nodeName, ...told }
+    await redis?.publish(asker, JSON.stringify(answer))
+  }
+
+  const tell = async (ask: Question['ask']): Promise<Omit<Answer, 'id' | 'from'> | undefined> => {
+    if (ask.type === 'connections') return { connections: localConnections() }
+    if (ask.type === 'disconnect') return { disconnected: disconnectLocal(ask.socketId) }
+    const system = await describeNode?.()
+    return system === undefined ? undefined : { system }
+  }
+
   const beat = (): void => {
     redis?.script(BEAT, NODES, now(), nodeName, NODE_TTL_MS).catch(ignoreOutage)
   }
   redis?.subscribe(QUESTIONS, (message) => {
     const { data: question } = questionSchema.safeParse(JSON.parse(message.toString()))
     if (question === undefined || question.from === nodeName) return
-    const answer: Answer = {
-      id: question.id,
-      from: nodeName,
-      ...(question.ask.type === 'connections'
-        ? { connections: localConnections() }
-        : { disconnected: disconnectLocal(question.ask.socketId) }),
-    }
-    void redis.publish(question.replyTo, JSON.stringify(answer))
+    void answerTo(question)
   })
   redis?.subscribe(replyTo, (message) => {
     const { data: answer } = answerSchema.safeParse(JSON.parse(message.toString()))
@@ -161,6 +178,23 @@ export const createPresence = (options: PresenceOptions): NodePresence => {
         (answer) => answer.disconnected === true,
       )
       return answers.some((answer) => answer.disconnected === true)
+    },
+    answerSystem(describe) {
+      describeNode = describe
+    },
+    async system() {
+      const [own, { answers, silent }] = await Promise.all([
+        describeNode?.(),
+        askOthers({ type: 'system' }),
+      ])
+      const others = answers.flatMap(({ system }) => system ?? [])
+      return {
+        answeredBy: nodeName,
+        nodes: [...(own === undefined ? [] : [own]), ...others].sort((a, b) =>
+          a.node < b.node ? -1 : 1,
+        ),
+        missingNodes: silent.sort(),
+      }
     },
     async close() {
       clearInterval(heartbeat)

@@ -1,6 +1,7 @@
 import { authRefreshSchema, type ErrorCode, type Role } from '@uzima/contracts'
 import type { Admission, Principal } from '../auth/admission.js'
-import { authorize, type AuthUser } from '../auth/authorize.js'
+import type { AccessClaims } from '../auth/claims.js'
+import { authorize, isRevoked, type AuthUser } from '../auth/authorize.js'
 import { AppError, toAppError, wireError } from '../errors/app-error.js'
 import type { Viewer } from '../log/audience.js'
 import type { RealtimeSocket } from '../middleware/socket-types.js'
@@ -94,7 +95,7 @@ export const createSession = (socket: RealtimeSocket, deps: SessionDeps): Sessio
     try {
       return authorize(principal.claims, user)
     } catch (error) {
-      close(toAppError(error).code)
+      close(mayBeBack(principal.claims, user) ? 'AUTH_STALE' : toAppError(error).code)
       return undefined
     }
   }
@@ -155,6 +156,13 @@ export const createSession = (socket: RealtimeSocket, deps: SessionDeps): Sessio
   }
   return session
 }
+
+/**
+ * Whether the token was made after the user was deactivated. The log is then heard late, and may go on to tell that he is
+ * active again; a last word would be wrong, so he comes back and the database decides.
+ */
+const mayBeBack = (claims: AccessClaims, user: AuthUser | undefined): boolean =>
+  user !== undefined && !user.isActive && !isRevoked(claims, user)
 
 const isOlder = (user: AuthUser | undefined, known: AuthUser): boolean =>
   user !== undefined && user.authVersion < known.authVersion

@@ -12,61 +12,96 @@ export interface RepeatableRequest {
   readonly request: unknown
 }
 
+/** A key that is ours in this transaction. */
+export interface Slot {
+  readonly userId: string
+  readonly key: string
+  /** SHA-256 of the request. */
+  readonly hash: Buffer
+}
+
+/**
+ * Answers where no answer is stored, but the work has left something that keeps the key for good; undefined where it has
+ * not, and the work is done. `isKept`: `keepKey` was called for it.
+ */
+export type Recall<T> = (tx: Queryable, slot: Slot, isKept: boolean) => Promise<T | undefined>
+
 const KEY_PATTERN = /^[\x20-\x7e]{1,255}$/
 const QUERY_CANCELED = '57014'
 /** Answers are repeated for at least this long. */
 const KEPT_MS = 24 * 3_600_000
 
 /**
- * Runs `work` in a transaction once per user and key, and repeats its answer, a value or a refusal, to whoever asks again.
- * A duplicate in flight waits for the first and gets its answer. A refused `work` leaves no change; an unknown or
- * retryable error is not stored. `T` is JSON. Throws `VALIDATION_FAILED` for a malformed key,
- * `IDEMPOTENCY_KEY_REUSED` for another request, `IDEMPOTENCY_IN_PROGRESS` where the first takes too long.
+ * Runs `work` in a transaction once per user and key, and repeats its answer, a value or a refusal, to whoever asks again:
+ * to the letter for 24 hours, then as `recall` says it. A duplicate in flight waits for the first and gets its answer.
+ * Refused work leaves no change; an unknown or retryable error is not stored. Throws `VALIDATION_FAILED` for a malformed
+ * key, `IDEMPOTENCY_KEY_REUSED` for another request, `IDEMPOTENCY_IN_PROGRESS` where the first takes too long.
  */
 export const once = async <T>(
   database: Database,
   { userId, key, request }: RepeatableRequest,
-  work: (tx: Queryable) => Promise<T>,
+  work: (tx: Queryable, slot: Slot | undefined) => Promise<T>,
+  recall?: Recall<T>,
 ): Promise<T> => {
-  if (key === undefined) return database.transaction(work)
+  if (key === undefined) return database.transaction((tx) => work(tx, undefined))
   if (!KEY_PATTERN.test(key)) {
     throw new AppError('VALIDATION_FAILED', {
       detail: 'Idempotency-Key must be 1 to 255 printable ASCII characters.',
     })
   }
-  const hash = hashOf(request)
+  const slot = { userId, key, hash: hashOf(request) }
   const answer = await database.transaction(async (tx) => {
-    if (!(await claim(tx, userId, key, hash))) return earlierAnswer<T>(tx, userId, key, hash)
-    const first = await attempt(tx, work)
-    await tx.query(
-      'update idempotency_keys set answer = $3::text::json where user_id = $1 and key = $2',
-      [userId, key, JSON.stringify(first)],
-    )
+    const earlier = (await claim(tx, slot)) ? undefined : await earlierAnswer<T>(tx, slot)
+    if (earlier?.answer) return earlier.answer
+    const recalled = await recall?.(tx, slot, earlier?.isKept === true)
+    const first = recalled === undefined ? await attempt(tx, slot, work) : { value: recalled }
+    // What is recalled from a kept key is not stored again: it would have to be forgotten once more.
+    if (earlier === undefined) await store(tx, slot, first)
     return first
   })
   if ('value' in answer) return answer.value
   throw new AppError(answer.refusal.code, answer.refusal)
 }
 
-/** Forgets answers older than 24 hours; resolves to their number. */
+/** Keeps the key of this transaction's work for good: it leaves nothing else that could. */
+export const keepKey = async (tx: Queryable, { userId, key }: Slot): Promise<void> => {
+  await tx.query('update idempotency_keys set is_kept = true where user_id = $1 and key = $2', [
+    userId,
+    key,
+  ])
+}
+
+/** Throws `IDEMPOTENCY_KEY_REUSED` unless the key came with this request before. */
+export const expectSameRequest = ({ hash }: Slot, earlier: Uint8Array): void => {
+  if (hash.equals(earlier)) return
+  throw new AppError('IDEMPOTENCY_KEY_REUSED', {
+    detail: 'Use a new Idempotency-Key for a new request.',
+  })
+}
+
+/** Forgets answers older than 24 hours, and their keys unless those are kept; resolves to the number of answers. */
 export const removeOldAnswers = async (database: Queryable): Promise<number> => {
-  const removed = await database.query(
-    `delete from idempotency_keys where created_at < now() - $1 * interval '1 ms' returning 1`,
+  const [{ count } = { count: 0 }] = await database.query<{ count: number }>(
+    `with old as materialized (
+        select user_id, key from idempotency_keys
+        where created_at < now() - $1 * interval '1 ms' and answer is not null),
+      emptied as (
+        update idempotency_keys as k set answer = null from old
+        where k.user_id = old.user_id and k.key = old.key and k.is_kept),
+      removed as (
+        delete from idempotency_keys as k using old
+        where k.user_id = old.user_id and k.key = old.key and not k.is_kept)
+      select count(*)::integer as count from old`,
     [KEPT_MS],
   )
-  return removed.length
+  return count
 }
 
 type Refusal = Pick<AppError, 'code' | 'details'> & { readonly detail?: string }
 type Answer<T> = { readonly value: T } | { readonly refusal: Refusal }
 
 /** Whether the key is ours now. Waits for a transaction that has claimed it and not ended. */
-const claim = async (
-  tx: Queryable,
-  userId: string,
-  key: string,
-  hash: Buffer,
-): Promise<boolean> => {
+const claim = async (tx: Queryable, { userId, key, hash }: Slot): Promise<boolean> => {
   try {
     const claimed = await tx.query(
       `insert into idempotency_keys (user_id, key, request_hash) values ($1, $2, $3)
@@ -85,34 +120,41 @@ const claim = async (
 
 const earlierAnswer = async <T>(
   tx: Queryable,
-  userId: string,
-  key: string,
-  hash: Buffer,
-): Promise<Answer<T>> => {
-  const [earlier] = await tx.query<{ request_hash: Uint8Array; answer: Answer<T> }>(
-    'select request_hash, answer from idempotency_keys where user_id = $1 and key = $2',
-    [userId, key],
+  slot: Slot,
+): Promise<{ readonly answer: Answer<T> | null; readonly isKept: boolean }> => {
+  const [earlier] = await tx.query<{
+    hash: Uint8Array
+    answer: Answer<T> | null
+    isKept: boolean
+  }>(
+    `select request_hash as hash, answer, is_kept as "isKept" from idempotency_keys
+      where user_id = $1 and key = $2`,
+    [slot.userId, slot.key],
   )
   if (earlier === undefined) {
     // Removed by the clean-up since the claim: a retry of the caller claims it anew.
     throw new AppError('IDEMPOTENCY_IN_PROGRESS', { detail: 'Send the same request again.' })
   }
-  if (!hash.equals(earlier.request_hash)) {
-    throw new AppError('IDEMPOTENCY_KEY_REUSED', {
-      detail: 'Use a new Idempotency-Key for a new request.',
-    })
-  }
-  return earlier.answer
+  expectSameRequest(slot, earlier.hash)
+  return earlier
+}
+
+const store = async <T>(tx: Queryable, { userId, key }: Slot, answer: Answer<T>): Promise<void> => {
+  await tx.query(
+    'update idempotency_keys set answer = $3::text::json where user_id = $1 and key = $2',
+    [userId, key, JSON.stringify(answer)],
+  )
 }
 
 /** Does the work behind a savepoint, so that a refusal undoes its changes and still can be stored. */
 const attempt = async <T>(
   tx: Queryable,
-  work: (tx: Queryable) => Promise<T>,
+  slot: Slot,
+  work: (tx: Queryable, slot: Slot) => Promise<T>,
 ): Promise<Answer<T>> => {
   await tx.query('savepoint attempt')
   try {
-    return { value: await work(tx) }
+    return { value: await work(tx, slot) }
   } catch (error) {
     if (!(error instanceof AppError) || !isFinal(error)) throw error
     await tx.query('rollback to savepoint attempt')

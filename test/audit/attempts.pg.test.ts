@@ -48,6 +48,7 @@ describe('listAttempts', () => {
     [{ userId: 'nobody' }, []],
     [{ outcome: 'refused' as const }, [null]],
     [{ since: '2026-01-01T02:00:02+02:00' }, ['s3', 's2']],
+    [{ since: '2026-01-01T00:00:01Z', until: '2026-01-01T00:00:03Z' }, ['s2', 's1']],
     [
       { since: '2026-01-01T00:00:02Z', outcome: 'accepted' as const, userId: 'user-1' },
       ['s3', 's2'],

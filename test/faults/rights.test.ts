@@ -116,4 +116,28 @@ describe('the end of a right, by the log', () => {
     ]
     expect(breaches(code, told, { op: 'refused', tokenAt: T + afterMs + 60 })).toBe(found)
   })
+
+  it.each([
+    ['while his node could not hear of it', -15_500, 0],
+    ['and his node had heard of it before', -8_000, 1],
+  ])('allows to send back who was not active %s', (_when, fromMs, found) => {
+    const base = {
+      op: 'fault',
+      id: 1,
+      kind: 'blackhole-postgres',
+      target: 'n1 to postgres',
+    } as const
+    const fault = { ...base, pids: [], affects: ['postgres'] } as const
+    const others: HistoryRecord[] = [
+      { t: T + fromMs, ...fault, phase: 'start' },
+      { t: T - 300, ...fault, phase: 'end' },
+    ]
+    const told: [Told, number][] = [
+      ['deactivated', -15_000],
+      ['activated', -11_000],
+    ]
+    expect(breaches('AUTH_STALE', told, { others, tokenAt: T - 10_900 })).toBe(found)
+    // A last word would be wrong.
+    expect(breaches('AUTH_USER_INACTIVE', told, { others, tokenAt: T - 10_900 })).toBe(1)
+  })
 })

@@ -1,4 +1,11 @@
-import { ROLES, type Item, type Revocation, type Role, type User } from '@uzima/contracts'
+import {
+  ROLES,
+  type Alert,
+  type Item,
+  type Revocation,
+  type Role,
+  type User,
+} from '@uzima/contracts'
 import type { FastifyInstance } from 'fastify'
 import { vi } from 'vitest'
 import { createAdmission } from '../../src/auth/admission.js'
@@ -6,6 +13,7 @@ import type { AuthUser, Subject } from '../../src/auth/authorize.js'
 import { createAuthFailures } from '../../src/auth/failure-limit.js'
 import { AppError } from '../../src/errors/app-error.js'
 import type { Health } from '../../src/http/health-report.js'
+import { alertRoutes } from '../../src/http/routes/alerts.js'
 import { authRoutes } from '../../src/http/routes/auth.js'
 import { connectionAttemptRoutes } from '../../src/http/routes/connection-attempts.js'
 import { connectionRoutes } from '../../src/http/routes/connections.js'
@@ -18,6 +26,7 @@ import { messageRoutes } from '../../src/http/routes/messages.js'
 import { metricsRoutes } from '../../src/http/routes/metrics.js'
 import { movementRoutes } from '../../src/http/routes/movements.js'
 import { revocationRoutes } from '../../src/http/routes/revocations.js'
+import { systemRoutes } from '../../src/http/routes/system.js'
 import { userRoutes } from '../../src/http/routes/users.js'
 import { createRequestShares } from '../../src/http/request-shares.js'
 import { createHttpApi } from '../../src/http/server.js'
@@ -65,7 +74,22 @@ export const authUser = (role: Role): AuthUser => ({
   tokensNotBefore: null,
 })
 
-const FEEDS: Feeds = { inventoryUpdateRoles: '*', lowStockRoles: ['admin'] }
+const FEEDS: Feeds = {
+  inventoryUpdateRoles: '*',
+  lowStockRoles: ['admin'],
+  alertEscalateTo: ['admin'],
+}
+
+const ALERT: Alert = {
+  id: '7',
+  kind: 'low_stock',
+  sku: 'AMOX-500',
+  name: 'Amoxicillin',
+  state: 'open',
+  raisedAt: AT,
+  seq: 7,
+  seenBy: [],
+}
 
 const REVOCATION: Revocation = {
   seq: 9,
@@ -142,6 +166,15 @@ export const fakeDeps = (known = usersById()) => {
       adjust: vi.fn(async () => ITEM),
       dispose: vi.fn(async () => ITEM),
       movements: vi.fn(async () => ({ movements: [], nextCursor: null })),
+      consumption: vi.fn(async () => ({ items: [] })),
+    },
+    alerts: {
+      list: vi.fn(async () => ({
+        alerts: [ALERT],
+        nextCursor: null,
+        position: { epoch: EPOCH, seq: 7 },
+      })),
+      acknowledge: vi.fn(async () => ALERT),
     },
     eventLog: {
       range: vi.fn<EventRouteDeps['eventLog']['range']>(async () => ({
@@ -162,6 +195,7 @@ export const fakeDeps = (known = usersById()) => {
     presence: {
       connections: vi.fn(async () => ({ connections: [], nodes: ['a'], missingNodes: [] })),
       disconnect: vi.fn(async (socketId: string) => socketId === 'here'),
+      system: vi.fn(async () => ({ answeredBy: 'a', nodes: [], missingNodes: ['b'] })),
     },
     revocations: {
       list: vi.fn(async () => ({ revocations: [], nextCursor: null })),
@@ -204,11 +238,13 @@ export const createFakeApi = async (
       userRoutes(deps.users),
       inventoryRoutes(deps.inventory),
       movementRoutes(deps.inventory),
+      alertRoutes(deps.alerts),
       eventRoutes({ eventLog: deps.eventLog, findUser: deps.findUser, feeds: FEEDS }),
       messageRoutes(deps.publisher),
       connectionRoutes(deps.presence),
       connectionAttemptRoutes(deps.listAttempts),
       revocationRoutes(deps.revocations),
+      systemRoutes(deps.presence),
     ],
     root: [
       healthRoutes(deps.health, logger),

@@ -95,6 +95,7 @@ export const action: fc.Arbitrary<Action> = fc.oneof(
       sku,
       lotNumber,
       quantity: fc.oneof(fc.constant(0), units),
+      expected: fc.option(fc.oneof(fc.constant(0), units), { nil: undefined }),
       again: seldom,
     }),
   },

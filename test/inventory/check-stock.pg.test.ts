@@ -46,8 +46,9 @@ describe('mendStock', () => {
       {
         sku: 'a',
         what: 'next expiry',
-        is: '2040-01-02T00:00:00.000Z',
-        should: '2040-06-02T00:00:00.000Z',
+        // 90 days before, when the alert is raised that it expires.
+        is: '2039-10-03T00:00:00.000Z',
+        should: '2040-03-03T00:00:00.000Z',
       },
       { sku: 'a', what: 'total_quantity', is: '10', should: '3' },
     ])
@@ -61,6 +62,7 @@ describe('mendStock', () => {
     ).toEqual([
       { name: 'inventory:update', type: 'adjusted' },
       { name: 'inventory:lowStock', type: null },
+      { name: 'alert:raised', type: null },
     ])
     expect(await createInventory(database).movements('a', { limit: 1 })).toMatchObject({
       movements: [
@@ -105,6 +107,7 @@ describe('mendStock', () => {
     await fill(database)
     await unseen(database, `update inventory_lots set expired = true where sku = 'a'`)
     expect((await checkStock(database)).map(({ what }) => what)).toEqual([
+      'alerts',
       'expired lots',
       'expired_quantity',
       'low_stock_announced',

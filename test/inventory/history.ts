@@ -1,9 +1,10 @@
-import type { InventoryUpdate, Item, LowStock, Movement } from '@uzima/contracts'
+import type { AlertEvent, InventoryUpdate, Item, LowStock, Movement } from '@uzima/contracts'
 import type { Queryable } from '../../src/storage/database.js'
 
 export type Entry = { readonly seq: number } & (
   | { readonly name: 'inventory:update'; readonly payload: InventoryUpdate }
   | { readonly name: 'inventory:lowStock'; readonly payload: LowStock }
+  | { readonly name: 'alert:raised' | 'alert:changed'; readonly payload: AlertEvent }
 )
 
 /** Everything that the database says of what happened after `base`, and how it ended. */

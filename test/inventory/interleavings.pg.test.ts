@@ -4,6 +4,9 @@ import { createInventory, type Inventory } from '../../src/inventory/inventory.j
 import type { Database } from '../../src/storage/database.js'
 import { checkStock } from '../../src/inventory/check-stock.js'
 import { createPostgres } from '../../src/storage/postgres.js'
+import { writeDue } from '../../src/log/due.js'
+import { expectedAlerts } from '../alerts/expected.js'
+import { allAlerts, replayed, unresolved } from '../alerts/support.js'
 import { times } from '../support/long.js'
 import { createTestDatabase, testStore, type TestDatabase } from '../support/world.js'
 import { action, FIRST_DAY, PRELUDE, rudeAction } from './actions.js'
@@ -30,6 +33,8 @@ describe('stock under any interleaving', () => {
   /** An empty shelf on the first day: nothing of an earlier run can expire in this one. */
   const begin = async (): Promise<{ prefix: string; base: number }> => {
     await database.query('delete from inventory_lots')
+    // Which archives them: they are not heard of again.
+    await database.query('delete from inventory_items')
     await setClock(database, `${FIRST_DAY} 12:00Z`)
     return { prefix: `run${(runs += 1).toString()}-`, base: await headOf(database) }
   }
@@ -86,6 +91,7 @@ describe('stock under any interleaving', () => {
           expect(checkHistory(history)).toEqual([])
           expect(alertsIn(history)).toEqual(alerts)
           expect(await checkStock(database)).toEqual([])
+          await expectExactAlerts(database, prefix)
           for (const [sku, { threshold, lots }] of expected.world.stock) {
             const item = history.items.find((candidate) => candidate.sku === prefix + sku)
             expect(item).toMatchObject({ threshold, lots: expect.any(Array) })
@@ -123,6 +129,7 @@ describe('stock under any interleaving', () => {
           const history = await readHistory(database, base)
           expect(checkHistory(history)).toEqual([])
           expect(await checkStock(database)).toEqual([])
+          await expectExactAlerts(database, prefix)
           done += PRELUDE.length + performed.flat().length
           for (const { item, moved } of performed.flat()) {
             const movements = history.movements.filter(({ reason }) => reason === moved?.key)
@@ -135,6 +142,13 @@ describe('stock under any interleaving', () => {
     },
   )
 })
+
+/** Each alert that the stock says, and no other; and the entries alone tell the same as the table. */
+const expectExactAlerts = async (database: Database, prefix: string): Promise<void> => {
+  await writeDue(database)
+  expect(await unresolved(database)).toEqual(await expectedAlerts(database))
+  expect(await replayed(database, prefix)).toEqual(await allAlerts(database, prefix))
+}
 
 const performAll = async (
   database: Database,

@@ -51,6 +51,8 @@ export type Action =
       readonly kind: 'adjust' | 'dispose'
       readonly lotNumber: string
       readonly quantity: number
+      /** Of a count. */
+      readonly expected?: number | undefined
     })
   | { readonly kind: 'update'; readonly sku: string; readonly threshold: number }
   | { readonly kind: 'retire'; readonly sku: string }

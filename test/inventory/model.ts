@@ -100,9 +100,11 @@ const change = (
     }
     case 'adjust': {
       const lot = stock.get(action.sku)?.lots.get(action.lotNumber)
-      if (lot) refuseOverflow(stock, action.sku, action.lotNumber, action.quantity)
+      const isExpected = lot?.quantity === (action.expected ?? lot?.quantity)
+      if (lot && isExpected) refuseOverflow(stock, action.sku, action.lotNumber, action.quantity)
       const item = movable(stock, action.sku)
       if (lot === undefined) throw new Refusal('INVENTORY_LOT_NOT_FOUND')
+      if (!isExpected) throw new Refusal('INVENTORY_COUNT_CONFLICT')
       const counted = { ...lot, quantity: action.quantity }
       return { next: withLots(stock, action.sku, item, [[action.lotNumber, counted]]) }
     }

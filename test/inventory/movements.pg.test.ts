@@ -164,6 +164,36 @@ describe('adjust', () => {
     expect(await stateOf(clinic.database)).toEqual(before)
   })
 
+  it('does not overwrite what others have taken since, and says what is there', async () => {
+    await using clinic = await createClinic([['L1', 10, EARLY]])
+    const { inventory } = clinic
+    const count = { lotNumber: 'L1', quantity: 9, reason: 'count', expected: 10 }
+    await inventory.consume(pharmacist, 'amox', { quantity: 4 })
+    const before = await stateOf(clinic.database)
+    await expectRefusal(inventory.adjust(pharmacist, 'amox', count), 'INVENTORY_COUNT_CONFLICT', {
+      details: { expected: 10, actual: 6 },
+    })
+    expect(await stateOf(clinic.database)).toEqual(before)
+    expect(
+      await inventory.adjust(pharmacist, 'amox', { ...count, expected: 6, quantity: 5 }),
+    ).toMatchObject({ totalQuantity: 5 })
+  })
+
+  it('lets one of those who counted the same lot at once have it', async () => {
+    await using clinic = await createClinic([['L1', 10, EARLY]])
+    const outcomes = await Promise.allSettled(
+      [7, 8, 9].map((quantity) =>
+        clinic.inventory.adjust(pharmacist, 'amox', {
+          lotNumber: 'L1',
+          quantity,
+          reason: 'count',
+          expected: 10,
+        }),
+      ),
+    )
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  })
+
   it('refuses a lot that is not there, and what the item cannot count', async () => {
     await using clinic = await createClinic([
       ['L1', 5, EARLY],

@@ -108,10 +108,11 @@ const request = async (
       return inventory.consume(command, sku, { quantity: action.quantity, reason: key })
     case 'adjust':
     case 'dispose': {
-      const { lotNumber, quantity } = action
-      return {
-        item: await inventory[action.kind](command, sku, { lotNumber, quantity, reason: key }),
-      }
+      const { lotNumber, quantity, expected } = action
+      const body = { lotNumber, quantity, reason: key }
+      if (action.kind === 'dispose') return { item: await inventory.dispose(command, sku, body) }
+      const count = expected === undefined ? body : { ...body, expected }
+      return { item: await inventory.adjust(command, sku, count) }
     }
     case 'update':
       return { item: await inventory.update(pharmacist, sku, { threshold: action.threshold }) }

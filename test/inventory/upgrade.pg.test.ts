@@ -30,6 +30,8 @@ it('a clinic from before expiries hears at the first start what has expired, and
   const start = (): Promise<void> =>
     prepareStock(database, {
       timeZone: 'UTC',
+      alertExpiringWithinDays: 90,
+      alertEscalateAfterMs: 1_800_000,
       logger: createLogger({ level: 'silent', name: 'test' }),
     })
   await start()
@@ -42,6 +44,8 @@ it('a clinic from before expiries hears at the first start what has expired, and
   expect(entries).toEqual([
     { name: 'inventory:update', type: 'expired', dueAt: '2020-02-01T00:00:00.000Z' },
     { name: 'inventory:lowStock', type: null, dueAt: null },
+    { name: 'alert:raised', type: null, dueAt: null },
+    { name: 'alert:raised', type: null, dueAt: null },
   ])
   expect(await createInventory(database).get('a')).toMatchObject({
     totalQuantity: 105,

@@ -14,6 +14,11 @@ const STATEMENTS = [
   `update inventory_items set name = 'renamed' where sku = 'WHOLE'`,
   `delete from inventory_lots where lot_number = 'last'`,
   `update inventory_items set archived_at = now() where sku = 'BARE'`,
+  `insert into users (username, email, role) values ('amina', 'amina@example.org', 'pharmacist')`,
+  `insert into alert_seen (alert_id, user_id) select max(alerts.id), users.id from alerts, users group by users.id`,
+  `update alerts set acknowledged_by = (select id from users), note = 'ordered' where state = 'open'`,
+  `update alerts set name = name`,
+  `update inventory_items set archived_at = now() where sku = 'WHOLE'`,
 ]
 
 it('writes every entry that clients receive in the shape of the contract, by whatever statement', async () => {
@@ -21,7 +26,9 @@ it('writes every entry that clients receive in the shape of the contract, by wha
   for (const statement of STATEMENTS) await database.query(statement)
 
   const entries = (await createEventLog(database).read(0, 1_000)).filter(isPublic)
-  expect(new Set(entries.map(({ name }) => name)).size).toBe(2)
+  expect(new Set(entries.map(({ name }) => name)).size).toBe(4)
+  const last = entries.findLast(({ name }) => name === 'alert:changed')?.payload
+  expect(last).toMatchObject({ alert: { state: 'resolved', note: 'ordered', seenBy: [{}] } })
   for (const { name, payload } of entries) {
     expect(SERVER_EVENTS[name].safeParse(payload).error).toBeUndefined()
   }

@@ -182,6 +182,7 @@ describe('the triggers of stock', () => {
       { payload: { type: 'updated' } },
       { payload: { type: 'adjusted' } },
       { name: 'inventory:lowStock' },
+      { name: 'alert:raised' },
     ])
   })
 

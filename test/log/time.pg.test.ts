@@ -3,7 +3,7 @@ import { createInventory } from '../../src/inventory/inventory.js'
 import { settleTimeZone } from '../../src/inventory/time-zone.js'
 import { writeDue } from '../../src/log/due.js'
 import type { Queryable } from '../../src/storage/database.js'
-import { setClock } from '../inventory/test-clock.js'
+import { putOffEscalations, setClock } from '../inventory/test-clock.js'
 import { expectRefusal, pharmacist } from '../inventory/support.js'
 import { createTestDatabase, itPostgresOnly, type TestDatabase } from '../support/world.js'
 
@@ -16,6 +16,7 @@ const createShelf = async (
   const database = await createTestDatabase()
   if (zone !== undefined) await settleTimeZone(database, zone)
   await setClock(database, now)
+  await putOffEscalations(database)
   await database.query(`insert into inventory_items (sku, name, threshold) values ('a', 'A', 10)`)
   for (const lot of lots) {
     await database.query(`insert into inventory_lots values ('a', $1, $2, $3::date)`, [...lot])
@@ -31,14 +32,14 @@ interface Told {
   readonly expired?: readonly string[]
 }
 
-/** What the log tells after `since`, in short. */
+/** What the log tells of the stock after `since`, in short. */
 const told = (database: Queryable, since = 0): Promise<Told[]> =>
   database.query<Told>(
     `select name, payload ->> 'type' as type, payload ->> 'dueAt' as "dueAt",
         coalesce(payload #>> '{item,usableQuantity}', payload ->> 'usableQuantity')::integer as usable,
         (select jsonb_agg(lot ->> 'lotNumber') from jsonb_array_elements(payload #> '{item,lots}') as lot
           where (lot ->> 'expired')::boolean) as expired
-      from event_log where seq > $1 order by seq`,
+      from event_log where seq > $1 and name like 'inventory:%' order by seq`,
     [since],
   )
 

@@ -1,3 +1,4 @@
+import { systemSchema } from '@uzima/contracts'
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 import { readServiceName } from '../../src/log/service-name.js'
@@ -80,6 +81,23 @@ describe('two nodes', () => {
     expect(status).toBe(204)
     await expect.poll(() => amina.of('session:closing').length).toBe(1)
     expect((await one.api(admin.token, 'DELETE', '/api/connections/nobody')).status).toBe(404)
+  })
+
+  it('tell how each of them is, to whichever is asked', async () => {
+    await using cluster = await setupCluster()
+    const admin = await cluster.one.addUser('admin')
+    for (const [answeredBy, app] of [
+      ['one', cluster.one],
+      ['two', cluster.two],
+    ] as const) {
+      const { body } = await app.api(admin.token, 'GET', '/api/system')
+      const system = systemSchema.parse(body)
+      expect(system).toMatchObject({ answeredBy, missingNodes: [] })
+      expect(system.nodes.map(({ node }) => node)).toEqual(['one', 'two'])
+      for (const node of system.nodes) {
+        expect(node).toMatchObject({ ready: true, database: 'up', redis: 'up', log: 'fresh' })
+      }
+    }
   })
 
   it('leave the sockets of the other alone when one stops', async () => {

@@ -122,6 +122,56 @@ describe('a node that hears late', () => {
   })
 })
 
+describe('a node that hears late of a deactivation before which no token of the session was made', () => {
+  const kinds: [string, () => Record<string, unknown>][] = [
+    ['of ours', () => ({ ver: 2 })],
+    // Later than the deactivation by less than clocks may be apart.
+    ['of another issuer', () => ({ iat: Date.now() / 1_000 + 0.5 })],
+  ]
+  const setup = async (claims: () => Record<string, unknown>, isActive: boolean) => {
+    const late = holdTheLog(await createTestDatabase())
+    const app = await setupApp({ database: late.database })
+    const user = await app.addUser('pharmacist')
+    // From now on this node has the user in memory, as active.
+    const first = await app.connect(user)
+    first.socket.disconnect()
+    await late.hold()
+    const set = (to: boolean) =>
+      app.database.query('update users set is_active = $2 where id = $1', [user.id, to])
+    await set(false)
+    await set(true)
+    const client = await app.connect({ ...user, token: app.tokenFor(user.id, claims()) })
+    if (!isActive) await set(false)
+    const errors: unknown[] = []
+    client.socket.on('connect_error', (error: Error & { data?: unknown }) => {
+      errors.push(error.data)
+    })
+    return { client, errors, late, [Symbol.asyncDispose]: () => app[Symbol.asyncDispose]() }
+  }
+
+  it.each(kinds)('has who is active again come back by himself, with a token %s', async (...of) => {
+    await using world = await setup(of[1], true)
+    const { client, errors } = world
+    world.late.letThrough()
+
+    await expect.poll(() => client.of('session:closing').length).toBe(1)
+    expect(client.of('session:closing')).toMatchObject([{ code: 'AUTH_STALE', retryable: true }])
+    await expect.poll(() => client.of('connected').length).toBe(2)
+    expect(errors).toEqual([])
+  })
+
+  it.each(kinds)('keeps out who is not, with a token %s', async (...of) => {
+    await using world = await setup(of[1], false)
+    const { client, errors } = world
+    world.late.letThrough()
+
+    await expect.poll(() => client.of('session:closing').length).toBe(1)
+    await expect.poll(() => errors.length).toBe(1)
+    expect(errors).toMatchObject([{ retryable: false }])
+    expect(client.socket.connected).toBe(false)
+  })
+})
+
 describe('the token of a live session', () => {
   it('ends the session within a second of its expiry, after a warning', async () => {
     await using app = await setupApp()

@@ -89,7 +89,10 @@ const excuseOf = (
   const drains = open.some((fault) => DRAINS.has(fault.kind))
   if (OF_RIGHTS.has(code)) return rightHadEnded(one, t, facts) ? 'right ended' : undefined
   if (code === 'AUTH_STALE') {
-    return open.some(isUnconfirmedUntil(t)) ? 'unconfirmed for 60 s' : undefined
+    if (open.some(isUnconfirmedUntil(t))) return 'unconfirmed for 60 s'
+    return open.some(hidAbsence(one, facts))
+      ? 'was not active when his node could not hear it'
+      : undefined
   }
   if (code === 'SERVER_DRAINING') return drains ? 'node drained' : undefined
   if (kind === 'slow') return 'slow'
@@ -117,10 +120,22 @@ const excuseOf = (
 const overAt = ({ end, recoveredAt }: FaultWindow): number =>
   Math.min(recoveredAt ?? end, end + LASTS_MS) + AFTERMATH_MS
 
+const cutsTheLog = ({ affects }: FaultWindow): boolean =>
+  affects.includes('postgres') || affects.includes('node')
+
 const isUnconfirmedUntil =
   (t: number) =>
-  ({ affects, start }: FaultWindow): boolean =>
-    (affects.includes('postgres') || affects.includes('node')) && t - start >= CLOSES_AFTER_MS
+  (fault: FaultWindow): boolean =>
+    cutsTheLog(fault) && t - fault.start >= CLOSES_AFTER_MS
+
+/** Whether a fault kept from a node that the user had not been active before his token was made: he comes back by himself. */
+const hidAbsence =
+  ({ attempt: { userId, tokenAt } }: AttemptFacts, { rights }: Facts) =>
+  (fault: FaultWindow): boolean =>
+    cutsTheLog(fault) &&
+    (rights.get(userId ?? '')?.absences ?? []).some(
+      ([from]) => from >= fault.start - AFTERMATH_MS && from <= (tokenAt ?? 0),
+    )
 
 /** Why an attempt was no wrong that was refused for the rights of its user; undefined where they were good. */
 export const refusalExcuse = (one: AttemptFacts, facts: Facts): string | undefined => {

@@ -1,3 +1,4 @@
+import { isFeed } from '../feeds.js'
 import type { ClientKind, FeedName, Position, Recorder } from '../history.js'
 import { createReplica, textHash, type ItemState, type Replica } from './replica.js'
 
@@ -57,7 +58,7 @@ export const createFollower = (options: FollowerOptions): Follower => {
   }
 
   const event = (attempt: string, name: string, text: string): void => {
-    if (name === 'inventory:update' || name === 'inventory:lowStock') {
+    if (isFeed(name)) {
       packet(attempt, name, text)
       return
     }

@@ -8,6 +8,9 @@ export type ClientErrorCode =
   | 'SIGNED_OUT'
   | 'CONNECTION_LOST'
   | 'UNEXPECTED_ANSWER'
+  | 'STORE_UNAVAILABLE'
+  | 'WRITE_NOT_REFUSED'
+  | 'WRITE_UNSETTLED'
 
 /** A code of the contract, of this client, or of a server that is newer than this client. */
 export type RealtimeErrorCode = ErrorCode | ClientErrorCode | (string & {})
@@ -21,6 +24,8 @@ export interface RealtimeErrorOptions {
   readonly status?: number | undefined
   /** Milliseconds to wait before the next attempt, where the server said so. */
   readonly retryAfterMs?: number | undefined
+  /** Whether the service itself said so, as against something on the way to it, or nobody. Default false. */
+  readonly fromService?: boolean
   /** The rest of what the server told, for example `requested` and `available`. */
   readonly details?: Readonly<Record<string, unknown>> | undefined
   readonly cause?: unknown
@@ -34,6 +39,7 @@ export class RealtimeError extends Error {
   readonly needsNewToken: boolean
   readonly status: number | undefined
   readonly retryAfterMs: number | undefined
+  readonly fromService: boolean
   readonly details: Readonly<Record<string, unknown>>
 
   constructor(code: RealtimeErrorCode, message: string, options: RealtimeErrorOptions) {
@@ -43,6 +49,7 @@ export class RealtimeError extends Error {
     this.needsNewToken = options.needsNewToken ?? false
     this.status = options.status
     this.retryAfterMs = options.retryAfterMs
+    this.fromService = options.fromService ?? false
     this.details = options.details ?? {}
   }
 }
@@ -65,12 +72,14 @@ export const wireErrorFrom = (
     retryable,
     needsNewToken: needsNewToken === true,
     retryAfterMs: positiveNumber(retryAfterMs),
+    fromService: true,
   })
 }
 
 /**
  * Makes the error of an HTTP answer. The body's own `retryable` decides; without one, the statuses by which
- * HTTP itself says "later": 429, 502, 503, 504 (RFC 9110, RFC 6585).
+ * HTTP itself says "later": 429, 502, 503, 504 (RFC 9110, RFC 6585). An answer without a code is no answer of the
+ * service: a proxy or the log-in page of a network stands in its place, and that passes.
  */
 export const problemFrom = (
   status: number,
@@ -80,11 +89,18 @@ export const problemFrom = (
   const problem = isRecord(body) ? body : {}
   const { code, title, detail, retryable, needsNewToken, retryAfterMs } = problem
   const retryAfterSeconds = positiveNumber(Number(retryAfterHeader ?? Number.NaN))
+  if (typeof code !== 'string') {
+    return foreignAnswer(
+      status,
+      retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000,
+    )
+  }
   return new RealtimeError(
-    typeof code === 'string' ? code : 'UNEXPECTED_ANSWER',
+    code,
     [detail, title].find((text) => typeof text === 'string') ?? `HTTP ${status.toString()}`,
     {
       status,
+      fromService: true,
       retryable: typeof retryable === 'boolean' ? retryable : RETRYABLE_STATUSES.has(status),
       needsNewToken: needsNewToken === true,
       retryAfterMs:
@@ -94,6 +110,14 @@ export const problemFrom = (
     },
   )
 }
+
+/** Something answered in the service's place; nothing of it is taken for data, and it may be gone the next time. */
+export const foreignAnswer = (status: number, retryAfterMs?: number): RealtimeError =>
+  new RealtimeError(
+    'UNEXPECTED_ANSWER',
+    'The answer is not of this service: perhaps the network wants a log-in page to be filled in',
+    { status, retryable: true, retryAfterMs },
+  )
 
 /** Makes a `RealtimeError` of anything thrown: what is not one already may be tried again. */
 export const realtimeErrorFrom = (thrown: unknown, code: ClientErrorCode): RealtimeError => {

@@ -1,5 +1,5 @@
 import { backoffMs } from './backoff.js'
-import { problemFrom, RealtimeError } from './errors.js'
+import { foreignAnswer, problemFrom, RealtimeError } from './errors.js'
 import type { GetToken } from './realtime-options.js'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -16,6 +16,8 @@ export interface HttpOptions {
   readonly maxAttempts?: number | undefined
   /** Lets no attempt begin and ends the waiting for one; one under way is finished, so its outcome is known. */
   readonly signal?: AbortSignal | undefined
+  /** Called with the server's time, in milliseconds since 1970 and whole seconds, where an answer tells it. */
+  readonly onServerTime?: ((time: number) => void) | undefined
   readonly fetch?: typeof globalThis.fetch | undefined
   readonly random?: (() => number) | undefined
 }
@@ -58,12 +60,9 @@ export const createHttp = (options: HttpOptions): SendRequest => {
     })
     const body = parseJson(text)
     if (!response.ok) throw problemFrom(response.status, body, response.headers.get('retry-after'))
-    if (body === undefined && text !== '') {
-      throw new RealtimeError('UNEXPECTED_ANSWER', 'The answer is not JSON', {
-        retryable: false,
-        status: response.status,
-      })
-    }
+    if (body === undefined && text !== '') throw foreignAnswer(response.status)
+    const date = Date.parse(response.headers.get('date') ?? '')
+    if (!Number.isNaN(date)) options.onServerTime?.(date)
     return body
   }
 

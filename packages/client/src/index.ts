@@ -1,5 +1,17 @@
 // What the service takes and tells: `Item`, `Role`, `InventoryUpdate` and so on.
 export type * from '@uzima/contracts'
+export type { ConnectedUser } from './connected-user.js'
+export {
+  createAlertsView,
+  NO_ALERTS,
+  reduceAlerts,
+  type AlertsFeed,
+  type AlertsQuery,
+  type AlertsSnapshot,
+  type AlertsState,
+  type AlertsView,
+  type AlertsViewOptions,
+} from './alerts-view.js'
 export {
   phaseOf,
   STOPPED,
@@ -17,7 +29,12 @@ export {
   type DigestCheckOptions,
   type DigestedItem,
 } from './digest.js'
-export { RealtimeError, type RealtimeErrorCode, type RealtimeErrorOptions } from './errors.js'
+export {
+  RealtimeError,
+  type ClientErrorCode,
+  type RealtimeErrorCode,
+  type RealtimeErrorOptions,
+} from './errors.js'
 export type { Snapshot, StockEvent } from './ordered-delivery.js'
 export { createRealtimeClient } from './realtime-client.js'
 export type {
@@ -50,4 +67,47 @@ export {
   type StockView,
   type StockViewOptions,
 } from './stock-view.js'
+export type {
+  KeptStock,
+  SaveResult,
+  StockSave,
+  StockStore,
+  StockTurn,
+} from './store/stock-store.js'
+export { indexedDbStore, memoryStore, type UzimaStore } from './store/uzima-store.js'
 export { randomUuid } from './uuid.js'
+export { createUzimaClient } from './uzima-client.js'
+export type { Observable } from './observable.js'
+export type {
+  ConnectionInfo,
+  InventoryView,
+  StockQuery,
+  StockTarget,
+  UzimaClient,
+  UzimaClientOptions,
+} from './uzima-client-types.js'
+export {
+  createDatabase,
+  requested,
+  type DatabaseOptions,
+  type UzimaDatabase,
+} from './store/indexed-db.js'
+export { indexedDbWriteStore } from './writes/indexed-db-store.js'
+export { memoryWriteStore } from './writes/memory-store.js'
+export { createSendWrite, type SendWriteOptions } from './writes/send-write.js'
+export type {
+  Movement,
+  MovementChanges,
+  PendingEffect,
+  QueuedWrite,
+  Refusal,
+  SendWrite,
+  StoredWrite,
+  WatchedStock,
+  WriteQueue,
+  WriteQueueControl,
+  WriteQueueOptions,
+  WriteState,
+  WriteStore,
+} from './writes/types.js'
+export { createWriteQueue } from './writes/write-queue.js'

@@ -1,4 +1,5 @@
 import type {
+  AlertEvent,
   Connected,
   InventoryDigest,
   InventoryUpdate,
@@ -13,6 +14,7 @@ import { realtimeErrorFrom, type RealtimeError } from './errors.js'
 export type StockEvent =
   | { readonly name: 'inventory:update'; readonly payload: InventoryUpdate }
   | { readonly name: 'inventory:lowStock'; readonly payload: LowStock }
+  | { readonly name: 'alert:raised' | 'alert:changed'; readonly payload: AlertEvent }
 
 /** What comes in one order: entries, and what the database says its stock is between them. */
 type Arrival = StockEvent | { readonly name: 'inventory:digest'; readonly payload: InventoryDigest }

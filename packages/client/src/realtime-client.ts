@@ -7,13 +7,15 @@ import {
   type ConnectionEffect,
   type ConnectionEvent,
 } from './connection-state.js'
-import { RealtimeError, realtimeErrorFrom } from './errors.js'
+import { RealtimeError, realtimeErrorFrom, wireErrorFrom } from './errors.js'
 import { createOrderedDelivery, type Snapshot } from './ordered-delivery.js'
 import type { ConnectionStatus, RealtimeClient, RealtimeClientOptions } from './realtime-options.js'
 import { openSocketLink, type LinkEvents, type SocketLink } from './socket-link.js'
 import { startTokenRenewal } from './token-renewal.js'
 
 const CONTACT_RESOLUTION_MS = 1000
+/** The server pings every 25 s. */
+const SILENCE_LIMIT_MS = 35_000
 
 /** Makes a client that stays connected until it is stopped or finally refused. Does nothing before `start`. */
 export const createRealtimeClient = <S extends Snapshot>(
@@ -29,7 +31,7 @@ export const createRealtimeClient = <S extends Snapshot>(
   let timer: ReturnType<typeof setTimeout> | undefined
   let stopRenewal: (() => void) | undefined
   /** Whose right the caller's state was read under. */
-  let viewer: Pick<Connected, 'userId' | 'role'> | undefined
+  let viewer: Pick<Connected, 'userId' | 'role'> | undefined = options.viewer
   /** Grows whenever the connection changes: an answer to an older question is ignored. */
   let generation = 0
   let status: ConnectionStatus = {
@@ -72,6 +74,7 @@ export const createRealtimeClient = <S extends Snapshot>(
     const changed = next.state !== state
     state = next.state
     if (next.effects.includes('abandon')) abandon()
+    if (changed && event.type === 'failed') options.onFailed?.(event.error)
     if (changed && event.type !== 'stable') announce(event)
     for (const effect of next.effects) perform(effect)
   }
@@ -182,12 +185,27 @@ export const createRealtimeClient = <S extends Snapshot>(
       getToken: askForToken,
       link,
       random,
-      onRenewed: (renewed) => {
+      onRenewed: (renewed, sessionExpiresAt) => {
         token = renewed
         staleToken = undefined
+        options.onRenewed?.(sessionExpiresAt)
       },
       onFailed: (error) => options.onError?.(error),
     })
+  }
+
+  const seeAlert = async (id: string): Promise<void> => {
+    if (link === undefined || state.kind !== 'live') {
+      throw new RealtimeError('NETWORK_ERROR', 'There is no connection', { retryable: true })
+    }
+    const result = await link.seeAlert(id).catch((thrown: unknown) => {
+      throw realtimeErrorFrom(thrown, 'TIMEOUT')
+    })
+    if (result.ok) return
+    throw (
+      wireErrorFrom(result.error, 'The alert cannot be marked as seen') ??
+      new RealtimeError('UNEXPECTED_ANSWER', 'The answer is no error', { retryable: false })
+    )
   }
 
   const events: LinkEvents = {
@@ -199,6 +217,12 @@ export const createRealtimeClient = <S extends Snapshot>(
     },
     'inventory:digest': (payload) => {
       delivery.receive({ name: 'inventory:digest', payload })
+    },
+    'alert:raised': (payload) => {
+      delivery.receive({ name: 'alert:raised', payload })
+    },
+    'alert:changed': (payload) => {
+      delivery.receive({ name: 'alert:changed', payload })
     },
     'log:reset': (reset) => {
       delivery.reset(reset)
@@ -219,7 +243,14 @@ export const createRealtimeClient = <S extends Snapshot>(
     stop: () => {
       dispatch({ type: 'stop' })
     },
-    wake: () => {
+    wake: (maxSilenceMs = SILENCE_LIMIT_MS) => {
+      const silentMs = Date.now() - (status.lastContactAt ?? 0)
+      // A clock that was set back says nothing about the connection: then it is asked for too.
+      if (state.kind === 'live' && !(silentMs >= 0 && silentMs <= maxSilenceMs)) {
+        const text = 'Nothing was heard for too long'
+        const error = new RealtimeError('CONNECTION_LOST', text, { retryable: true })
+        dispatch({ type: 'failed', error })
+      }
       dispatch({ type: 'wake' })
     },
     reload: delivery.reload,
@@ -228,6 +259,7 @@ export const createRealtimeClient = <S extends Snapshot>(
         options.onError?.(realtimeErrorFrom(thrown, 'NETWORK_ERROR'))
       })
     },
+    seeAlert,
     status: () => status,
     position: delivery.position,
   }

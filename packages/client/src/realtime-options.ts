@@ -50,6 +50,8 @@ export interface RealtimeClientOptions<S extends Snapshot> {
   readonly transports?: readonly Transport[]
   /** The position of a state that the caller has kept. Default: none, a snapshot is asked for. */
   readonly position?: Position
+  /** Whose right the state at `position` was read under; the same state is read anew for others. Default: not checked. */
+  readonly viewer?: { readonly userId: string; readonly role: Role }
   /** Milliseconds until a handshake without an answer counts as failed. Default 15000. */
   readonly handshakeTimeoutMs?: number
   /** Milliseconds after which a connection counts as stable, which resets the back-off. Default 5000. */
@@ -70,6 +72,10 @@ export interface RealtimeClientOptions<S extends Snapshot> {
   readonly onMessage?: (event: string, data: unknown) => void
   readonly onReset?: (reset: LogReset) => void
   readonly onConnected?: (connected: Connected) => void
+  /** A new token was taken; the session now ends at `sessionExpiresAt`, ISO 8601, or (null) has no end. */
+  readonly onRenewed?: (sessionExpiresAt: string | null) => void
+  /** An attempt or a connection has failed; with `retryable: false` there is no further one. */
+  readonly onFailed?: (error: RealtimeError) => void
   /** The role: of the first connection, and whenever it is another one. */
   readonly onRole?: (role: Role) => void
   readonly onStatus?: (status: ConnectionStatus) => void
@@ -83,12 +89,18 @@ export interface RealtimeClient {
   readonly start: () => void
   /** Ends the connection; nothing is handed on afterwards. A later `start` resumes where it was. */
   readonly stop: () => void
-  /** Does not sit out the back-off: for the browser's `online` event and for a button. */
-  readonly wake: () => void
+  /**
+   * Does not sit out the back-off, and gives up a connection that has been silent for longer than `maxSilenceMs`: after a
+   * computer's sleep it may look open for minutes. For the browser's `online` event and for a button. Default 35000, more
+   * than there is between two signs of life.
+   */
+  readonly wake: (maxSilenceMs?: number) => void
   /** Reads the snapshot anew without a new connection. */
   readonly reload: () => void
   /** Tells the server that the caller's view differed from its digest. Lost without a connection: the next one tells. */
   readonly reportDivergence: (divergence: Divergence) => void
+  /** Says that the user has seen an alert; rejects with a `RealtimeError` without a connection, or where it is refused. */
+  readonly seeAlert: (id: string) => Promise<void>
   readonly status: () => ConnectionStatus
   /** Where the caller's state stands; undefined until the first snapshot, and while one is read. */
   readonly position: () => Position | undefined

@@ -1,11 +1,15 @@
 import type {
   AddLot,
   Adjust,
+  Alert,
+  AlertKind,
+  AlertsPage,
   AttemptOutcome,
   AttemptsPage,
   ConnectionsPage,
   Consume,
   ConsumeResult,
+  Consumption,
   CreateItem,
   CreateUser,
   Dispose,
@@ -16,11 +20,14 @@ import type {
   MovementPage,
   Revocation,
   RevocationPage,
+  System,
   UpdateItem,
   UpdateUser,
   User,
   UserPage,
 } from '@uzima/contracts'
+import { foreignAnswer } from './errors.js'
+import type { AlertsSnapshot } from './alerts-view.js'
 import { createHttp, type HttpOptions } from './http.js'
 import type { Snapshot } from './ordered-delivery.js'
 import type { GetToken } from './realtime-options.js'
@@ -42,11 +49,20 @@ export interface InventoryRequest extends PageRequest {
   readonly expiringWithinDays?: number
 }
 
+export interface AlertsRequest extends PageRequest {
+  /** `unresolved`: open or acknowledged. */
+  readonly state?: Alert['state'] | 'unresolved'
+  readonly kind?: AlertKind
+  readonly sku?: string
+}
+
 export interface AttemptsRequest extends PageRequest {
   readonly userId?: string
   readonly outcome?: AttemptOutcome
-  /** ISO 8601. */
+  /** ISO 8601: from this moment on. */
   readonly since?: string
+  /** ISO 8601: before this moment. */
+  readonly until?: string
 }
 
 export interface RevocationsRequest extends PageRequest {
@@ -96,6 +112,16 @@ export interface RestClient {
     /** Writes off units of a lot: expired, broken or lost. */
     readonly dispose: (sku: string, writeOff: Dispose, options?: WriteOptions) => Promise<Item>
     readonly movements: (sku: string, page?: PageRequest) => Promise<MovementPage>
+    /** What was given out over the last 30 days, of one item or of each that was. */
+    readonly consumption: (query?: { readonly sku?: string }) => Promise<Consumption>
+  }
+  readonly alerts: {
+    /** Those that the caller may see, resolved ones too, the newest first. */
+    readonly list: (request?: AlertsRequest) => Promise<AlertsPage>
+    /** Reads all pages of those that are not resolved: what `createAlertsView` wants as `load`. */
+    readonly snapshot: () => Promise<AlertsSnapshot>
+    /** Says that the caller acts on it. The first one stays; the answer tells who that was. */
+    readonly acknowledge: (id: string, note?: string) => Promise<Alert>
   }
   readonly users: {
     readonly list: (page?: PageRequest) => Promise<UserPage>
@@ -115,6 +141,8 @@ export interface RestClient {
   readonly revocations: (request?: RevocationsRequest) => Promise<RevocationPage>
   /** The proof of one revocation, by the `seq` that `users.revoke` resolves with. */
   readonly revocation: (seq: number) => Promise<Revocation>
+  /** How each node is, with its last 15 minutes; names the nodes that did not answer. */
+  readonly system: () => Promise<System>
 }
 
 /**
@@ -132,6 +160,8 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
     send<T>({ method: 'POST', path, body })
 
   const list = (query?: InventoryRequest): Promise<InventoryPage> => read('/api/inventory', query)
+
+  const listAlerts = (request?: AlertsRequest): Promise<AlertsPage> => read('/api/alerts', request)
 
   return {
     me: () => read('/api/auth/me'),
@@ -153,6 +183,17 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
       adjust: (sku, count, write) => post(`${itemPath(sku)}/adjust`, count, write),
       dispose: (sku, writeOff, write) => post(`${itemPath(sku)}/dispose`, writeOff, write),
       movements: (sku, page) => read(`${itemPath(sku)}/movements`, page),
+      consumption: (query) => read('/api/consumption', query),
+    },
+    alerts: {
+      list: listAlerts,
+      snapshot: () => readAlerts(listAlerts),
+      // It has the same effect however often it arrives, so it may be repeated without the server's knowing the key.
+      acknowledge: (id, note) =>
+        post(
+          `/api/alerts/${encodeURIComponent(id)}/acknowledge`,
+          note === undefined ? {} : { note },
+        ),
     },
     users: {
       list: (page) => read('/api/users', page),
@@ -169,6 +210,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
     connectionAttempts: (request) => read('/api/connection-attempts', request),
     revocations: (request) => read('/api/revocations', request),
     revocation: (seq) => read(`/api/revocations/${seq.toString()}`),
+    system: () => read('/api/system'),
   }
 }
 
@@ -179,15 +221,35 @@ const userPath = (id: string): string => `/api/users/${encodeURIComponent(id)}`
 
 const readWholeStock = async (list: RestClient['inventory']['list']): Promise<StockSnapshot> => {
   const first = await list({ limit: MAX_PAGE })
+  if (!isInventoryPage(first)) throw foreignAnswer(200)
   const items = [...first.items]
   let wholeSeq = first.position.seq
   let cursor = first.nextCursor
   while (cursor !== null) {
     const page = await list({ limit: MAX_PAGE, cursor })
+    if (!isInventoryPage(page)) throw foreignAnswer(200)
     items.push(...page.items)
     wholeSeq = page.position.seq
     cursor = page.nextCursor
   }
   // Of the first page: each event carries its item whole, so what later pages saw already is only said again.
   return { items, position: first.position, wholeSeq }
+}
+
+// A foreign answer may be JSON, too; stock that is not there would be taken for "none left".
+const isInventoryPage = (page: Partial<InventoryPage> | undefined): page is InventoryPage =>
+  Array.isArray(page?.items) && typeof page.position?.seq === 'number'
+
+const readAlerts = async (list: RestClient['alerts']['list']): Promise<AlertsSnapshot> => {
+  const query = { state: 'unresolved', limit: MAX_PAGE } as const
+  const first = await list(query)
+  const alerts = [...first.alerts]
+  let cursor = first.nextCursor
+  while (cursor !== null) {
+    const page = await list({ ...query, cursor })
+    alerts.push(...page.alerts)
+    cursor = page.nextCursor
+  }
+  // Of the first page, as for the stock.
+  return { alerts, position: first.position }
 }

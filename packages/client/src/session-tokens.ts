@@ -1,5 +1,5 @@
 import type { LoginResult, User } from '@uzima/contracts'
-import { RealtimeError } from './errors.js'
+import { foreignAnswer, RealtimeError } from './errors.js'
 import { createHttp, type HttpOptions } from './http.js'
 import type { GetToken } from './realtime-options.js'
 
@@ -27,7 +27,10 @@ export interface SessionTokens {
   readonly logout: () => Promise<void>
   /** Forgets the session without telling the server: it was the server that ended it. */
   readonly forget: () => void
-  /** For `createRestClient` and `createRealtimeClient`; renews the token when needed, once for all callers. */
+  /**
+   * For `createUzimaClient` and what is below it; renews the token when needed, once for all callers. Before `restore` has
+   * succeeded it goes on with the stored refresh token by itself.
+   */
   readonly getToken: GetToken
 }
 
@@ -51,6 +54,8 @@ export const createSessionTokens = (options: SessionTokensOptions): SessionToken
   let generation = 0
 
   const keep = (tokens: Omit<LoginResult, 'user'>): Session => {
+    // Whatever answered, it did not make tokens: what is kept already stays.
+    if (!isTokens(tokens)) throw foreignAnswer(200)
     const lifetimeMs = tokens.expiresIn * 1000
     session = {
       accessToken: tokens.accessToken,
@@ -102,6 +107,7 @@ export const createSessionTokens = (options: SessionTokensOptions): SessionToken
         path: '/api/auth/login',
         body: { username, password },
       })
+      if (!isTokens(tokens)) throw foreignAnswer(200)
       generation += 1
       refreshing = undefined
       keep(tokens)
@@ -134,7 +140,12 @@ export const createSessionTokens = (options: SessionTokensOptions): SessionToken
     },
     forget,
     getToken: async ({ staleToken }) => {
-      if (session === undefined) throw signedOut()
+      if (session === undefined) {
+        // A page that was opened without a network goes on when there is one.
+        const stored = options.storage?.read() ?? null
+        if (stored === null) throw signedOut()
+        return (await refreshOnce(stored)).accessToken
+      }
       if (session.accessToken !== staleToken && now() < session.expiresAt) {
         return session.accessToken
       }
@@ -142,6 +153,9 @@ export const createSessionTokens = (options: SessionTokensOptions): SessionToken
     },
   }
 }
+
+const isTokens = (answer: Partial<LoginResult> | undefined): boolean =>
+  typeof answer?.accessToken === 'string' && typeof answer.refreshToken === 'string'
 
 const signedOut = (): RealtimeError =>
   new RealtimeError('SIGNED_OUT', 'Nobody is logged in', { retryable: false })

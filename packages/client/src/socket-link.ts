@@ -1,5 +1,6 @@
 import type {
   AuthRefreshResult,
+  ClientEventResult,
   ClientToServerEvents,
   Connected,
   Divergence,
@@ -43,6 +44,8 @@ export interface SocketLink {
   readonly refresh: (token: string) => Promise<AuthRefreshResult>
   /** Tells that the view is wrong; rejects where no answer comes in 10 s. */
   readonly reportDivergence: (divergence: Divergence) => Promise<DivergedResult>
+  /** Says that the user has seen an alert; rejects where no answer comes in 10 s. */
+  readonly seeAlert: (id: string) => Promise<ClientEventResult<'alert:seen'>>
   /** Ends it without calling any handler. */
   readonly close: () => void
 }
@@ -88,6 +91,8 @@ export const openSocketLink = (options: LinkOptions, handlers: LinkHandlers): So
   socket.on('inventory:update', handlers.events['inventory:update'])
   socket.on('inventory:lowStock', handlers.events['inventory:lowStock'])
   socket.on('inventory:digest', handlers.events['inventory:digest'])
+  socket.on('alert:raised', handlers.events['alert:raised'])
+  socket.on('alert:changed', handlers.events['alert:changed'])
   socket.on('log:reset', handlers.events['log:reset'])
   socket.on('auth:expiring', handlers.events['auth:expiring'])
   socket.on('session:role', handlers.events['session:role'])
@@ -121,6 +126,7 @@ export const openSocketLink = (options: LinkOptions, handlers: LinkHandlers): So
     refresh: (token) => socket.timeout(ACK_TIMEOUT_MS).emitWithAck('auth:refresh', { token }),
     reportDivergence: (divergence) =>
       socket.timeout(ACK_TIMEOUT_MS).emitWithAck('inventory:diverged', divergence),
+    seeAlert: (id) => socket.timeout(ACK_TIMEOUT_MS).emitWithAck('alert:seen', { id }),
     close,
   }
 }
@@ -131,6 +137,8 @@ const OWN_EVENT_NAMES: Readonly<Record<keyof ServerToClientEvents, true>> = {
   'inventory:update': true,
   'inventory:lowStock': true,
   'inventory:digest': true,
+  'alert:raised': true,
+  'alert:changed': true,
   'log:reset': true,
   'auth:expiring': true,
   'session:role': true,

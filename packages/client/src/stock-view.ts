@@ -52,6 +52,7 @@ const afterEvent = (state: StockState, event: StockEvent): StockState => {
   if (event.name === 'inventory:lowStock') {
     return { ...moved, alerts: [event.payload, ...state.alerts].slice(0, MAX_ALERTS) }
   }
+  if (event.name !== 'inventory:update') return moved
   const { item, type } = event.payload
   const itemsBySku = new Map(state.itemsBySku)
   if (type === 'archived') itemsBySku.delete(item.sku)

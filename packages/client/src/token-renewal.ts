@@ -6,8 +6,8 @@ export interface TokenRenewalOptions {
   /** Gets a token other than the one in use. */
   readonly getToken: () => Promise<string>
   readonly link: Pick<SocketLink, 'refresh'>
-  /** The connection lives on with `token`. */
-  readonly onRenewed: (token: string) => void
+  /** The connection lives on with `token`, until `sessionExpiresAt`. */
+  readonly onRenewed: (token: string, sessionExpiresAt: string | null) => void
   /** There is no new token to be had: the session ends when the server says so, or at once if this is final. */
   readonly onFailed: (error: RealtimeError) => void
   readonly random: () => number
@@ -31,7 +31,7 @@ export const startTokenRenewal = (options: TokenRenewalOptions): (() => void) =>
       const answer = await options.link.refresh(token)
       if (isStopped()) return
       if (answer.ok) {
-        options.onRenewed(token)
+        options.onRenewed(token, answer.sessionExpiresAt)
         return
       }
       throw wireErrorFrom(answer.error, 'The new token was refused') ?? new Error('refused')

@@ -52,6 +52,9 @@ const setupSession = () => {
     users,
     storage,
     gate,
+    /** What something on the way answers in the server's place. */
+    foreign: (status: number, body = '<html>Please accept our terms</html>') =>
+      new Response(body, { status, headers: { 'content-type': 'text/html' } }),
     refused: (status: number, code: string) => json({ code, title: code, status }, status),
     pass: (ms: number) => {
       nowMs += ms
@@ -123,6 +126,36 @@ describe('session tokens', () => {
     })
     expect(await session.getToken(any)).toBe('access-1')
     expect(users).toEqual(['asha'])
+  })
+
+  it.each([
+    [200, undefined],
+    [200, '{"welcome":true}'],
+    [401, undefined],
+    [403, 'null'],
+    [404, undefined],
+    [511, undefined],
+  ])('lives on when the log-in page of a network answers %i %s', async (status, body) => {
+    const { session, gate, foreign, users, storage } = setupSession()
+    await session.login('asha', 'secret')
+    gate.refuse = foreign(status, body)
+    await expect(session.getToken({ staleToken: 'access-1' })).rejects.toMatchObject({
+      code: 'UNEXPECTED_ANSWER',
+      retryable: true,
+      fromService: false,
+    })
+    expect(storage.read()).toBe('refresh-1')
+    expect(users).toEqual(['asha'])
+  })
+
+  it('begins with the stored refresh token once the network is back after a reload', async () => {
+    const { session, gate, refused, storage } = setupSession()
+    storage.write('refresh-of-before')
+    gate.refuse = refused(503, 'SERVER_UNAVAILABLE')
+    await expect(session.restore()).rejects.toMatchObject({ retryable: true })
+    await expect(session.getToken(any)).rejects.toMatchObject({ retryable: true })
+    delete gate.refuse
+    expect(await session.getToken(any)).toBe('access-1')
   })
 
   it('is not revived by a refresh that answers after the log-out', async () => {

@@ -72,6 +72,8 @@ export const attemptsQuerySchema = pageSchema(1000, 100).extend({
   userId: z.string().max(200).optional(),
   outcome: attemptOutcomeSchema.optional(),
   since: momentSchema.optional(),
+  /** The end of the time that is asked for; itself not in it. */
+  until: momentSchema.optional(),
 })
 export type AttemptsQuery = z.infer<typeof attemptsQuerySchema>
 

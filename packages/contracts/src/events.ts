@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { alertEventSchema, alertIdSchema } from './alerts.js'
 import {
   epochSchema,
   pageSchema,
@@ -64,6 +65,8 @@ export const SERVER_EVENTS = {
   'inventory:update': inventoryUpdateSchema,
   'inventory:lowStock': lowStockSchema,
   'inventory:digest': inventoryDigestSchema,
+  'alert:raised': alertEventSchema,
+  'alert:changed': alertEventSchema,
   'log:reset': logResetSchema,
   'auth:expiring': z.object({ expiresAt: timestampSchema }),
   'session:role': z.object({ role: roleSchema, seq: seqSchema }),
@@ -85,11 +88,18 @@ export const divergedResultSchema = z.union([
   z.object({ ok: z.literal(false), error: wireErrorSchema }),
 ])
 export type DivergedResult = z.infer<typeof divergedResultSchema>
+/** Says that the user has seen the alert; the first time counts. */
+export const alertSeenSchema = z.strictObject({ id: alertIdSchema })
+export const alertSeenResultSchema = z.union([
+  z.object({ ok: z.literal(true) }),
+  z.object({ ok: z.literal(false), error: wireErrorSchema }),
+])
 
 /** Every event a client may send; each is answered through its acknowledgement. */
 export const CLIENT_EVENTS = {
   'auth:refresh': { payload: authRefreshSchema, ack: authRefreshResultSchema },
   'inventory:diverged': { payload: divergenceSchema, ack: divergedResultSchema },
+  'alert:seen': { payload: alertSeenSchema, ack: alertSeenResultSchema },
 } as const
 
 export type ClientEventName = keyof typeof CLIENT_EVENTS

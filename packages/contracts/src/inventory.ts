@@ -131,6 +131,7 @@ export const addLotSchema = z.strictObject({
   lotNumber: lotNumberSchema,
   quantity: movedQuantitySchema,
   expiryDate: dateSchema,
+  reason: textSchema(500).optional(),
 })
 export type AddLot = z.infer<typeof addLotSchema>
 
@@ -150,6 +151,8 @@ export const adjustSchema = z.strictObject({
   lotNumber: existingLotNumberSchema,
   quantity: quantitySchema,
   reason: textSchema(500),
+  /** What the lot was thought to hold: another quantity is `INVENTORY_COUNT_CONFLICT`, and nothing changes. */
+  expected: quantitySchema.optional(),
 })
 export type Adjust = z.infer<typeof adjustSchema>
 
@@ -199,6 +202,25 @@ export const movementSchema = z.object({
   seq: seqSchema,
 })
 export type Movement = z.infer<typeof movementSchema>
+
+/** What was given out lately, of each item that was; the basis of how long the stock lasts. */
+export const consumptionSchema = z.object({
+  items: z.array(
+    z.object({
+      sku: z.string(),
+      /** How often something was given out. */
+      uses: z.int().min(1),
+      /** How much, over all of them. */
+      quantity: z.int().min(1),
+      /** Over how many days: 30, or fewer where the item's history is shorter. */
+      days: z.int().min(1).max(30),
+    }),
+  ),
+})
+export type Consumption = z.infer<typeof consumptionSchema>
+
+export const consumptionQuerySchema = z.object({ sku: existingSkuSchema.optional() })
+export type ConsumptionQuery = z.infer<typeof consumptionQuerySchema>
 
 export const movementQuerySchema = pageSchema(500, 100)
 export const movementPageSchema = z.object({

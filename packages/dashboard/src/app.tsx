@@ -1,39 +1,65 @@
-import { Center, Loader, Stack, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import type { ReactElement } from 'react'
-import { LoginPage } from './login-page.js'
-import { StockPage } from './stock-page.js'
-import { useDashboard, useDashboardState } from './use-dashboard.js'
+import './ui/surfaces.css'
+import './shell/shell.css'
+import { UzimaProvider } from '@uzima/client/react'
+import type { UzimaClient } from '@uzima/client'
+import type { User } from '@uzima/contracts'
+import { flushSync } from 'react-dom'
+import { createRoot } from 'react-dom/client'
+import type { Languages } from './i18n/language.js'
+import { LanguagesContext } from './i18n/use-words.js'
+import { startLive } from './session/live.js'
+import type { Session } from './session/session.js'
+import { SessionContext } from './session/use-session.js'
+import { Failsafe } from './shell/failsafe.js'
+import { Guarded } from './shell/guarded.js'
+import { Shell } from './shell/shell.js'
+import { preloadView } from './shell/view-frame.js'
+import { AnnouncerProvider } from './ui/announcer.js'
 
-const RETRY_RESTORE_MS = 3000
-
-/** Shows the log-in or the stock, after the session of before a reload has been tried. */
-export const App = (): ReactElement => {
-  const { restore } = useDashboard()
-  const user = useDashboardState((state) => state.user)
-  const restored = useQuery({
-    queryKey: ['restore'],
-    // Only whether it is done: who it is stands in the dashboard's state.
-    queryFn: async () => (await restore()) !== null,
-    retry: true,
-    retryDelay: RETRY_RESTORE_MS,
-    staleTime: Infinity,
-    networkMode: 'always',
-  })
-  if (user !== null) return <StockPage user={user} />
-  if (restored.isPending) return <Restoring failed={restored.failureCount > 0} />
-  return <LoginPage />
+interface AppParts {
+  readonly home: URL
+  readonly languages: Languages
+  readonly session: Session
 }
 
-const Restoring = ({ failed }: { readonly failed: boolean }): ReactElement => {
-  return (
-    <Center mih="60vh" component="main">
-      <Stack align="center" role="status">
-        <Loader aria-hidden />
-        <Text>
-          {failed ? 'The server cannot be reached. Trying again…' : 'Looking for your session…'}
-        </Text>
-      </Stack>
-    </Center>
-  )
+/** Draws the page for whoever is signed in, from now on; nothing of one person is left for the next. */
+export const startApp = ({ home, languages, session }: AppParts): void => {
+  const element = document.getElementById('root')
+  if (element === null) throw new TypeError('index.html has no element with the id "root"')
+  const root = createRoot(element)
+  let shown: User | null = null
+  let client: UzimaClient | undefined
+
+  const follow = (): void => {
+    const { user } = session.get()
+    if (user?.id === shown?.id) return
+    void client?.stop()
+    client = user === null ? undefined : startLive(home, session, user)
+    shown = user
+    if (user === null || client === undefined) {
+      // At once: what one person saw is gone before the next one looks.
+      flushSync(() => {
+        root.render(null)
+      })
+      return
+    }
+    root.render(
+      <LanguagesContext value={languages}>
+        <SessionContext value={session}>
+          <UzimaProvider client={client} key={user.id}>
+            <Failsafe>
+              <AnnouncerProvider>
+                <Guarded>
+                  <Shell />
+                </Guarded>
+              </AnnouncerProvider>
+            </Failsafe>
+          </UzimaProvider>
+        </SessionContext>
+      </LanguagesContext>,
+    )
+  }
+  session.subscribe(follow)
+  follow()
+  preloadView()
 }

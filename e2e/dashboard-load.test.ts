@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { launchBrowser } from '../test/support/browser.js'
+import { expectWithin, times } from '../test/support/long.js'
+import { startServer, type RunningServer } from '../test/support/server.js'
+import { createTestDatabase, type TestDatabase } from '../test/support/world.js'
+import { addItems, openPage, signIn, untilLive } from './page.js'
+
+const ITEMS = 5000
+const CHANGES_PER_SECOND = 50
+
+let browser: Browser
+let database: TestDatabase
+let server: RunningServer
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+  database = await createTestDatabase()
+  await addItems(database, ITEMS)
+  server = await startServer({ env: { DATABASE_URL: database.url ?? '' } })
+})
+afterAll(async () => {
+  await browser.close()
+  await server.stop()
+  await database[Symbol.asyncDispose]()
+})
+
+it('scrolls and searches 5,000 items while 50 change each second', async () => {
+  await using opened = await openPage(browser, server)
+  const { page } = opened
+  await signIn(page, 'admin', server.adminPassword)
+  await untilLive(page)
+  await expect.poll(() => page.locator('.stock-head').innerText()).toContain('5,000 items')
+  const table = page.getByRole('table', { name: 'Stock' })
+  expect(await table.getAttribute('aria-rowcount')).toBe('5001')
+  expect(await page.evaluate(() => document.querySelectorAll('*').length)).toBeLessThan(1500)
+
+  await watchFrames(page)
+  const seconds = times(3, 20)
+  const changes = changeStock(seconds)
+  for (let turn = 0; turn < seconds; turn += 1) {
+    await page.locator('.stock-scroll').hover()
+    await page.mouse.wheel(0, 20_000)
+    await page.locator('input[type=search]').fill('')
+    await page.locator('input[type=search]').pressSequentially(`medicine ${String(turn + 1)}11`)
+    await expect
+      .poll(() => page.locator('tbody tr[data-sku]').first().innerText())
+      .toContain(`Medicine ${String(turn + 1)}11`)
+  }
+  await page.locator('input[type=search]').fill('ITEM-00007')
+  await changes
+
+  // The last change of all is there, and one item at its place.
+  await database.query(`update inventory_lots set quantity = 4321 where sku = 'ITEM-00007'`)
+  await expect.poll(() => page.locator('[data-sku=ITEM-00007]').innerText()).toContain('4,321')
+  const { frames, dropped, longestMs, inputMs } = await framesOf(page)
+  console.info(
+    `5,000 items, ${CHANGES_PER_SECOND.toString()} changes/s: ${frames.toString()} frames, ` +
+      `${dropped.toString()} dropped, longest ${longestMs.toString()} ms, input delay at most ${inputMs.toString()} ms`,
+  )
+  expect(frames).toBeGreaterThan(10)
+  expectWithin(200, inputMs, 'from a key to its letter on the screen')
+  expect(opened.complaints).toEqual([])
+})
+
+/** Changes some lot 50 times a second, by plain SQL, ten at a time. */
+const changeStock = async (seconds: number): Promise<void> => {
+  const tenth = 10
+  for (let turn = 0; turn < (seconds * CHANGES_PER_SECOND) / tenth; turn += 1) {
+    const started = performance.now()
+    await database.query(
+      `update inventory_lots set quantity = quantity + 1 where sku in
+         (select 'ITEM-' || lpad((1 + floor(random() * $1))::text, 5, '0') from generate_series(1, $2::int))`,
+      [ITEMS, tenth],
+    )
+    const leftMs = (tenth * 1000) / CHANGES_PER_SECOND - (performance.now() - started)
+    if (leftMs > 0) await new Promise((resolve) => setTimeout(resolve, leftMs))
+  }
+}
+
+interface Frames {
+  readonly frames: number
+  /** Frames of 60 a second that were not drawn. */
+  readonly dropped: number
+  readonly longestMs: number
+  /** From a key or a wheel to the next drawing, at most; by the browser's own clock. */
+  readonly inputMs: number
+}
+
+const watchFrames = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    const seen = { times: [] as number[], inputMs: 0 }
+    Object.assign(window, { seen })
+    const frame = (at: number): void => {
+      seen.times.push(at)
+      requestAnimationFrame(frame)
+    }
+    requestAnimationFrame(frame)
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) seen.inputMs = Math.max(seen.inputMs, duration)
+      // Shorter ones than 16 ms are not told.
+    }).observe({ type: 'event', buffered: true, durationThreshold: 16 } as PerformanceObserverInit)
+  })
+
+const framesOf = (page: Page): Promise<Frames> =>
+  page.evaluate(() => {
+    const { seen } = window as unknown as { seen: { times: number[]; inputMs: number } }
+    const lengths = seen.times.slice(1).map((at, index) => at - (seen.times[index] ?? at))
+    const frameMs = 1000 / 60
+    return {
+      frames: lengths.length,
+      dropped: lengths.reduce((sum, ms) => sum + Math.max(0, Math.round(ms / frameMs) - 1), 0),
+      longestMs: Math.round(Math.max(...lengths)),
+      inputMs: Math.round(seen.inputMs),
+    }
+  })

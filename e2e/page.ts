@@ -1,0 +1,79 @@
+import axe from 'axe-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Database } from '../src/storage/database.js'
+import type { RunningServer } from '../test/support/server.js'
+
+export interface OpenPage extends AsyncDisposable {
+  readonly page: Page
+  /** What the browser complained of, the policy's violations among it, and where it went beside the server. */
+  readonly complaints: string[]
+}
+
+/** Opens the page of `server` in a window of its own; closes it in the end. */
+export const openPage = async (
+  browser: Browser,
+  server: Pick<RunningServer, 'url'>,
+  options: BrowserContextOptions = {},
+): Promise<OpenPage> => {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('request', (request) => {
+    if (!request.url().startsWith(server.url)) complaints.push(`left the server: ${request.url()}`)
+  })
+  await page.goto(server.url)
+  return { page, complaints, [Symbol.asyncDispose]: () => context.close() }
+}
+
+/** Signs in with the form, and waits until the first view is there. */
+export const signIn = async (page: Page, username: string, password: string): Promise<void> => {
+  await page.locator('#login-username').fill(username)
+  await page.locator('#login-password').fill(password)
+  await page.locator('#login-submit').click()
+  await page.locator('.shell main h1').waitFor()
+}
+
+/** Goes to an address of the page (`/stock?show=low`) without loading it anew. */
+export const goTo = async (page: Page, address: string): Promise<void> => {
+  await page.evaluate((hash) => {
+    location.hash = hash
+  }, address)
+}
+
+/** Waits until the page says that what it shows is live. */
+export const untilLive = (page: Page): Promise<void> =>
+  page.locator('[data-connection=live]').waitFor()
+
+/** Lists what axe objects to, and a page that is wider than its window. */
+export const objections = async (page: Page): Promise<string[]> => {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
+  return page.evaluate(async () => {
+    // `axe` is what the script above has put on the window.
+    const { axe: injected } = window as unknown as { axe: typeof axe }
+    const { violations } = await injected.run()
+    const { scrollWidth, clientWidth } = document.documentElement
+    return [
+      ...violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+      ...(scrollWidth > clientWidth ? [`wider than the window: ${scrollWidth.toString()}`] : []),
+    ]
+  })
+}
+
+/** Puts `count` items into the stock, each with one lot: `ITEM-00001` and so on. */
+export const addItems = async (database: Database, count: number): Promise<void> => {
+  await database.query(
+    `insert into inventory_items (sku, name, unit, category, threshold)
+     select 'ITEM-' || lpad(n::text, 5, '0'), 'Medicine ' || n || ' of ' || (n % 7 + 1) * 50 || ' mg',
+       'tablet', 'category ' || n % 12, 20
+     from generate_series(1, $1::int) n`,
+    [count],
+  )
+  await database.query(
+    `insert into inventory_lots (sku, lot_number, quantity, expiry_date)
+     select sku, 'L-' || sku, 500, '2035-01-31' from inventory_items where sku like 'ITEM-%'`,
+  )
+}

@@ -1,0 +1,64 @@
+import type { Connected, Role } from '@uzima/contracts'
+import { createAlertsView, type AlertsView } from './alerts-view.js'
+import type { RealtimeError } from './errors.js'
+import { unlessForbidden } from './may-read.js'
+import type { StockEvent } from './ordered-delivery.js'
+import type { RestClient } from './rest-client.js'
+
+export interface AlertsSessionOptions {
+  readonly rest: Pick<RestClient, 'alerts'>
+  readonly seen: (id: string) => Promise<void>
+  readonly schedule: (notify: () => void) => void
+  readonly onError: (error: RealtimeError) => void
+}
+
+/** The alerts that are shown, read anew whenever the log alone does not tell what changed: of another person, or right. */
+export interface AlertsSession {
+  readonly view: AlertsView
+  readonly connected: (connected: Connected) => void
+  readonly reset: () => void
+  readonly role: (role: Role) => void
+  readonly event: (event: StockEvent) => void
+  readonly leave: () => void
+}
+
+export const createAlertsSession = ({ rest, ...options }: AlertsSessionOptions): AlertsSession => {
+  const feed = createAlertsView({
+    ...options,
+    load: () => unlessForbidden(rest.alerts.snapshot),
+    acknowledge: rest.alerts.acknowledge,
+  })
+  let viewer: Pick<Connected, 'userId' | 'role'> | undefined
+  let isResumed = false
+
+  const leave = (): void => {
+    viewer = undefined
+    feed.clear()
+  }
+
+  return {
+    view: feed,
+    connected: ({ userId, role, resumed }) => {
+      if (viewer !== undefined && viewer.userId !== userId) leave()
+      const isSame = viewer?.role === role
+      viewer = { userId, role }
+      isResumed = resumed
+      if (!resumed || !isSame) feed.reload()
+    },
+    reset: () => {
+      // Else they are being read for this very reason.
+      if (isResumed) feed.reload()
+    },
+    role: (role) => {
+      if (viewer === undefined || viewer.role === role) return
+      viewer = { ...viewer, role }
+      feed.reload()
+    },
+    event: (event) => {
+      if (event.name === 'alert:raised' || event.name === 'alert:changed') {
+        feed.receive(event.payload)
+      }
+    },
+    leave,
+  }
+}

@@ -1,0 +1,70 @@
+import { createSubscriptions } from './subscriptions.js'
+import type { Observable } from './observable.js'
+import type { ConnectionStatus } from './realtime-options.js'
+import type { ServerClock } from './server-clock.js'
+import type { ConnectionInfo } from './uzima-client-types.js'
+
+/** What `connection` shows beside the status. */
+export type ConnectionFacts = Omit<ConnectionInfo, keyof ConnectionStatus>
+
+export interface ConnectionRecord extends Observable<ConnectionInfo> {
+  readonly setStatus: (status: ConnectionStatus) => void
+  readonly set: (facts: Partial<ConnectionFacts>) => void
+  /** Says more exactly why there is no connection, until there is something newer to say. */
+  readonly explain: (why: Pick<ConnectionStatus, 'code' | 'reason'>) => void
+}
+
+const NOT_STARTED: ConnectionStatus = {
+  phase: 'disconnected',
+  code: 'STOPPED',
+  reason: 'Not started',
+  since: 0,
+  synced: false,
+  lastContactAt: null,
+}
+
+export const createConnectionRecord = (
+  clock: ServerClock,
+  schedule: (notify: () => void) => void,
+): ConnectionRecord => {
+  const subscriptions = createSubscriptions(schedule)
+  let status = NOT_STARTED
+  let facts: ConnectionFacts = {
+    user: null,
+    asOf: null,
+    verifiedAt: null,
+    divergences: 0,
+    sessionExpiresAt: null,
+  }
+  let info: ConnectionInfo = { ...status, ...facts }
+
+  const publish = (): void => {
+    const { since, lastContactAt } = status
+    info = {
+      ...status,
+      ...facts,
+      since: clock.at(since),
+      lastContactAt: lastContactAt === null ? null : clock.at(lastContactAt),
+    }
+    subscriptions.touch('')
+    subscriptions.done()
+  }
+
+  return {
+    get: () => info,
+    subscribe: (listener) => subscriptions.add('', listener),
+    setStatus: (next) => {
+      status = next
+      publish()
+    },
+    set: (changes) => {
+      facts = { ...facts, ...changes }
+      publish()
+    },
+    explain: (why) => {
+      if (status.phase !== 'connecting') return
+      status = { ...status, ...why }
+      publish()
+    },
+  }
+}

@@ -1,0 +1,10 @@
+export {
+  UzimaProvider,
+  useAlerts,
+  useConnection,
+  useItem,
+  useStock,
+  useUzima,
+  useWrites,
+  type UzimaProviderProps,
+} from './hooks.js'

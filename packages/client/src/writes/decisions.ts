@@ -1,0 +1,81 @@
+import { randomUuid } from '../uuid.js'
+import { changedMovement, requestOf } from './movement-request.js'
+import { outlived, revivedOne } from './rows.js'
+import type { Movement, MovementChanges, StoreChange, StoredWrite } from './types.js'
+
+/** Who decides, and when, by this device's clock. */
+export interface Decider {
+  readonly author: string
+  readonly now: number
+}
+
+/** A new movement, behind all others; what is long over goes. */
+export const added = (
+  rows: readonly StoredWrite[],
+  movement: Movement,
+  { author, now }: Decider,
+): StoreChange<StoredWrite> => {
+  const row: StoredWrite = {
+    id: randomUuid(),
+    author,
+    n: (rows.at(-1)?.n ?? 0) + 1,
+    movement,
+    request: requestOf(movement),
+    state: 'queued',
+    madeAt: now,
+  }
+  return { put: [row], remove: outlived(rows, now), result: row }
+}
+
+/**
+ * A refused write becomes a new one, and is closed in the same step, so that two tabs make one of it; a waiting one goes on.
+ * The result is undefined where it is neither.
+ */
+export const retried = (
+  rows: readonly StoredWrite[],
+  id: string,
+  changes: MovementChanges | undefined,
+  decider: Decider,
+): StoreChange<StoredWrite | undefined> => {
+  const row = ownRow(rows, id, decider)
+  if (row?.state === 'waiting' && changes === undefined) {
+    const revived = revivedOne(row)
+    return { put: [revived], result: revived }
+  }
+  if (row?.state !== 'refused') return { result: undefined }
+  const made = added(rows, changedMovement(row.movement, changes ?? {}), decider)
+  const retry: StoredWrite = { ...made.result, retryOf: id }
+  return {
+    put: [
+      { ...row, state: 'closed', closed: { retriedAs: retry.id }, endedAt: decider.now },
+      retry,
+    ],
+    result: retry,
+  }
+}
+
+/** Closes a write that the server has certainly not booked, or that only a role it may never get back could settle. */
+export const dropped = (
+  rows: readonly StoredWrite[],
+  id: string,
+  reason: string,
+  decider: Decider,
+): StoreChange<boolean> => {
+  const row = ownRow(rows, id, decider)
+  if (row === undefined || !isDroppable(row)) return { result: false }
+  return {
+    put: [{ ...row, state: 'closed', closed: { reason }, endedAt: decider.now }],
+    result: true,
+  }
+}
+
+const isDroppable = ({ state, firstSentAt, refusal }: StoredWrite): boolean =>
+  state === 'refused' ||
+  (state === 'waiting' && refusal !== undefined) ||
+  ((state === 'queued' || state === 'waiting') && firstSentAt === undefined)
+
+const ownRow = (
+  rows: readonly StoredWrite[],
+  id: string,
+  { author }: Decider,
+): StoredWrite | undefined => rows.find((row) => row.id === id && row.author === author)

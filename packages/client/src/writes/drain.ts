@@ -1,0 +1,164 @@
+import { realtimeErrorFrom } from '../errors.js'
+import { createPace } from './pace.js'
+import { claimed, parked, sendable, settled, type Beholder } from './rows.js'
+import { tokenUser } from './token-user.js'
+import type { StoreChange, StoredWrite, WriteQueueOptions } from './types.js'
+import { UNHEARD, verdictOf, type Verdict } from './verdict.js'
+
+export interface DrainOptions extends Pick<
+  WriteQueueOptions,
+  'send' | 'getToken' | 'user' | 'onError'
+> {
+  readonly rows: () => readonly StoredWrite[]
+  /** Changes rows in the store, and shows the change. */
+  readonly change: <T>(change: (rows: readonly StoredWrite[]) => StoreChange<T>) => Promise<T>
+  readonly behold: () => Promise<Beholder>
+  /** Name of the log that the view follows. */
+  readonly epoch: () => string | undefined
+  readonly isOnline: () => boolean
+  readonly random: () => number
+  readonly now: () => number
+}
+
+/** Sends what may be sent, one after the other. */
+export interface Drain {
+  /** Looks whether there is something to do. */
+  readonly kick: () => void
+  /** The same, without sitting out the back-off. */
+  readonly wake: () => void
+  /** Makes no attempt any more; one under way ends by itself. */
+  readonly stop: () => void
+}
+
+/** How often it looks whether a write that another tab has under way was left behind. */
+const LOOK_AGAIN_MS = 5_000
+
+/**
+ * Makes the one loop that sends the writes of whoever is logged in. Whatever happens only sets it going, so a queue never has
+ * two attempts under way. Between queues a claim in the store keeps them apart, and where that fails, by a frozen tab or a
+ * clock that was set, the key does: the server books it once.
+ */
+export const createDrain = (options: DrainOptions): Drain => {
+  const pace = createPace(options.random, () => performance.now())
+  let isRunning = false
+  let isWanted = false
+  let isStopped = false
+  let staleToken: string | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const author = (): string | undefined => options.user.get()?.userId
+
+  const kick = (): void => {
+    isWanted = true
+    if (isRunning || isStopped) return
+    isRunning = true
+    void run()
+  }
+
+  const run = async (): Promise<void> => {
+    clearTimeout(timer)
+    let delayMs: number | undefined
+    // A function, because the compiler does not see that these change during an await.
+    const goesOn = (): boolean => isWanted && !isStopped
+    while (goesOn()) {
+      isWanted = false
+      try {
+        delayMs = await attemptNext()
+        if (delayMs === 0) isWanted = true
+      } catch (thrown) {
+        // The store fails. What is under way there is found again by its claim.
+        pace.pause()
+        delayMs = pace.delayMs(options.rows())
+        options.onError?.(realtimeErrorFrom(thrown, 'STORE_UNAVAILABLE'))
+      }
+    }
+    isRunning = false
+    if (delayMs !== undefined && !isStopped) timer = setTimeout(kick, delayMs)
+  }
+
+  /** Makes at most one attempt. Gives the milliseconds until the next one; undefined where something has to happen first. */
+  const attemptNext = async (): Promise<number | undefined> => {
+    const person = author()
+    if (person === undefined || !options.isOnline()) return undefined
+    const beholder = await options.behold()
+    const mayGo = sendable(options.rows(), person, beholder)
+    const next = pace.choose(mayGo)
+    if (next === undefined) return delayOf(mayGo, person)
+    const token = await tokenOf(person)
+    if (token === undefined) return delayOf([next], person)
+    const row = await options.change((rows) => {
+      const found = claimed(rows, next, beholder)
+      return { put: found === undefined ? [] : [found], result: found }
+    })
+    if (row !== undefined) {
+      const verdict = await attempt(row, token)
+      staleToken = verdict.kind === 'stale_token' ? token : undefined
+      pace.note(row.id, verdict)
+      await conclude(row, verdict, beholder.by, next.firstSentAt !== undefined)
+    }
+    return 0
+  }
+
+  const delayOf = (mayGo: readonly StoredWrite[], person: string): number | undefined => {
+    const isElsewhere = options
+      .rows()
+      .some((row) => row.author === person && row.state === 'sending' && !mayGo.includes(row))
+    const delays = [pace.delayMs(mayGo), isElsewhere ? LOOK_AGAIN_MS : undefined]
+    const known = delays.filter((delay) => delay !== undefined)
+    // Never 0: that would be at once, and there is nothing to do at once.
+    return known.length === 0 ? undefined : Math.max(1, Math.min(...known))
+  }
+
+  /** A token of this person; undefined where there is none to be had now. */
+  const tokenOf = async (person: string): Promise<string | undefined> => {
+    try {
+      const token = await options.getToken({ staleToken })
+      if (author() === person && tokenUser(token) === person) return token
+      // In the middle of a change of person: nobody sends another's writes.
+      pace.pause()
+    } catch (thrown) {
+      const error = realtimeErrorFrom(thrown, 'TOKEN_UNAVAILABLE')
+      pace.pause(error.retryAfterMs)
+      options.onError?.(error)
+      if (!error.retryable && author() === person) {
+        await options.change((rows) => ({ put: parked(rows, person), result: undefined }))
+      }
+    }
+    return undefined
+  }
+
+  const attempt = async (row: StoredWrite, token: string): Promise<Verdict> => {
+    // This tab may have slept since the claim, for so long that others have dealt with the write.
+    const isLate = options.now() >= (row.claim?.until ?? 0)
+    if (isLate || isStopped || author() !== row.author) return { kind: 'not_sent' }
+    const { path, body } = row.request
+    const answer = await options.send({ path, body, key: row.id, token }).catch(() => undefined)
+    return answer === undefined ? UNHEARD : verdictOf(answer)
+  }
+
+  const conclude = (
+    row: StoredWrite,
+    verdict: Verdict,
+    by: string,
+    wasSent: boolean,
+  ): Promise<void> =>
+    options.change((rows) => {
+      const found = rows.find(({ id }) => id === row.id)
+      const news = { by, wasSent, now: options.now(), epoch: options.epoch() }
+      const after = settled(found, verdict, news)
+      const others = verdict.kind === 'signed_out' ? parked(rows, row.author) : []
+      return { put: after === undefined ? others : [...others, after], result: undefined }
+    })
+
+  return {
+    kick,
+    wake: () => {
+      pace.reset()
+      kick()
+    },
+    stop: () => {
+      isStopped = true
+      clearTimeout(timer)
+    },
+  }
+}

@@ -1,0 +1,71 @@
+import { backoffMs } from '../backoff.js'
+import type { StoredWrite } from './types.js'
+import type { Verdict } from './verdict.js'
+
+/** When the next attempt may be made, and of which write. Forgotten with the page: a new one tries at once. */
+export interface Pace {
+  /** Of those that may go out, the one to send: who has failed least often, then the oldest. Undefined: none yet. */
+  readonly choose: (rows: readonly StoredWrite[]) => StoredWrite | undefined
+  /** Takes note of what an attempt has come to. */
+  readonly note: (id: string, verdict: Verdict) => void
+  /** Something failed that the next write needs as well. */
+  readonly pause: (retryAfterMs?: number) => void
+  /** Milliseconds until `choose` may choose one of the rows; undefined for no rows. */
+  readonly delayMs: (rows: readonly StoredWrite[]) => number | undefined
+  /** Waits no longer. */
+  readonly reset: () => void
+}
+
+interface Failures {
+  readonly count: number
+  readonly notBefore: number
+}
+
+const NONE: Failures = { count: 0, notBefore: 0 }
+
+/** Times are those of a clock that nobody sets. */
+export const createPace = (random: () => number, now: () => number): Pace => {
+  const byWrite = new Map<string, Failures>()
+  let general = NONE
+  let tokensRefused = 0
+
+  const after = ({ count }: Failures, retryAfterMs: number | undefined): Failures => ({
+    count: count + 1,
+    notBefore: now() + backoffMs(count, retryAfterMs, random),
+  })
+  const failuresOf = ({ id }: StoredWrite): Failures => byWrite.get(id) ?? NONE
+  const dueAt = (row: StoredWrite): number => Math.max(general.notBefore, failuresOf(row).notBefore)
+
+  const pause = (retryAfterMs?: number): void => {
+    general = after(general, retryAfterMs)
+  }
+
+  return {
+    choose: (rows) =>
+      rows
+        .filter((row) => dueAt(row) <= now())
+        .sort((a, b) => failuresOf(a).count - failuresOf(b).count || a.n - b.n)[0],
+    note: (id, verdict) => {
+      const failures = byWrite.get(id) ?? NONE
+      tokensRefused = verdict.kind === 'stale_token' ? tokensRefused + 1 : 0
+      if (verdict.kind === 'unsure' && verdict.isGeneral) {
+        // It goes behind the others, so that one on which the service hangs holds up only its own item.
+        byWrite.set(id, { count: failures.count + 1, notBefore: 0 })
+        pause(verdict.retryAfterMs)
+        return
+      }
+      general = NONE
+      if (verdict.kind === 'unsure') byWrite.set(id, after(failures, verdict.retryAfterMs))
+      else byWrite.delete(id)
+      // A renewed token that is refused as well.
+      if (tokensRefused > 1) pause()
+    },
+    pause,
+    delayMs: (rows) =>
+      rows.length === 0 ? undefined : Math.max(0, Math.min(...rows.map(dueAt)) - now()),
+    reset: () => {
+      general = NONE
+      byWrite.clear()
+    },
+  }
+}

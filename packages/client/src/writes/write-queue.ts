@@ -1,0 +1,155 @@
+import { realtimeErrorFrom, RealtimeError, type ClientErrorCode } from '../errors.js'
+import { randomUuid } from '../uuid.js'
+import { added, dropped, retried, type Decider } from './decisions.js'
+import { createDrain, type Drain } from './drain.js'
+import { applied, revived, revivedOne } from './rows.js'
+import { createShownWrites } from './shown-writes.js'
+import { createTabPresence } from './tab-presence.js'
+import type { StoreChange, StoredWrite, WriteQueueControl, WriteQueueOptions } from './types.js'
+
+/**
+ * Makes the queue of one tab. What `add` has resolved with is in the store, and is sent from there, by this queue or another
+ * one over the same store, until the server has said what became of it. Nothing is read or sent before `start`.
+ */
+export const createWriteQueue = (options: WriteQueueOptions): WriteQueueControl => {
+  const { store, user, stock, now = Date.now } = options
+  const presence = createTabPresence(
+    randomUuid(),
+    options.locks === null ? undefined : (options.locks ?? browserLocks()),
+  )
+  let rows: readonly StoredWrite[] = []
+  let drain: Drain | undefined
+  let subscriptions: readonly (() => void)[] = []
+  const shown = createShownWrites(options, () => rows)
+
+  const show = (next: readonly StoredWrite[]): void => {
+    rows = next
+    shown.refresh()
+  }
+
+  const change = async <T>(of: (rows: readonly StoredWrite[]) => StoreChange<T>): Promise<T> => {
+    const done = await store
+      .transact((before) => {
+        const changed = of(before)
+        return { ...changed, result: { value: changed.result, after: applied(before, changed) } }
+      })
+      .catch(rejectAsStore)
+    show(done.after)
+    return done.value
+  }
+
+  const read = async (): Promise<void> => {
+    show(await store.read().catch(rejectAsStore))
+  }
+
+  /** Lets what waited for its author go on, and sends without waiting. */
+  const revive = async (): Promise<void> => {
+    const author = user.get()?.userId
+    if (author !== undefined && revived(rows, author).length > 0) {
+      await change((found) => ({ put: revived(found, author).map(revivedOne), result: undefined }))
+    }
+    drain?.wake()
+  }
+
+  /** For what nobody waits for. */
+  const inBackground = (work: Promise<void>): void => {
+    work.catch((thrown: unknown) => {
+      options.onError?.(realtimeErrorFrom(thrown, 'STORE_UNAVAILABLE'))
+    })
+  }
+
+  const wake = (): void => {
+    inBackground(revive())
+  }
+
+  const decider = (): Decider => {
+    const author = user.get()?.userId
+    if (author === undefined) throw refusal('SIGNED_OUT', 'Nobody is logged in')
+    return { author, now: now() }
+  }
+
+  const watch = (): readonly (() => void)[] => {
+    let seenUser = user.get()
+    return [
+      store.onChange(() => {
+        inBackground(read().then(() => drain?.kick()))
+      }),
+      user.subscribe(() => {
+        if (user.get() === seenUser) return
+        seenUser = user.get()
+        shown.refresh()
+        wake()
+      }),
+      stock.subscribe(undefined, shown.refresh),
+    ]
+  }
+
+  return {
+    list: shown.list,
+    othersWaiting: shown.othersWaiting,
+    effectOn: shown.effectOn,
+    subscribe: shown.subscribe,
+    add: async (movement) => {
+      const who = decider()
+      const row = await change((found) => added(found, movement, who))
+      drain?.kick()
+      return row
+    },
+    retry: async (id, changes) => {
+      const who = decider()
+      const row = await change((found) => retried(found, id, changes, who))
+      if (row === undefined) {
+        throw refusal('WRITE_NOT_REFUSED', 'Only what the server has refused is tried again')
+      }
+      drain?.wake()
+      return row
+    },
+    drop: async (id, reason) => {
+      const who = decider()
+      if (await change((found) => dropped(found, id, reason, who))) return
+      throw refusal('WRITE_UNSETTLED', 'It may have been booked: the server has to answer first')
+    },
+    start: async () => {
+      if (drain !== undefined) return
+      drain = createDrain({
+        ...options,
+        rows: () => rows,
+        change,
+        behold: async () => ({ by: presence.id, now: now(), living: await presence.living() }),
+        epoch: () => stock.position()?.epoch,
+        isOnline: options.isOnline ?? browserIsOnline,
+        random: options.random ?? Math.random,
+        now,
+      })
+      subscriptions = watch()
+      await presence.appear()
+      await read()
+      await revive()
+    },
+    stop: () => {
+      for (const unsubscribe of subscriptions) unsubscribe()
+      subscriptions = []
+      drain?.stop()
+      drain = undefined
+      presence.vanish()
+    },
+    wake,
+  }
+}
+
+const refusal = (code: ClientErrorCode, message: string): RealtimeError =>
+  new RealtimeError(code, message, { retryable: false })
+
+const rejectAsStore = (thrown: unknown): never => {
+  throw new RealtimeError('STORE_UNAVAILABLE', 'This device cannot keep it', {
+    retryable: true,
+    cause: thrown,
+  })
+}
+
+const browserLocks = (): LockManager | undefined =>
+  typeof navigator === 'undefined' ? undefined : navigator.locks
+
+/** Node has no such member. */
+const browserIsOnline = (): boolean =>
+  typeof navigator === 'undefined' || (navigator as { readonly onLine?: boolean }).onLine !== false

@@ -1,0 +1,156 @@
+import type { Alert, AlertEvent } from '@uzima/contracts'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  createAlertsView,
+  RealtimeError,
+  type AlertsFeed,
+  type AlertsSnapshot,
+} from '../src/index.js'
+import { EPOCH } from './support/fake-server.js'
+
+const AT = '2026-11-27T08:00:00.000Z'
+
+const alert = (id: number, changes: Partial<Alert> = {}): Alert => ({
+  id: id.toString(),
+  kind: 'low_stock',
+  sku: `sku-${id.toString()}`,
+  name: 'Amoxicillin',
+  state: 'open',
+  raisedAt: AT,
+  seq: id,
+  seenBy: [],
+  ...changes,
+})
+
+const event = (seq: number, changed: Alert): AlertEvent => ({ seq, alert: changed, timestamp: AT })
+
+const snapshot = (seq: number, alerts: readonly Alert[]): AlertsSnapshot => ({
+  alerts,
+  position: { epoch: EPOCH, seq },
+})
+
+const later = <T>(): { readonly value: Promise<T>; readonly resolve: (value: T) => void } => {
+  let resolve: (value: T) => void = () => undefined
+  const value = new Promise<T>((done) => {
+    resolve = done
+  })
+  return { value, resolve }
+}
+
+const viewOf = (load: () => Promise<AlertsSnapshot | null>): AlertsFeed =>
+  createAlertsView({
+    load,
+    acknowledge: (id) => Promise.resolve(alert(Number(id), { state: 'acknowledged' })),
+    seen: () => Promise.resolve(),
+    random: () => 0,
+  })
+
+const idsOf = (view: AlertsFeed): string[] => view.list().map(({ id }) => id)
+
+describe('the alerts view', () => {
+  it('has what the log says, wherever in it the snapshot was read and whenever it arrives', async () => {
+    const change = fc.record({
+      id: fc.integer({ min: 1, max: 5 }),
+      state: fc.constantFrom<Alert['state'][]>('open', 'acknowledged', 'resolved'),
+    })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(change, { maxLength: 30 }),
+        fc.nat(),
+        fc.nat(),
+        fc.nat(),
+        async (changes, ...[begins, reads, arrives]) => {
+          const events = changes.map(({ id, state }, index) =>
+            event(index + 1, alert(id, { state })),
+          )
+          const truth = (upTo: number): Alert[] =>
+            [
+              ...new Map(events.slice(0, upTo).map((one) => [one.alert.id, one.alert])).values(),
+            ].filter(({ state }) => state !== 'resolved')
+          const beginsAt = begins % (events.length + 1)
+          // Nobody reads an older state than the one whose entries had arrived before he asked.
+          const readAt = beginsAt + (reads % (events.length - beginsAt + 1))
+          const arrivesAt = beginsAt + (arrives % (events.length - beginsAt + 1))
+          const answer = later<AlertsSnapshot>()
+          const view = viewOf(() => answer.value)
+          for (let seen = 0; seen <= events.length; seen += 1) {
+            if (seen === beginsAt) view.reload()
+            if (seen === arrivesAt) {
+              answer.resolve(snapshot(readAt, truth(readAt)))
+              await answer.value
+              await Promise.resolve()
+            }
+            const next = events[seen]
+            if (next !== undefined) view.receive(next)
+          }
+          expect(new Set(view.list())).toEqual(new Set(truth(events.length)))
+        },
+      ),
+    )
+  })
+
+  it('shows the most urgent first, and what somebody acts on last', async () => {
+    const view = viewOf(() =>
+      Promise.resolve(
+        snapshot(9, [
+          alert(1, { kind: 'expiring' }),
+          alert(2, { kind: 'out_of_stock', state: 'acknowledged' }),
+          alert(3, { kind: 'low_stock' }),
+          alert(4, { kind: 'expired' }),
+          alert(5, { kind: 'out_of_stock' }),
+          alert(6, { kind: 'low_stock' }),
+        ]),
+      ),
+    )
+    view.reload()
+    await expect.poll(() => idsOf(view)).toEqual(['5', '4', '6', '3', '1', '2'])
+    expect(view.list({ state: 'open', kind: 'low_stock' })).toHaveLength(2)
+    expect(view.list({ sku: 'sku-4' })).toMatchObject([{ id: '4' }])
+  })
+
+  it('gives the same list until an alert changes, and tells of each change once', async () => {
+    const view = viewOf(() => Promise.resolve(snapshot(9, [alert(1)])))
+    let told = 0
+    const unsubscribe = view.subscribe(() => (told += 1))
+    view.reload()
+    await expect.poll(() => told).toBe(1)
+    const list = view.list()
+    view.receive(event(8, alert(1, { state: 'resolved' })))
+    expect(view.list()).toBe(list)
+
+    view.receive(event(10, alert(1, { state: 'acknowledged' })))
+    view.receive(event(11, alert(2)))
+    await expect.poll(() => told).toBe(2)
+    expect(view.list()).not.toBe(list)
+    unsubscribe()
+    view.receive(event(12, alert(2, { state: 'resolved' })))
+    await Promise.resolve()
+    expect(told).toBe(2)
+    expect(idsOf(view)).toEqual(['1'])
+  })
+
+  it('reads again where the first read failed, and hears meanwhile', async () => {
+    let tries = 0
+    const view = viewOf(() => {
+      tries += 1
+      return tries === 1
+        ? Promise.reject(new RealtimeError('NETWORK_ERROR', 'Gone', { retryable: true }))
+        : Promise.resolve(snapshot(5, [alert(1)]))
+    })
+    view.reload()
+    view.receive(event(6, alert(2)))
+    await expect.poll(() => idsOf(view)).toEqual(['2', '1'])
+  })
+
+  it('keeps nothing of somebody who has left, an answer on its way included', async () => {
+    const answer = later<AlertsSnapshot>()
+    const view = viewOf(() => answer.value)
+    view.reload()
+    view.clear()
+    answer.resolve(snapshot(5, [alert(1)]))
+    await answer.value
+    view.receive(event(6, alert(2)))
+    expect(view.list()).toEqual([])
+  })
+})

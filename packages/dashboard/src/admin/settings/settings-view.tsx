@@ -1,0 +1,83 @@
+import { useStock, useUzima } from '@uzima/client/react'
+import { useState, type ReactElement } from 'react'
+import { useWords } from '../../i18n/use-words.js'
+import { Button } from '../../ui/button.js'
+import { AdminFrame } from '../admin-frame.js'
+import { DiffView } from './diff-view.js'
+import { FileButtons } from './file-buttons.js'
+import type { SettingsDiff } from './settings-file.js'
+import { settingsWords } from './settings-words.js'
+import { changesOf, ThresholdList, type Drafts } from './threshold-list.js'
+
+/** Names, categories, units and thresholds of many items at once: by file, or typed; always shown before it is done. */
+export const SettingsView = (): ReactElement => {
+  const words = useWords(settingsWords)
+  const { inventory } = useUzima()
+  const [drafts, setDrafts] = useState<Drafts>({})
+  const [looked, setLooked] = useState<{ readonly diff: SettingsDiff; readonly n: number } | null>(
+    null,
+  )
+  // Another stock may have what was typed already.
+  useStock()
+  const edited = changesOf(drafts, inventory.get)
+  const look = (diff: SettingsDiff): void => {
+    setLooked((before) => ({ diff, n: (before?.n ?? 0) + 1 }))
+  }
+  const forget = (saved: ReadonlySet<string>): void => {
+    setDrafts((before) =>
+      Object.fromEntries(Object.entries(before).filter(([sku]) => !saved.has(sku))),
+    )
+  }
+  if (looked !== null) {
+    return (
+      <AdminFrame view="settings">
+        <DiffView
+          key={looked.n}
+          diff={looked.diff}
+          onClose={(saved) => {
+            forget(saved)
+            setLooked(null)
+          }}
+          onAgain={(changes, saved) => {
+            forget(saved)
+            look({ changes, refused: [], unchanged: 0 })
+          }}
+        />
+      </AdminFrame>
+    )
+  }
+  return (
+    <AdminFrame view="settings">
+      <p className="muted">{words.intro}</p>
+      <FileButtons onDiff={look} />
+      <ThresholdList
+        drafts={drafts}
+        onDraft={(sku, text) => {
+          setDrafts((before) => ({ ...before, [sku]: text }))
+        }}
+      />
+      {edited.length > 0 && (
+        <div className="settings-bar">
+          <span className="strong" role="status">
+            {words.edited(edited.length)}
+          </span>
+          <Button
+            kind="primary"
+            onClick={() => {
+              look({ changes: edited, refused: [], unchanged: 0 })
+            }}
+          >
+            {words.review}
+          </Button>
+          <Button
+            onClick={() => {
+              setDrafts({})
+            }}
+          >
+            {words.discard}
+          </Button>
+        </div>
+      )}
+    </AdminFrame>
+  )
+}

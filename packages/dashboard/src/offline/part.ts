@@ -1,0 +1,3 @@
+import type { Part } from '../shell/part.js'
+
+export const offlinePart: Part = {}

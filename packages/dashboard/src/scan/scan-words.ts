@@ -1,0 +1,45 @@
+import { catalogue } from '../i18n/language.js'
+
+export const scanWords = catalogue(
+  () => ({
+    opened: (name: string) => `Scanned: ${name}`,
+    several: 'Which of these is it?',
+    unknown: 'No item has this code yet',
+    whichItem: 'Which item is it? Name or code',
+    remember: 'Remember this code for the item',
+    askManager: 'Ask a stock manager to remember this code for its item.',
+    typed: (text: string) => `The scanner typed: ${text}`,
+    gtin: 'GTIN',
+    lot: 'Lot',
+    expiry: 'Expiry',
+    code: 'Code',
+  }),
+  {
+    sw: () => ({
+      opened: (name) => `Imechanganuliwa: ${name}`,
+      several: 'Ni ipi kati ya hizi?',
+      unknown: 'Hakuna bidhaa yenye msimbo huu bado',
+      whichItem: 'Ni bidhaa gani? Jina au msimbo',
+      remember: 'Kumbuka msimbo huu kwa bidhaa hii',
+      askManager: 'Mwombe meneja wa bohari akumbuke msimbo huu kwa bidhaa yake.',
+      typed: (text) => `Kichanganuzi kiliandika: ${text}`,
+      gtin: 'GTIN',
+      lot: 'Toleo',
+      expiry: 'Kuisha muda',
+      code: 'Msimbo',
+    }),
+    fr: () => ({
+      opened: (name) => `Scanné : ${name}`,
+      several: 'Lequel est-ce ?',
+      unknown: 'Aucun article n’a encore ce code',
+      whichItem: 'Quel article est-ce ? Nom ou code',
+      remember: 'Retenir ce code pour l’article',
+      askManager: 'Demandez à un gestionnaire de stock de retenir ce code pour son article.',
+      typed: (text) => `Le lecteur a écrit : ${text}`,
+      gtin: 'GTIN',
+      lot: 'Lot',
+      expiry: 'Péremption',
+      code: 'Code',
+    }),
+  },
+)

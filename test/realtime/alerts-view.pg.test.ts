@@ -1,0 +1,83 @@
+import type { Role } from '@uzima/contracts'
+import {
+  createAlertsView,
+  createRealtimeClient,
+  createRestClient,
+  type AlertsFeed,
+} from '@uzima/client'
+import { expect, it } from 'vitest'
+import { setupApp, type TestApp } from '../support/app.js'
+
+interface Page extends Disposable {
+  readonly view: AlertsFeed
+  readonly lines: () => string[]
+}
+
+/** What a page of this user holds, over the client package. */
+const openPage = (app: TestApp, token: string): Page => {
+  const rest = createRestClient({ baseUrl: app.url, getToken: () => token })
+  const realtime = createRealtimeClient({
+    url: app.url,
+    getToken: () => token,
+    onConnected: () => {
+      view.reload()
+    },
+    onRole: () => {
+      view.reload()
+    },
+    onEvent: (event) => {
+      if (event.name === 'alert:raised' || event.name === 'alert:changed')
+        view.receive(event.payload)
+    },
+  })
+  const view = createAlertsView({
+    load: rest.alerts.snapshot,
+    acknowledge: rest.alerts.acknowledge,
+    seen: realtime.seeAlert,
+  })
+  realtime.start()
+  return {
+    view,
+    lines: () => view.list().map(({ sku, kind, state }) => `${sku} ${kind} ${state}`),
+    [Symbol.dispose]: realtime.stop,
+  }
+}
+
+const setQuantity = (app: TestApp, sku: string, quantity: number): Promise<unknown> =>
+  app.database.query('update inventory_lots set quantity = $2 where sku = $1', [sku, quantity])
+
+it('a page shows what was raised before and since, and what others do about it', async () => {
+  await using app = await setupApp()
+  const tokenOf = async (role: Role): Promise<string> => (await app.addUser(role)).token
+  await app.database.script(`
+    insert into inventory_items (sku, name, threshold) values ('A', 'A', 5), ('B', 'B', 5);
+    insert into inventory_lots values ('A', 'L', 4, current_date + 1000), ('B', 'L', 50, current_date + 1000)`)
+  using one = openPage(app, await tokenOf('pharmacist'))
+  using two = openPage(app, await tokenOf('admin'))
+  using patient = openPage(app, await tokenOf('patient'))
+  const pages = [one, two]
+  for (const page of pages) {
+    await expect.poll(page.lines).toEqual(['A low_stock open'])
+  }
+
+  await setQuantity(app, 'B', 0)
+  for (const page of pages) {
+    await expect.poll(page.lines).toEqual(['B out_of_stock open', 'A low_stock open'])
+  }
+  const [alert] = one.view.list({ sku: 'A' })
+  await one.view.seen(alert?.id ?? '')
+  const acknowledged = await one.view.acknowledge(alert?.id ?? '', 'ordered')
+  expect(acknowledged).toMatchObject({ note: 'ordered', seenBy: [{}] })
+  await expect.poll(() => two.view.list({ sku: 'A' })).toEqual([acknowledged])
+  expect(two.lines()).toEqual(['B out_of_stock open', 'A low_stock acknowledged'])
+  await expect(two.view.seen('999')).rejects.toMatchObject({
+    code: 'ALERT_NOT_FOUND',
+    retryable: false,
+  })
+
+  await setQuantity(app, 'A', 50)
+  for (const page of pages) await expect.poll(page.lines).toEqual(['B out_of_stock open'])
+  expect(patient.lines()).toEqual([])
+  two[Symbol.dispose]()
+  await expect(two.view.seen('1')).rejects.toMatchObject({ retryable: true })
+})
