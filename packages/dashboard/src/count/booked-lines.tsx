@@ -4,12 +4,13 @@ import type { ReactElement, ReactNode } from 'react'
 import { describeRefusal } from '../i18n/describe-refusal.js'
 import { useFormat, useSpeech, useWords } from '../i18n/use-words.js'
 import { writeWords } from '../movements/write-words.js'
+import { decide } from '../movements/decide.js'
 import { choicesFor, type RefusalChoice } from '../movements/refusal-choices.js'
 import type { Draft } from '../movements/use-draft.js'
 import { Banner } from '../ui/banner.js'
 import { Button } from '../ui/button.js'
 import { Mark } from '../ui/mark.js'
-import { markBooked, type CountDraft } from './count.js'
+import { forgetLine, markBooked, type CountDraft } from './count.js'
 import { countWords } from './count-words.js'
 import type { CountLine } from './shelf.js'
 
@@ -70,13 +71,10 @@ const RefusedLine = ({ line, write, draft, onRecount }: RefusedLineProps): React
   const { refusal } = write
 
   const choose = async (choice: RefusalChoice): Promise<void> => {
-    if (choice.kind === 'keep') {
-      const { id } = await writes.retry(write.id, choice.changes)
-      draft.change((before) => markBooked(before, line.key, id))
-      return
-    }
-    await writes.drop(write.id, moves.dropped)
-    if (choice.kind !== 'drop') onRecount(line.key)
+    const next = await decide(writes, write, choice, moves.dropped)
+    if (next !== undefined) draft.change((before) => markBooked(before, line.key, next.id))
+    else if (choice.kind === 'drop') draft.change((before) => forgetLine(before, line.key))
+    else onRecount(line.key)
   }
   return (
     <Banner kind="error" role="alert" title={words.movedTitle(line.name, line.lotNumber)}>

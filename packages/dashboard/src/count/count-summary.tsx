@@ -48,9 +48,8 @@ const Summary = ({ shelf, count, draft: value }: SummaryProps): ReactElement => 
   const { draft, lines } = count
   const summary = summarize(lines, value, ({ at }) => words.reason(format.time(at)))
   const { same, uncounted, different, moved, booked } = summary
-  const isOpen = (writeId: string | undefined): boolean =>
-    all.some(({ id, state }) => id === writeId && state !== 'accepted' && state !== 'closed')
-  const waiting = booked.filter(({ key }) => isOpen(value.entries[key]?.writeId))
+  const pending = new Set(all.map(({ id }) => id))
+  const waiting = booked.filter(({ key }) => pending.has(value.entries[key]?.writeId ?? ''))
 
   const book = async (): Promise<void> => {
     if (busy) return

@@ -9,7 +9,6 @@ import { Mark } from '../ui/mark.js'
 import { decide } from './decide.js'
 import { writeWords } from './write-words.js'
 import { choicesFor, type RefusalChoice } from './refusal-choices.js'
-import { UndoWrite } from './undo-write.js'
 
 interface WriteRowProps {
   readonly write: QueuedWrite
@@ -35,7 +34,6 @@ const SentRow = ({ write, itemName }: WriteRowProps): ReactElement => {
         <p className="small muted">{format.time(madeAt)}</p>
       </div>
       <Mark kind={state === 'accepted' ? 'good' : 'pending'}>{words.states[state]}</Mark>
-      {state === 'accepted' && <UndoWrite write={write} />}
     </div>
   )
 }
