@@ -2,6 +2,7 @@ import type { Alert, AlertEvent, AlertKind, AlertState, Position } from '@uzima/
 import { backoffMs } from './backoff.js'
 import { realtimeErrorFrom, type RealtimeError } from './errors.js'
 import type { Snapshot } from './ordered-delivery.js'
+import { createSubscriptions } from './subscriptions.js'
 
 /** Which alerts; conditions are joined by "and". */
 export interface AlertsQuery {
@@ -78,12 +79,10 @@ export const reduceAlerts = (state: AlertsState, { seq, alert }: AlertEvent): Al
  * between the two.
  */
 export const createAlertsView = (options: AlertsViewOptions): AlertsFeed => {
-  const schedule = options.schedule ?? queueMicrotask
+  const subscriptions = createSubscriptions(options.schedule ?? queueMicrotask)
   const random = options.random ?? Math.random
-  const listeners = new Set<() => void>()
   const lists = new Map<string, readonly Alert[]>()
   let state = NO_ALERTS
-  let scheduled = false
   /** What came while a snapshot is read; undefined while none is. */
   let waiting: AlertEvent[] | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -95,12 +94,8 @@ export const createAlertsView = (options: AlertsViewOptions): AlertsFeed => {
     state = next
     if (next.byId === before.byId) return
     lists.clear()
-    if (scheduled) return
-    scheduled = true
-    schedule(() => {
-      scheduled = false
-      for (const listener of [...listeners]) listener()
-    })
+    subscriptions.touch('')
+    subscriptions.done()
   }
 
   const load = async (startedIn: number, attempt: number): Promise<void> => {
@@ -144,12 +139,7 @@ export const createAlertsView = (options: AlertsViewOptions): AlertsFeed => {
       lists.set(key, list)
       return list
     },
-    subscribe: (listener) => {
-      listeners.add(listener)
-      return () => {
-        listeners.delete(listener)
-      }
-    },
+    subscribe: (listener) => subscriptions.add('', listener),
     acknowledge: options.acknowledge,
     seen: options.seen,
     reload: () => {

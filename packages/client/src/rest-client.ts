@@ -18,6 +18,7 @@ import type {
   Item,
   Message,
   MovementPage,
+  Position,
   Revocation,
   RevocationPage,
   System,
@@ -220,36 +221,37 @@ const itemPath = (sku: string): string => `/api/inventory/${encodeURIComponent(s
 const userPath = (id: string): string => `/api/users/${encodeURIComponent(id)}`
 
 const readWholeStock = async (list: RestClient['inventory']['list']): Promise<StockSnapshot> => {
-  const first = await list({ limit: MAX_PAGE })
-  if (!isInventoryPage(first)) throw foreignAnswer(200)
-  const items = [...first.items]
-  let wholeSeq = first.position.seq
-  let cursor = first.nextCursor
-  while (cursor !== null) {
-    const page = await list({ limit: MAX_PAGE, cursor })
-    if (!isInventoryPage(page)) throw foreignAnswer(200)
-    items.push(...page.items)
-    wholeSeq = page.position.seq
+  const { position, wholeSeq, pages } = await readPages(list)
+  return { items: pages.flatMap(({ items }) => items), position, wholeSeq }
+}
+
+const readAlerts = async (list: RestClient['alerts']['list']): Promise<AlertsSnapshot> => {
+  const { position, pages } = await readPages((page) => list({ ...page, state: 'unresolved' }))
+  return { alerts: pages.flatMap(({ alerts }) => alerts), position }
+}
+
+interface Page extends Snapshot {
+  readonly nextCursor: string | null
+}
+
+/**
+ * All pages, as of the first: each event carries all of what it is about, so what later pages saw already is only said
+ * again. `wholeSeq` is the last one's.
+ */
+const readPages = async <P extends Page>(list: (page: PageRequest) => Promise<P>) => {
+  const pages: P[] = []
+  let cursor: string | undefined
+  let position: Position | undefined
+  for (;;) {
+    const page = await list({ limit: MAX_PAGE, ...(cursor === undefined ? {} : { cursor }) })
+    if (!isPage(page)) throw foreignAnswer(200)
+    pages.push(page)
+    position ??= page.position
+    if (page.nextCursor === null) return { pages, position, wholeSeq: page.position.seq }
     cursor = page.nextCursor
   }
-  // Of the first page: each event carries its item whole, so what later pages saw already is only said again.
-  return { items, position: first.position, wholeSeq }
 }
 
 // A foreign answer may be JSON, too; stock that is not there would be taken for "none left".
-const isInventoryPage = (page: Partial<InventoryPage> | undefined): page is InventoryPage =>
-  Array.isArray(page?.items) && typeof page.position?.seq === 'number'
-
-const readAlerts = async (list: RestClient['alerts']['list']): Promise<AlertsSnapshot> => {
-  const query = { state: 'unresolved', limit: MAX_PAGE } as const
-  const first = await list(query)
-  const alerts = [...first.alerts]
-  let cursor = first.nextCursor
-  while (cursor !== null) {
-    const page = await list({ ...query, cursor })
-    alerts.push(...page.alerts)
-    cursor = page.nextCursor
-  }
-  // Of the first page, as for the stock.
-  return { alerts, position: first.position }
-}
+const isPage = (page: Partial<Page> | undefined): page is Page =>
+  typeof page?.position?.seq === 'number' && page.nextCursor !== undefined

@@ -1,6 +1,6 @@
 import type {
+  AlertSeenResult,
   AuthRefreshResult,
-  ClientEventResult,
   ClientToServerEvents,
   Connected,
   Divergence,
@@ -45,7 +45,7 @@ export interface SocketLink {
   /** Tells that the view is wrong; rejects where no answer comes in 10 s. */
   readonly reportDivergence: (divergence: Divergence) => Promise<DivergedResult>
   /** Says that the user has seen an alert; rejects where no answer comes in 10 s. */
-  readonly seeAlert: (id: string) => Promise<ClientEventResult<'alert:seen'>>
+  readonly seeAlert: (id: string) => Promise<AlertSeenResult>
   /** Ends it without calling any handler. */
   readonly close: () => void
 }

@@ -94,6 +94,7 @@ export const alertSeenResultSchema = z.union([
   z.object({ ok: z.literal(true) }),
   z.object({ ok: z.literal(false), error: wireErrorSchema }),
 ])
+export type AlertSeenResult = z.infer<typeof alertSeenResultSchema>
 
 /** Every event a client may send; each is answered through its acknowledgement. */
 export const CLIENT_EVENTS = {

@@ -1,3 +1,4 @@
+import { createSubscriptions } from '../subscriptions.js'
 import { effectOf } from './effect.js'
 import { isPending } from './rows.js'
 import type { PendingEffect, QueuedWrite, StoredWrite, WriteQueueOptions } from './types.js'
@@ -17,19 +18,9 @@ export const createShownWrites = (
   { user, stock, schedule = queueMicrotask }: WriteQueueOptions,
   rows: () => readonly StoredWrite[],
 ): ShownWrites => {
-  const listeners = new Set<() => void>()
+  const subscriptions = createSubscriptions(schedule)
   let shown: readonly StoredWrite[] = []
   let others = 0
-  let isScheduled = false
-
-  const notify = (): void => {
-    if (isScheduled) return
-    isScheduled = true
-    schedule(() => {
-      isScheduled = false
-      for (const listener of [...listeners]) listener()
-    })
-  }
 
   /** Whether the stock view shows what was booked. */
   const isInView = ({ movement, answer }: StoredWrite): boolean => {
@@ -62,13 +53,10 @@ export const createShownWrites = (
         next.length === shown.length && next.every((row, index) => row === shown[index])
       if (!isSame) shown = next
       others = rows().filter((row) => row.author !== person && isPending(row)).length
-      if (shown !== before.shown || others !== before.others) notify()
+      if (shown === before.shown && others === before.others) return
+      subscriptions.touch('')
+      subscriptions.done()
     },
-    subscribe: (listener) => {
-      listeners.add(listener)
-      return () => {
-        listeners.delete(listener)
-      }
-    },
+    subscribe: (listener) => subscriptions.add('', listener),
   }
 }
