@@ -149,13 +149,6 @@ export const ROUTES: readonly RouteExample[] = [
   },
   {
     method: 'GET',
-    path: '/api/consumption',
-    url: '/api/consumption',
-    access: 'stock:read',
-    status: 200,
-  },
-  {
-    method: 'GET',
     path: '/api/alerts',
     url: '/api/alerts?state=unresolved&kind=expired',
     access: 'stock:read',

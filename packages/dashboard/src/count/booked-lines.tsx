@@ -6,6 +6,7 @@ import { useFormat, useSpeech, useWords } from '../i18n/use-words.js'
 import { writeWords } from '../movements/write-words.js'
 import { decide } from '../movements/decide.js'
 import { choicesFor, type RefusalChoice } from '../movements/refusal-choices.js'
+import { useAttempt } from '../movements/use-attempt.js'
 import type { Draft } from '../movements/use-draft.js'
 import { Banner } from '../ui/banner.js'
 import { Button } from '../ui/button.js'
@@ -69,12 +70,15 @@ const RefusedLine = ({ line, write, draft, onRecount }: RefusedLineProps): React
   const speech = useSpeech()
   const { writes } = useUzima()
   const { refusal } = write
+  const { failure, attempt } = useAttempt()
 
-  const choose = async (choice: RefusalChoice): Promise<void> => {
-    const next = await decide(writes, write, choice, moves.dropped)
-    if (next !== undefined) draft.change((before) => markBooked(before, line.key, next.id))
-    else if (choice.kind === 'drop') draft.change((before) => forgetLine(before, line.key))
-    else onRecount(line.key)
+  const choose = (choice: RefusalChoice): void => {
+    attempt(async () => {
+      const next = await decide(writes, write, choice, moves.dropped)
+      if (next !== undefined) draft.change((before) => markBooked(before, line.key, next.id))
+      else if (choice.kind === 'drop') draft.change((before) => forgetLine(before, line.key))
+      else onRecount(line.key)
+    })
   }
   return (
     <Banner kind="error" role="alert" title={words.movedTitle(line.name, line.lotNumber)}>
@@ -83,13 +87,19 @@ const RefusedLine = ({ line, write, draft, onRecount }: RefusedLineProps): React
       )}
       <div className="row">
         {choicesFor(write).map((choice) => (
-          <Button key={choice.kind} onClick={() => void choose(choice)}>
+          <Button
+            key={choice.kind}
+            onClick={() => {
+              choose(choice)
+            }}
+          >
             {choice.kind === 'keep' || choice.kind === 'take'
               ? words.keep(choice.quantity)
               : moves[choice.kind]}
           </Button>
         ))}
       </div>
+      {failure}
     </Banner>
   )
 }

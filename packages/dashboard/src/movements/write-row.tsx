@@ -7,6 +7,7 @@ import { Banner } from '../ui/banner.js'
 import { Button } from '../ui/button.js'
 import { Mark } from '../ui/mark.js'
 import { decide } from './decide.js'
+import { useAttempt } from './use-attempt.js'
 import { writeWords } from './write-words.js'
 import { choicesFor, type RefusalChoice } from './refusal-choices.js'
 
@@ -45,6 +46,7 @@ const RefusedRow = ({ write, itemName, onChange }: WriteRowProps): ReactElement 
   const words = useWords(writeWords)
   const speech = useSpeech()
   const { writes } = useUzima()
+  const { failure, attempt } = useAttempt()
   const row = useRef<HTMLDivElement>(null)
   const { movement, refusal, madeAt } = write
   const reason =
@@ -82,8 +84,10 @@ const RefusedRow = ({ write, itemName, onChange }: WriteRowProps): ReactElement 
               key={choice.kind}
               kind={index === 0 ? 'primary' : 'plain'}
               onClick={() => {
-                void decide(writes, write, choice, words.dropped)
-                if (choice.kind === 'change' || choice.kind === 'recount') onChange(write)
+                attempt(async () => {
+                  await decide(writes, write, choice, words.dropped)
+                  if (choice.kind === 'change' || choice.kind === 'recount') onChange(write)
+                })
               }}
             >
               {labelOf(choice)}
@@ -91,6 +95,7 @@ const RefusedRow = ({ write, itemName, onChange }: WriteRowProps): ReactElement 
           ))}
         </div>
       </Banner>
+      {failure}
     </div>
   )
 }
