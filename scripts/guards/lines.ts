@@ -106,4 +106,31 @@ export const GUARDS: readonly Guard[] = [
     instead: '`uzima:${rest}`',
     test: ['redis', 'test/realtime/two-services.redis.test.ts'],
   },
+  {
+    guarantee: 'An alert whose cause is gone is resolved, whoever wrote',
+    file: 'migrations/0018-alerts.sql',
+    line: '      update alerts set resolved_at = moment where id = any (gone);\n',
+    test: ['pglite', 'test/alerts/raising.pg.test.ts'],
+  },
+  {
+    guarantee: 'What is told of an alert is its newest state, however its changes meet',
+    file: 'migrations/0018-alerts.sql',
+    line: '      perform from alerts where id = any (changed) order by id for no key update;\n',
+    test: ['postgres', 'test/alerts/acting.pg.test.ts'],
+  },
+  {
+    guarantee: 'An acknowledgement that is left open stops the day of nobody else',
+    file: 'migrations/0025-alert-time.sql',
+    line: 'where sku = any (skus) and resolved_at is null for no key update skip locked);',
+    instead: 'where sku = any (skus) and resolved_at is null);',
+    test: ['postgres', 'test/alerts/acting.pg.test.ts'],
+  },
+  {
+    guarantee:
+      'An alert reaches only who may act on it, and the next role only once it is escalated',
+    file: 'src/log/audience.ts',
+    line: "...(maySeeAlerts && hearsOfLowStock ? (['alert'] as const) : []),",
+    instead: "...(maySeeAlerts ? (['alert'] as const) : []),",
+    test: ['postgres', 'test/realtime/alerts.pg.test.ts'],
+  },
 ]

@@ -1,45 +1,21 @@
 import type { Role } from '@uzima/contracts'
-import {
-  createAlertsView,
-  createRealtimeClient,
-  createRestClient,
-  type AlertsFeed,
-} from '@uzima/client'
+import { createUzimaClient, type AlertsView } from '@uzima/client'
 import { expect, it } from 'vitest'
 import { setupApp, type TestApp } from '../support/app.js'
 
-interface Page extends Disposable {
-  readonly view: AlertsFeed
+interface Page extends AsyncDisposable {
+  readonly view: AlertsView
   readonly lines: () => string[]
 }
 
-/** What a page of this user holds, over the client package. */
-const openPage = (app: TestApp, token: string): Page => {
-  const rest = createRestClient({ baseUrl: app.url, getToken: () => token })
-  const realtime = createRealtimeClient({
-    url: app.url,
-    getToken: () => token,
-    onConnected: () => {
-      view.reload()
-    },
-    onRole: () => {
-      view.reload()
-    },
-    onEvent: (event) => {
-      if (event.name === 'alert:raised' || event.name === 'alert:changed')
-        view.receive(event.payload)
-    },
-  })
-  const view = createAlertsView({
-    load: rest.alerts.snapshot,
-    acknowledge: rest.alerts.acknowledge,
-    seen: realtime.seeAlert,
-  })
-  realtime.start()
+/** What a page of this user shows. */
+const openPage = async (app: TestApp, token: string): Promise<Page> => {
+  const client = createUzimaClient({ url: app.url, getToken: () => token })
+  await client.start()
   return {
-    view,
-    lines: () => view.list().map(({ sku, kind, state }) => `${sku} ${kind} ${state}`),
-    [Symbol.dispose]: realtime.stop,
+    view: client.alerts,
+    lines: () => client.alerts.list().map(({ sku, kind, state }) => `${sku} ${kind} ${state}`),
+    [Symbol.asyncDispose]: client.stop,
   }
 }
 
@@ -52,9 +28,9 @@ it('a page shows what was raised before and since, and what others do about it',
   await app.database.script(`
     insert into inventory_items (sku, name, threshold) values ('A', 'A', 5), ('B', 'B', 5);
     insert into inventory_lots values ('A', 'L', 4, current_date + 1000), ('B', 'L', 50, current_date + 1000)`)
-  using one = openPage(app, await tokenOf('pharmacist'))
-  using two = openPage(app, await tokenOf('admin'))
-  using patient = openPage(app, await tokenOf('patient'))
+  await using one = await openPage(app, await tokenOf('pharmacist'))
+  await using two = await openPage(app, await tokenOf('admin'))
+  await using patient = await openPage(app, await tokenOf('patient'))
   const pages = [one, two]
   for (const page of pages) {
     await expect.poll(page.lines).toEqual(['A low_stock open'])
@@ -78,6 +54,6 @@ it('a page shows what was raised before and since, and what others do about it',
   await setQuantity(app, 'A', 50)
   for (const page of pages) await expect.poll(page.lines).toEqual(['B out_of_stock open'])
   expect(patient.lines()).toEqual([])
-  two[Symbol.dispose]()
+  await two[Symbol.asyncDispose]()
   await expect(two.view.seen('1')).rejects.toMatchObject({ retryable: true })
 })

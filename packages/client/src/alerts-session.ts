@@ -1,4 +1,4 @@
-import type { Connected, Role } from '@uzima/contracts'
+import type { Connected, Position, Role } from '@uzima/contracts'
 import { createAlertsView, type AlertsView } from './alerts-view.js'
 import type { RealtimeError } from './errors.js'
 import { unlessForbidden } from './may-read.js'
@@ -18,6 +18,8 @@ export interface AlertsSession {
   readonly connected: (connected: Connected) => void
   readonly reset: () => void
   readonly role: (role: Role) => void
+  /** The stock was read; entries up to there are not handed on. */
+  readonly snapshot: (position: Position) => void
   readonly event: (event: StockEvent) => void
   readonly leave: () => void
 }
@@ -54,6 +56,7 @@ export const createAlertsSession = ({ rest, ...options }: AlertsSessionOptions):
       viewer = { ...viewer, role }
       feed.reload()
     },
+    snapshot: feed.begins,
     event: (event) => {
       if (event.name === 'alert:raised' || event.name === 'alert:changed') {
         feed.receive(event.payload)

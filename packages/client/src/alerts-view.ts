@@ -36,6 +36,11 @@ export interface AlertsSnapshot extends Snapshot {
 export interface AlertsFeed extends AlertsView {
   /** Reads the alerts anew: at the first connection, after `log:reset`, and under another role. */
   readonly reload: () => void
+  /**
+   * Says that the entries up to `position` are not handed on: another snapshot, that of the stock, has them. Alerts that
+   * were read before it are read again.
+   */
+  readonly begins: (position: Position) => void
   /** Takes an entry of the log, each one once and in order, from before the first `reload` on. */
   readonly receive: (event: AlertEvent) => void
   /** Forgets all of it: somebody else sits there now, or nobody. */
@@ -88,6 +93,8 @@ export const createAlertsView = (options: AlertsViewOptions): AlertsFeed => {
   let timer: ReturnType<typeof setTimeout> | undefined
   /** Grows with each reload: an answer to an older question is ignored. */
   let generation = 0
+  /** The oldest snapshot that will do. */
+  let minimum: Position | undefined
 
   const set = (next: AlertsState): void => {
     const before = state
@@ -102,6 +109,11 @@ export const createAlertsView = (options: AlertsViewOptions): AlertsFeed => {
     try {
       const snapshot = await options.load()
       if (startedIn !== generation) return
+      if (snapshot !== null && isOlder(snapshot.position, minimum)) {
+        // Asked for now it is as new as that, unless the log itself has begun anew.
+        again(startedIn, attempt, attempt === 0 ? 0 : backoffMs(attempt, undefined, random))
+        return
+      }
       const { alerts, position } = snapshot ?? { alerts: [], position: null }
       const kept = { position, byId: new Map(alerts.map((alert) => [alert.id, alert])) }
       const events = waiting ?? []
@@ -117,19 +129,26 @@ export const createAlertsView = (options: AlertsViewOptions): AlertsFeed => {
         set(NO_ALERTS)
         return
       }
-      timer = setTimeout(
-        () => {
-          void load(startedIn, attempt + 1)
-        },
-        backoffMs(attempt, error.retryAfterMs, random),
-      )
+      again(startedIn, attempt, backoffMs(attempt, error.retryAfterMs, random))
     }
+  }
+
+  const again = (startedIn: number, attempt: number, delayMs: number): void => {
+    timer = setTimeout(() => {
+      void load(startedIn, attempt + 1)
+    }, delayMs)
   }
 
   const begin = (): number => {
     clearTimeout(timer)
     generation += 1
     return generation
+  }
+
+  const reload = (): void => {
+    // The older part of what waits is in the new snapshot as well, and is passed over.
+    waiting ??= []
+    void load(begin(), 0)
   }
 
   return {
@@ -142,10 +161,13 @@ export const createAlertsView = (options: AlertsViewOptions): AlertsFeed => {
     subscribe: (listener) => subscriptions.add('', listener),
     acknowledge: options.acknowledge,
     seen: options.seen,
-    reload: () => {
-      // The older part of what waits is in the new snapshot as well, and is passed over.
-      waiting ??= []
-      void load(begin(), 0)
+    reload,
+    begins: (position) => {
+      minimum = position
+      // What is being read is looked at when it comes.
+      if (waiting === undefined && state.position !== null && isOlder(state.position, minimum)) {
+        reload()
+      }
     },
     receive: (event) => {
       if (waiting === undefined) set(reduceAlerts(state, event))
@@ -154,6 +176,7 @@ export const createAlertsView = (options: AlertsViewOptions): AlertsFeed => {
     clear: () => {
       begin()
       waiting = undefined
+      minimum = undefined
       set(NO_ALERTS)
     },
   }
@@ -181,3 +204,6 @@ const select = ({ byId }: AlertsState, { state, kind, sku }: AlertsQuery): reado
         b.seq - a.seq ||
         Number(b.id) - Number(a.id),
     )
+
+const isOlder = (position: Position, minimum: Position | undefined): boolean =>
+  minimum !== undefined && (position.epoch !== minimum.epoch || position.seq < minimum.seq)

@@ -136,6 +136,7 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
       loadSnapshot,
       onSnapshot: (snapshot) => {
         session.snapshot(snapshot)
+        alerts.snapshot(snapshot.position)
         completeness.caughtUp()
       },
       onEvent: (event) => {

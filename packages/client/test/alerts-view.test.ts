@@ -49,44 +49,51 @@ const viewOf = (load: () => Promise<AlertsSnapshot | null>): AlertsFeed =>
 const idsOf = (view: AlertsFeed): string[] => view.list().map(({ id }) => id)
 
 describe('the alerts view', () => {
-  it('has what the log says, wherever in it the snapshot was read and whenever it arrives', async () => {
+  it('has what the log says, wherever in it stock and alerts were read and whenever they arrive', async () => {
     const change = fc.record({
       id: fc.integer({ min: 1, max: 5 }),
       state: fc.constantFrom<Alert['state'][]>('open', 'acknowledged', 'resolved'),
     })
+    const places = fc.tuple(fc.nat(), fc.nat(), fc.nat(), fc.nat(), fc.nat())
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(change, { maxLength: 30 }),
-        fc.nat(),
-        fc.nat(),
-        fc.nat(),
-        async (changes, ...[begins, reads, arrives]) => {
-          const events = changes.map(({ id, state }, index) =>
-            event(index + 1, alert(id, { state })),
-          )
-          const truth = (upTo: number): Alert[] =>
-            [
-              ...new Map(events.slice(0, upTo).map((one) => [one.alert.id, one.alert])).values(),
-            ].filter(({ state }) => state !== 'resolved')
-          const beginsAt = begins % (events.length + 1)
-          // Nobody reads an older state than the one whose entries had arrived before he asked.
-          const readAt = beginsAt + (reads % (events.length - beginsAt + 1))
-          const arrivesAt = beginsAt + (arrives % (events.length - beginsAt + 1))
-          const answer = later<AlertsSnapshot>()
-          const view = viewOf(() => answer.value)
-          for (let seen = 0; seen <= events.length; seen += 1) {
-            if (seen === beginsAt) view.reload()
-            if (seen === arrivesAt) {
-              answer.resolve(snapshot(readAt, truth(readAt)))
-              await answer.value
-              await Promise.resolve()
-            }
-            const next = events[seen]
-            if (next !== undefined) view.receive(next)
+      fc.asyncProperty(fc.array(change, { maxLength: 30 }), places, async (changes, chosen) => {
+        const events = changes.map(({ id, state }, index) => event(index + 1, alert(id, { state })))
+        const truth = (upTo: number): Alert[] =>
+          [
+            ...new Map(events.slice(0, upTo).map((one) => [one.alert.id, one.alert])).values(),
+          ].filter(({ state }) => state !== 'resolved')
+        const between = (from: number, to: number, choice: number): number =>
+          from + (choice % (to - from + 1))
+        const connects = between(0, events.length, chosen[0])
+        const stockIsThere = between(connects, events.length, chosen[1])
+        const alertsAreThere = between(connects, events.length, chosen[2])
+        // Both were read while their answers were on the way; the older entries are then not handed on.
+        const stockReadAt = between(connects, stockIsThere, chosen[3])
+        const alertsReadAt = between(connects, alertsAreThere, chosen[4])
+        let now = 0
+        let reads = 0
+        const first = later<AlertsSnapshot>()
+        const view = viewOf(() => {
+          reads += 1
+          return reads === 1 ? first.value : Promise.resolve(snapshot(now, truth(now)))
+        })
+        for (; now <= events.length; now += 1) {
+          const last = events[now - 1]
+          if (now > stockIsThere && last !== undefined) view.receive(last)
+          if (now === connects) view.reload()
+          if (now === alertsAreThere) first.resolve(snapshot(alertsReadAt, truth(alertsReadAt)))
+          if (now === stockIsThere) {
+            view.begins({ epoch: EPOCH, seq: stockReadAt })
+            for (const waited of events.slice(stockReadAt, stockIsThere)) view.receive(waited)
           }
-          expect(new Set(view.list())).toEqual(new Set(truth(events.length)))
-        },
-      ),
+          await Promise.resolve()
+          await Promise.resolve()
+        }
+        now = events.length
+        await expect
+          .poll(() => new Set(view.list()), { interval: 1, timeout: 5_000 })
+          .toEqual(new Set(truth(events.length)))
+      }),
     )
   })
 
