@@ -309,7 +309,7 @@ describe('a movement', () => {
     await expect.poll(() => focused(page)).toContain('lotNumber')
     await page.keyboard.press('Escape')
     await page.getByRole('link', { name: 'Write off' }).click()
-    expect(await page.getByLabel('Quantity (tablet)').inputValue()).toBe('2')
+    await expect.poll(() => page.getByLabel('Quantity (tablet)').inputValue()).toBe('2')
     await page.getByLabel('Lot number').selectOption('A')
     await page.getByRole('button', { name: 'Broken' }).click()
     await page.getByRole('button', { name: 'Book write-off' }).click()
