@@ -1,11 +1,12 @@
 import { useUzima, useWrites } from '@uzima/client/react'
-import type { ReactElement } from 'react'
+import { useEffect, type ReactElement } from 'react'
 import { commonWords } from '../i18n/common-words.js'
 import { useFormat, useWords } from '../i18n/use-words.js'
 import { useAttempt } from '../movements/use-attempt.js'
 import { go, hrefOf } from '../shell/address.js'
 import { useAnnouncer } from '../ui/announcer.js'
 import { Button, ButtonLink } from '../ui/button.js'
+import { focusHeading } from '../ui/focus.js'
 import { EmptyState, Spinner, ViewTitle } from '../ui/surfaces.js'
 import { DataTable } from '../ui/table.js'
 import { forgetLine, markBooked, summarize, type CountDraft, type CountSummary } from './count.js'
@@ -21,14 +22,13 @@ export const CountSummaryView = ({ shelf }: { readonly shelf: string }): ReactEl
   const words = useWords(countWords)
   const { loading } = useWords(commonWords)
   const count = useCount(shelf)
+  if (count.draft.value !== undefined) {
+    return <Summary shelf={shelf} count={count} draft={count.draft.value} />
+  }
   return (
     <div className="stack">
       <ViewTitle>{words.summary}</ViewTitle>
-      {count.draft.value === undefined ? (
-        <Spinner label={loading} />
-      ) : (
-        <Summary shelf={shelf} count={count} draft={count.draft.value} />
-      )}
+      <Spinner label={loading} />
     </div>
   )
 }
@@ -60,6 +60,9 @@ const Summary = ({ shelf, count, draft: value }: SummaryProps): ReactElement => 
       }
     })
   }
+  const mayFinish = different.length + moved.length + waiting.length === 0
+  // On the heading, not on the button: an Enter too much after the last number must not book unseen.
+  useEffect(focusHeading, [])
   const recount = (key: string): void => {
     draft.change((before) => forgetLine(before, key))
     go(hrefOf(['count', 'lots'], { shelf, lot: key }))
@@ -76,7 +79,7 @@ const Summary = ({ shelf, count, draft: value }: SummaryProps): ReactElement => 
       onSubmit={(event) => {
         event.preventDefault()
         if (different.length > 0) book()
-        else finish()
+        else if (mayFinish) finish()
       }}
       onKeyDown={(event) => {
         if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
@@ -84,6 +87,7 @@ const Summary = ({ shelf, count, draft: value }: SummaryProps): ReactElement => 
         event.currentTarget.requestSubmit()
       }}
     >
+      <ViewTitle>{words.summary}</ViewTitle>
       <p className="muted">{words.summaryLine(same.length, uncounted.length)}</p>
       <MovedLines lines={moved} draft={draft} entries={value.entries} onRecount={recount} />
       <BookedLines lines={booked} draft={draft} entries={value.entries} onRecount={recount} />
@@ -91,12 +95,12 @@ const Summary = ({ shelf, count, draft: value }: SummaryProps): ReactElement => 
       {failure}
       <div className="row">
         {different.length > 0 ? (
-          <Button type="submit" kind="primary" busy={busy} autoFocus>
+          <Button type="submit" kind="primary" busy={busy} aria-keyshortcuts="Control+Enter">
             {words.book(different.length)}
           </Button>
         ) : (
-          moved.length + waiting.length === 0 && (
-            <Button type="submit" kind="primary" autoFocus>
+          mayFinish && (
+            <Button type="submit" kind="primary" aria-keyshortcuts="Control+Enter">
               {words.finish}
             </Button>
           )
@@ -110,6 +114,7 @@ const Summary = ({ shelf, count, draft: value }: SummaryProps): ReactElement => 
           }}
         />
       </div>
+      <p className="small muted keys-hint">{words.keysSummary}</p>
     </form>
   )
 }

@@ -31,6 +31,7 @@ export const countWords = catalogue(
     last: (name: string, lot: string, counted: number, how: string) =>
       `${name}, lot ${lot}: ${f.number(counted)}, ${how}`,
     keys: 'Enter goes to the next lot, Ctrl with Enter to the differences.',
+    keysSummary: 'Ctrl with Enter books, then finishes.',
     summary: 'Differences',
     summaryLine: (same: number, uncounted: number) =>
       `${f.plural(same, { one: '# lot is', other: '# lots are' })} as the stock says, ${f.plural(uncounted, { one: '# is', other: '# are' })} not counted.`,
@@ -87,6 +88,7 @@ export const countWords = catalogue(
       onItsWay: 'inatumwa',
       last: (name, lot, counted, how) => `${name}, toleo ${lot}: ${f.number(counted)}, ${how}`,
       keys: 'Enter huenda toleo linalofuata, Ctrl na Enter kwenye tofauti.',
+      keysSummary: 'Ctrl na Enter huhifadhi, kisha humaliza.',
       summary: 'Tofauti',
       summaryLine: (same, uncounted) =>
         `${f.plural(same, { one: 'Toleo # liko', other: 'Matoleo # yako' })} kama bohari inavyosema, ${f.plural(uncounted, { one: '# halijahesabiwa', other: '# hayajahesabiwa' })}.`,
@@ -142,6 +144,7 @@ export const countWords = catalogue(
       onItsWay: 'en route',
       last: (name, lot, counted, how) => `${name}, lot ${lot} : ${f.number(counted)}, ${how}`,
       keys: 'Entrée passe au lot suivant, Ctrl et Entrée montrent les écarts.',
+      keysSummary: 'Ctrl et Entrée enregistrent, puis terminent.',
       summary: 'Écarts',
       summaryLine: (same, uncounted) =>
         `${f.plural(same, { one: '# lot est', many: '# de lots sont', other: '# lots sont' })} comme le dit le stock, ${f.plural(uncounted, { one: '# n’est pas compté', many: '# ne sont pas comptés', other: '# ne sont pas comptés' })}.`,

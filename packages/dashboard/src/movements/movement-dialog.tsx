@@ -63,7 +63,7 @@ export const MovementDialog = (props: MovementDialogProps): ReactElement => {
   }, [isReady])
 
   return (
-    <Dialog title={`${words.kinds[kind]}: ${item.name}`} onClose={onClose}>
+    <Dialog title={words.titleOf(words.kinds[kind], item.name)} onClose={onClose}>
       <div ref={body} className="stack">
         {differences.map((difference) => (
           <LabelDiffers
