@@ -1,4 +1,4 @@
-import type { Movement, QueuedWriteState } from '@uzima/client'
+import type { Movement, WriteState } from '@uzima/client'
 import { catalogue } from '../i18n/language.js'
 
 export const writeWords = catalogue(
@@ -12,7 +12,7 @@ export const writeWords = catalogue(
       refused: 'Refused',
       accepted: 'Booked',
       closed: 'Dropped',
-    } satisfies Record<QueuedWriteState, string>,
+    } satisfies Record<WriteState, string>,
     describe: (movement: Movement) => {
       const quantity = f.number(movement.quantity)
       switch (movement.kind) {
