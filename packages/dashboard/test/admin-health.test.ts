@@ -2,6 +2,7 @@ import type { System, SystemNode } from '@uzima/contracts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { extent, FIGURES, latest, timelineOf } from '../src/admin/health/figures.js'
+import { isWell } from '../src/admin/health/is-well.js'
 import { BOX, drawLine, niceTop } from '../src/admin/health/line-path.js'
 
 const node = (
@@ -72,6 +73,22 @@ describe('the timeline of the service', () => {
     expect(latest([null])).toBeNull()
     expect(extent([3, null, 1])).toEqual({ least: 1, most: 3 })
     expect(extent([])).toBeUndefined()
+  })
+})
+
+describe('the service', () => {
+  const well = node('one', '2026-11-27T10:00:00.000Z', [1])
+  it('is well where every server answers, admits callers and reaches what it needs', () => {
+    expect(isWell(system(well, { ...well, node: 'two', redis: 'unused' }))).toBe(true)
+  })
+  it.each([
+    ['a server does not answer', { ...system(well), missingNodes: ['two'] }],
+    ['one admits nobody', system(well, { ...well, ready: false })],
+    ['a database only reads', system({ ...well, database: 'read_only' })],
+    ['the link between servers is down', system({ ...well, redis: 'down' })],
+    ['a log is old', system(well, { ...well, log: 'stale' })],
+  ])('is not where %s', (_name, described) => {
+    expect(isWell(described)).toBe(false)
   })
 })
 

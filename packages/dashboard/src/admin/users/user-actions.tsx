@@ -1,6 +1,6 @@
 import { useUzima } from '@uzima/client/react'
 import type { UpdateUser, User } from '@uzima/contracts'
-import { useState, type ReactElement } from 'react'
+import { useEffect, useRef, useState, type ReactElement } from 'react'
 import { commonWords } from '../../i18n/common-words.js'
 import { useWords } from '../../i18n/use-words.js'
 import { useAnnouncer } from '../../ui/announcer.js'
@@ -16,7 +16,7 @@ interface UserActionsProps {
   readonly user: User
   /** Something has changed: read again. */
   readonly onDone: () => void
-  /** A right may have ended: its proof comes in now. */
+  /** A right has ended: its proof comes in now. */
   readonly onEnded: () => void
 }
 
@@ -29,6 +29,13 @@ export const UserActions = ({ user, onDone, onEnded }: UserActionsProps): ReactE
   const { say, toast } = useAnnouncer()
   const [asked, setAsked] = useState<Question | null>(null)
   const activation = useAction()
+  const hasEnded = useRef(false)
+  // In this order: the dialog has gone by then, and has given the focus back to its button.
+  useEffect(() => {
+    if (asked !== null || !hasEnded.current) return
+    hasEnded.current = false
+    onEnded()
+  }, [asked, onEnded])
   const ask = (question: Question) => () => {
     setAsked(question)
   }
@@ -39,7 +46,7 @@ export const UserActions = ({ user, onDone, onEnded }: UserActionsProps): ReactE
     await work
     say(said)
     onDone()
-    onEnded()
+    hasEnded.current = true
   }
   const update = (changes: UpdateUser, said: string): Promise<void> =>
     end(rest.users.update(user.id, changes), said)

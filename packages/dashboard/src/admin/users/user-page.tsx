@@ -45,6 +45,10 @@ export const UserPage = ({ id }: { readonly id: string }): ReactElement => {
   const connections = useConnections()
   const proofs = useProofs(id)
   const proofHeading = useRef<HTMLHeadingElement>(null)
+  const showProof = useCallback(() => {
+    proofHeading.current?.focus()
+    proofHeading.current?.scrollIntoView({ block: 'start' })
+  }, [])
   const back = (
     <ButtonLink kind="quiet" href={hrefOf(['admin', 'users'])}>
       ← {words.back}
@@ -89,17 +93,7 @@ export const UserPage = ({ id }: { readonly id: string }): ReactElement => {
                   <dt>{words.since}</dt>
                   <dd>{format.day(user.value.createdAt.slice(0, 10))}</dd>
                 </dl>
-                <UserActions
-                  user={user.value}
-                  onDone={refresh}
-                  onEnded={() => {
-                    // After the dialog has given the focus back to its button.
-                    setTimeout(() => {
-                      proofHeading.current?.focus()
-                      proofHeading.current?.scrollIntoView({ block: 'start' })
-                    }, 0)
-                  }}
-                />
+                <UserActions user={user.value} onDone={refresh} onEnded={showProof} />
               </Card>
               <Card title={words.nowConnected}>
                 <PolledNotice polled={connections} failed={words.notListed} stale={stale} />

@@ -1,0 +1,366 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readCsv } from '../packages/dashboard/src/admin/csv/read-csv.js'
+import { launchBrowser } from '../test/support/browser.js'
+import { times } from '../test/support/long.js'
+import { startServer, type RunningServer } from '../test/support/server.js'
+import { createTestDatabase, type TestDatabase } from '../test/support/world.js'
+import { addItems, goTo, objections, openPage, signIn, untilLive, type OpenPage } from './page.js'
+
+/** Widths and colours do not hang on each other: two have all of both. */
+const COMBINATIONS = [
+  [390, 'light'],
+  [1440, 'dark'],
+  [390, 'dark'],
+  [1440, 'light'],
+] as const
+const PASSWORD = randomBytes(12).toString('base64url')
+
+let browser: Browser
+let database: TestDatabase
+let server: RunningServer
+/** Another server of the same service; each acts on the end of a right by itself. */
+let other: RunningServer
+let token: string
+let admin: string
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+  database = await createTestDatabase()
+  const env = {
+    DATABASE_URL: database.url ?? '',
+    JWT_SECRET: randomBytes(48).toString('base64url'),
+  }
+  server = await startServer({ env: { ...env, NODE_NAME: 'one' } })
+  other = await startServer({ env: { ...env, NODE_NAME: 'two' } })
+  token = await server.login()
+  admin = (await addUser('admin')).name
+})
+afterAll(async () => {
+  await browser.close()
+  await other.stop()
+  await server.stop()
+  await database[Symbol.asyncDispose]()
+})
+
+const addUser = async (role: string): Promise<{ readonly id: string; readonly name: string }> => {
+  const name = `user-${randomBytes(4).toString('hex')}`
+  const body = { username: name, email: `${name}@clinic.example`, role, password: PASSWORD }
+  const made = await server.api(token, 'POST', '/api/users', body)
+  return { id: (made as { id: string }).id, name }
+}
+
+const openAs = async (name: string, at: RunningServer = server): Promise<OpenPage> => {
+  const opened = await openPage(browser, at, { acceptDownloads: true })
+  await signIn(opened.page, name, PASSWORD)
+  return opened
+}
+
+/** An administrator's page at an address. */
+const openAdmin = async (address: string): Promise<OpenPage> => {
+  const opened = await openAs(admin)
+  await goTo(opened.page, address)
+  return opened
+}
+
+const textOf = (page: Page): Promise<string> => page.locator('main.view').innerText()
+const press = (page: Page, name: string): Promise<void> =>
+  page.locator('main.view').getByRole('button', { name, exact: true }).click()
+const confirm = (page: Page, name: string): Promise<void> =>
+  page.locator('dialog form').getByRole('button', { name, exact: true }).click()
+const save = async (page: Page, button: string): Promise<string> => {
+  const download = page.waitForEvent('download')
+  await press(page, button)
+  return readFile(await (await download).path(), 'utf8')
+}
+/** An item of a test's own, at a threshold of 20. */
+const addItem = async (): Promise<string> => {
+  const sku = `SKU-${randomBytes(4).toString('hex')}`
+  await database.query(
+    `insert into inventory_items (sku, name, unit, threshold) values ($1, 'Medicine ' || $1, 'tablet', 20)`,
+    [sku],
+  )
+  return sku
+}
+const threshold = async (sku: string): Promise<number | undefined> => {
+  const [item] = await database.query<{ threshold: number }>(
+    'select threshold from inventory_items where sku = $1',
+    [sku],
+  )
+  return item?.threshold
+}
+
+describe('users', () => {
+  it('are added, and change their role while they look', async () => {
+    await using opened = await openAdmin('/admin/users')
+    const { page } = opened
+    const name = `new-${randomBytes(4).toString('hex')}`
+    await press(page, 'Add a user')
+    const dialog = page.locator('dialog')
+    await dialog.getByLabel('User name').fill(name)
+    await dialog.getByLabel('E-mail').fill(`${name}@clinic.example`)
+    await dialog.getByLabel('Role').selectOption('Doctor')
+    await dialog.getByRole('button', { name: 'Suggest one' }).click()
+    const password = await dialog.getByLabel('Password').inputValue()
+    await confirm(page, 'Add a user')
+    await page.getByRole('heading', { name, level: 1 }).waitFor()
+
+    await using theirs = await openPage(browser, other)
+    await signIn(theirs.page, name, password)
+    await untilLive(theirs.page)
+    await press(page, 'Change the role')
+    await page.locator('dialog').getByLabel('New role').selectOption('Patient')
+    await confirm(page, 'Change the role')
+    await expect.poll(() => textOf(theirs.page)).toContain('Signed in')
+    await expect.poll(() => textOf(page)).toMatch(/Role changed[^]*1 goes on with the new rights/)
+    expect(opened.complaints).toEqual([])
+  })
+
+  it('lose their sessions, and the proof of it comes in server by server', async () => {
+    const user = await addUser('pharmacist')
+    await using theirs = await openAs(user.name)
+    await untilLive(theirs.page)
+    await using opened = await openAdmin(`/admin/users/${user.id}`)
+    const { page } = opened
+    await page.getByText('No right of this user has ended yet.').waitFor()
+    // The other server stands still, so it cannot have acted on it.
+    other.signal('SIGSTOP')
+    await press(page, 'End all sessions')
+    await confirm(page, 'End all sessions')
+    const proof = page.locator('[data-proof]').first()
+    const nodes = proof.locator('li')
+    await expect
+      .poll(() => nodes.allInnerTexts())
+      .toMatchObject([
+        expect.stringMatching(/Done[^]*one[^]*1 connection closed/),
+        expect.stringMatching(/(Waiting|No answer)[^]*two/),
+      ])
+    await expect.poll(() => proof.innerText()).not.toContain('Done on every server')
+    await theirs.page.locator('#login-form').waitFor()
+
+    other.signal('SIGCONT')
+    await expect.poll(() => proof.innerText()).toContain('Done on every server within')
+    expect(await nodes.allInnerTexts()).toMatchObject([
+      expect.stringContaining('Done'),
+      expect.stringContaining('Done'),
+    ])
+  })
+
+  it('are deactivated while they look, and can be let in again', async () => {
+    const user = await addUser('pharmacist')
+    await using theirs = await openAs(user.name)
+    await untilLive(theirs.page)
+    await using opened = await openAdmin(`/admin/users/${user.id}`)
+    const { page } = opened
+    await press(page, 'Deactivate')
+    await confirm(page, 'Deactivate')
+    await expect
+      .poll(() => theirs.page.locator('#login-message').innerText())
+      .toContain('deactivated')
+    await expect.poll(() => textOf(page)).toContain('Account deactivated')
+    // Who only listens is where the proof is.
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.textContent))
+      .toBe('Proof of ended access')
+    await press(page, 'Activate again')
+    await page.getByRole('button', { name: 'Deactivate', exact: true }).waitFor()
+    await signIn(theirs.page, user.name, PASSWORD)
+  })
+
+  it('are refused in words', async () => {
+    const user = await addUser('doctor')
+    await using opened = await openAdmin('/admin/users')
+    const { page } = opened
+    await press(page, 'Add a user')
+    await page.locator('dialog').getByLabel('User name').fill(user.name)
+    await page.locator('dialog').getByLabel('E-mail').fill('somebody@clinic.example')
+    await confirm(page, 'Add a user')
+    await expect
+      .poll(() => page.locator('dialog [role=alert]').innerText())
+      .toContain('There is a user with this name or e-mail already.')
+  })
+})
+
+describe('settings in bulk', () => {
+  it('show what a file changes and which rows it refuses, before anything is saved', async () => {
+    const [one, two, three] = [await addItem(), await addItem(), await addItem()]
+    await using opened = await openAdmin('/admin/settings')
+    const { page } = opened
+    await untilLive(page)
+    const file = `sku;threshold\r\n${one};25\r\nNOPE;3\r\n${two};many\r\n${three};20\r\n`
+    await page.locator('input[type=file]').setInputFiles({
+      name: 'settings.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(file),
+    })
+    await page.getByRole('heading', { name: '1 item will change' }).waitFor()
+    const refused = await page.locator('.rows-refused tbody tr').allInnerTexts()
+    expect(refused).toMatchObject([
+      expect.stringMatching(/3[^]*NOPE[^]*no item with this code/),
+      expect.stringMatching(/4[^]*many[^]*not a whole number/),
+    ])
+    expect(await textOf(page)).toContain('1 row stays as it is')
+    expect(await threshold(one)).toBe(20)
+
+    await press(page, 'Save 1 change')
+    await page.getByRole('heading', { name: '1 item is saved' }).waitFor()
+    expect(await threshold(one)).toBe(25)
+    expect(opened.complaints).toEqual([])
+  })
+
+  it('are typed, and never overwrite what somebody else has set meanwhile', async () => {
+    const [one, two] = [await addItem(), await addItem()]
+    await using opened = await openAdmin('/admin/settings')
+    const { page } = opened
+    for (const [sku, typed] of [
+      [one, '31'],
+      [two, '32'],
+    ] as const) {
+      await page.getByLabel('Search the stock').fill(sku)
+      await page.getByLabel(`Threshold of Medicine ${sku}`).fill(typed)
+    }
+    await press(page, 'Look over the changes')
+    await page.getByRole('heading', { name: '2 items will change' }).waitFor()
+    await database.query('update inventory_items set threshold = 90 where sku = $1', [one])
+    await press(page, 'Save 2 changes')
+    await page.getByRole('heading', { name: '1 item is saved' }).waitFor()
+    expect(await textOf(page)).toContain('Somebody has set 90 meanwhile.')
+    expect([await threshold(one), await threshold(two)]).toEqual([90, 32])
+
+    await press(page, 'Look at them again')
+    await page.getByRole('heading', { name: '1 item will change' }).waitFor()
+    expect(await textOf(page)).toMatch(/90[^]*31/)
+    await press(page, 'Save 1 change')
+    await page.getByRole('heading', { name: '1 item is saved' }).waitFor()
+    expect(await threshold(one)).toBe(31)
+  })
+
+  it('go out as a file and come back changed, thousands of lines of it', async () => {
+    await addItems(database, times(150, 5_000))
+    const [{ count } = { count: 0 }] = await database.query<{ count: number }>(
+      'select count(*)::int from inventory_items',
+    )
+    await using opened = await openAdmin('/admin/settings')
+    const { page } = opened
+    const inWords = count.toLocaleString('en')
+    await expect.poll(() => textOf(page)).toContain(`${inWords} items`)
+    const [header = '', ...rows] = (await save(page, 'Save as a file')).split('\r\n')
+    expect(header).toBe('\ufeffsku,name,category,unit,threshold,usable')
+    expect(rows.pop()).toBe('')
+    expect(rows).toHaveLength(count)
+    const changed = rows.map((row) => row.replace(/,(\d+),(\d+)$/, ',77,$2'))
+    await page.locator('input[type=file]').setInputFiles({
+      name: 'settings.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from([header, ...changed].join('\r\n')),
+    })
+    await press(page, `Save ${inWords} changes`)
+    await page
+      .getByRole('heading', { name: `${inWords} items are saved` })
+      .waitFor({ timeout: 300_000 })
+    expect(await database.query('select from inventory_items where threshold <> 77')).toEqual([])
+  })
+})
+
+describe('connections', () => {
+  it('are shown as they are, and one is closed', async () => {
+    const user = await addUser('pharmacist')
+    await using theirs = await openAs(user.name)
+    await untilLive(theirs.page)
+    await using opened = await openAdmin(`/admin/connections?q=${user.name}`)
+    const { page } = opened
+    await expect.poll(() => textOf(page)).toContain('1 connection, 1 person')
+    await press(page, `Close the connection of ${user.name}`)
+    await confirm(page, 'Close')
+    await theirs.page.locator('#login-form').waitFor()
+    await expect.poll(() => textOf(page)).toContain('No connection fits')
+  })
+
+  it('stand in the log, found by links and saved as a file', async () => {
+    const user = await addUser('pharmacist')
+    await using theirs = await openAs(user.name)
+    await untilLive(theirs.page)
+    const today = new Date()
+    const day = [today.getFullYear(), today.getMonth() + 1, today.getDate()]
+      .map((part) => part.toString().padStart(2, '0'))
+      .join('-')
+    await using opened = await openAdmin('/admin/log')
+    const { page } = opened
+    const filters = page.locator('.admin-filters')
+    await filters.getByLabel('User').selectOption(user.name)
+    await filters.getByLabel('Outcome').selectOption('Connected')
+    await filters.getByLabel('From').fill(day)
+    const link = new URL(page.url()).hash
+    expect(link).toBe(`#/admin/log?user=${user.id}&outcome=accepted&from=${day}`)
+    await expect.poll(() => textOf(page)).toContain('1 entry shown')
+
+    await page.goto('about:blank')
+    await page.goto(`${server.url}/${link}`)
+    await expect.poll(() => textOf(page)).toContain('1 entry shown')
+    const [header, ...rows] = readCsv(await save(page, 'Save as a file'))
+    expect(header?.cells.slice(0, 3)).toEqual(['at', 'outcome', 'code'])
+    expect(rows).toMatchObject([
+      { cells: expect.arrayContaining(['accepted', user.id, user.name]) },
+    ])
+  })
+})
+
+describe('the system’s health', () => {
+  it('is drawn, and told in sentences', async () => {
+    await using opened = await openAdmin('/admin/health')
+    const { page } = opened
+    await page.getByText('Everything is working').waitFor()
+    const picture = page.getByRole('img', { name: /^Connections over the last minutes: now [1-9]/ })
+    await picture.waitFor()
+    expect(await picture.locator('.chart-line').getAttribute('d')).toMatch(/^M/)
+    await expect.poll(() => page.locator('.chart').count()).toBe(4)
+  })
+})
+
+describe('the administration', () => {
+  it('is not there for who may not, and shows a manager the settings only', async () => {
+    await using pharmacist = await openAs((await addUser('pharmacist')).name)
+    for (const view of ['users', 'connections', 'log', 'settings', 'health']) {
+      await goTo(pharmacist.page, `/admin/${view}`)
+      await expect.poll(() => textOf(pharmacist.page)).toContain('Nothing here')
+    }
+    await pharmacist.page.locator('.menu-button').click()
+    expect(await pharmacist.page.locator('dialog a[href^="#/admin"]').count()).toBe(0)
+
+    await using manager = await openAs((await addUser('inventory_manager')).name)
+    await manager.page.locator('.menu-button').click()
+    expect(
+      await manager.page
+        .locator('dialog a[href^="#/admin"]')
+        .evaluateAll((links) => links.map((link) => link.getAttribute('href'))),
+    ).toEqual(['#/admin/settings'])
+    await manager.page.locator('dialog a[href="#/admin/settings"]').click()
+    await manager.page.getByRole('heading', { name: 'Stock settings', level: 1 }).waitFor()
+  })
+
+  it('is accessible in both schemes, on a phone and on a desk', async () => {
+    await addItem()
+    const user = await addUser('pharmacist')
+    await server.api(token, 'POST', `/api/users/${user.id}/revoke`)
+    await using opened = await openAdmin('/admin/users')
+    const { page } = opened
+    const found: Record<string, string[]> = {}
+    for (const view of ['users', `users/${user.id}`, 'connections', 'log', 'settings', 'health']) {
+      await goTo(page, `/admin/${view}`)
+      await page
+        .locator(`.admin-links [aria-current][href="#/admin/${view.split('/')[0] ?? ''}"]`)
+        .waitFor()
+      await page.locator('main.view .spinner').waitFor({ state: 'detached' })
+      for (const [width, colorScheme] of COMBINATIONS.slice(0, times(2, 4))) {
+        await page.emulateMedia({ colorScheme })
+        await page.setViewportSize({ width, height: 900 })
+        const violations = await objections(page)
+        if (violations.length > 0) found[`${view} ${colorScheme} ${width.toString()}`] = violations
+      }
+    }
+    expect(found).toEqual({})
+    expect(opened.complaints).toEqual([])
+  })
+})
