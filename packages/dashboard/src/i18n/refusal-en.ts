@@ -52,6 +52,12 @@ export const refusalEn = (f: Format): RefusalSentences => {
               other: `Only # are left; you asked for ${f.number(n.requested)}.`,
             }),
     INVENTORY_LOT_MISMATCH: () => 'This lot is here already with another expiry date.',
+    ALERT_NOT_FOUND: () => 'This alert is not there any more.',
+    STORE_UNAVAILABLE: () =>
+      'This device has no room to keep it. Nothing was recorded: free some space, or try again with a connection.',
+    WRITE_NOT_REFUSED: () => 'This movement was not refused: there is nothing to decide.',
+    WRITE_UNSETTLED: () =>
+      'This movement may have been booked already. Wait until the server has answered.',
     INVENTORY_COUNT_CONFLICT: (n) =>
       n.expected === undefined || n.actual === undefined
         ? 'The stock of this lot has changed since you counted.'

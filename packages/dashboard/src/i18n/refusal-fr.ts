@@ -50,6 +50,12 @@ export const refusalFr = (f: Format): RefusalSentences => {
           ? `Il n’en reste plus ; vous en demandez ${f.number(n.requested)}.`
           : `Il n’en reste que ${f.number(n.available)} ; vous en demandez ${f.number(n.requested)}.`,
     INVENTORY_LOT_MISMATCH: () => 'Ce lot est déjà là avec une autre date de péremption.',
+    ALERT_NOT_FOUND: () => 'Cette alerte n’existe plus.',
+    STORE_UNAVAILABLE: () =>
+      'Cet appareil n’a plus de place pour le garder. Rien n’a été enregistré : libérez de la place, ou réessayez avec une connexion.',
+    WRITE_NOT_REFUSED: () => 'Ce mouvement n’a pas été rejeté : il n’y a rien à décider.',
+    WRITE_UNSETTLED: () =>
+      'Ce mouvement est peut-être déjà enregistré. Attendez la réponse du serveur.',
     INVENTORY_COUNT_CONFLICT: (n) =>
       n.expected === undefined || n.actual === undefined
         ? 'Le stock de ce lot a changé depuis votre décompte.'

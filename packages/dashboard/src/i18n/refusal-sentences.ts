@@ -13,12 +13,9 @@ export interface RefusalNumbers {
   readonly fields: readonly string[]
 }
 
-/** Codes that the contract is about to have; each has its sentence before it has its first refusal. */
-type ComingCode = 'INVENTORY_COUNT_CONFLICT'
-
 /** A sentence for each code, for the person who pressed the button: what is so, and what helps. */
 export type RefusalSentences = Readonly<
-  Record<ErrorCode | ClientErrorCode | ComingCode, (numbers: RefusalNumbers) => string>
+  Record<ErrorCode | ClientErrorCode, (numbers: RefusalNumbers) => string>
 > & {
   /** For a code of a server that is newer than this page. */
   readonly unknown: () => string

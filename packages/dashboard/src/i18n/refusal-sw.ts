@@ -50,6 +50,11 @@ export const refusalSw = (f: Format): RefusalSentences => {
           ? `Hakuna iliyobaki; umeomba ${f.number(n.requested)}.`
           : `Zimebaki ${f.number(n.available)} tu; umeomba ${f.number(n.requested)}.`,
     INVENTORY_LOT_MISMATCH: () => 'Toleo hili tayari lipo likiwa na tarehe nyingine ya kuisha.',
+    ALERT_NOT_FOUND: () => 'Tahadhari hii haipo tena.',
+    STORE_UNAVAILABLE: () =>
+      'Kifaa hiki hakina nafasi ya kuihifadhi. Hakuna kilichorekodiwa: futa vitu vingine, au jaribu tena ukiwa na muunganisho.',
+    WRITE_NOT_REFUSED: () => 'Rekodi hii haikukataliwa: hakuna la kuamua.',
+    WRITE_UNSETTLED: () => 'Huenda rekodi hii imeshaingizwa. Subiri hadi seva ijibu.',
     INVENTORY_COUNT_CONFLICT: (n) =>
       n.expected === undefined || n.actual === undefined
         ? 'Kiasi cha toleo hili kimebadilika tangu ulipohesabu.'

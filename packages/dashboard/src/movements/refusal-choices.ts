@@ -1,11 +1,11 @@
-import type { Movement, QueuedWrite } from '@uzima/client'
+import type { MovementChanges, QueuedWrite } from '@uzima/client'
 
 /** What a person may do about a refused movement. */
 export type RefusalChoice =
   /** Ask for what is there. */
-  | { readonly kind: 'take'; readonly quantity: number; readonly changes: Partial<Movement> }
+  | { readonly kind: 'take'; readonly quantity: number; readonly changes: MovementChanges }
   /** Say again what was counted, against what is there now. */
-  | { readonly kind: 'keep'; readonly quantity: number; readonly changes: Partial<Movement> }
+  | { readonly kind: 'keep'; readonly quantity: number; readonly changes: MovementChanges }
   /** Count the lot again. */
   | { readonly kind: 'recount' }
   | { readonly kind: 'change' }
