@@ -160,7 +160,7 @@ describe('without a network', () => {
       .poll(() => page.locator('[data-notice=plain]').innerText())
       .toContain('1 movement of another person waits')
     const shown = await page.evaluate(() =>
-      [document.documentElement.outerHTML, { ...sessionStorage }, { ...localStorage }]
+      [document.documentElement.outerHTML, sessionStorage, localStorage]
         .map((each) => JSON.stringify(each))
         .join(),
     )
