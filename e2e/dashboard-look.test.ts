@@ -83,8 +83,8 @@ describe('with the keyboard alone', () => {
     await press(page, 'ArrowDown')
     await expect.poll(() => focused(page)).toBe('Amoxicillin 250 mg')
     await press(page, 'Enter')
-    await expect.poll(() => focused(page)).toBe('Amoxicillin 250 mg')
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2')
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('H2')
+    expect(await focused(page)).toBe('Amoxicillin 250 mg')
 
     await press(page, 'Shift+Tab', 'Enter')
     await expect.poll(() => page.locator('.stock-item').count()).toBe(0)
@@ -113,7 +113,9 @@ describe('with the keyboard alone', () => {
     await page.locator('[data-sku=INS]').waitFor()
     await press(page, '/')
     await page.keyboard.type('L3\n')
-    await expect.poll(() => page.locator('.stock-item h2').innerText()).toContain('Insulin')
+    await expect
+      .poll(() => page.locator('.stock-item h2[tabindex="-1"]').innerText())
+      .toContain('Insulin')
   })
 })
 

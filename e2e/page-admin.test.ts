@@ -261,7 +261,7 @@ describe('settings in bulk', () => {
       .getByRole('heading', { name: `${inWords} items are saved` })
       .waitFor({ timeout: 300_000 })
     expect(await database.query('select from inventory_items where threshold <> 77')).toEqual([])
-  })
+  }, 600_000)
 })
 
 describe('connections', () => {

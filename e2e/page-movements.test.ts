@@ -162,6 +162,28 @@ describe('a shelf', () => {
     await expect.poll(() => lotsOf(item)).toEqual({ A: 8, B: 19 })
   })
 
+  it('whose lot moves in the very moment of booking asks on that row, and loses neither number', async () => {
+    const item = await addItem({ A: 10 })
+    await using opened = await open(`/count/lots?shelf=${item.shelf}`)
+    const { page } = opened
+    await page.route(
+      '**/adjust',
+      async (route) => {
+        await database.query('update inventory_lots set quantity = 6 where sku = $1', [item.sku])
+        await route.continue()
+      },
+      { times: 1 },
+    )
+    await expect.poll(() => focused(page)).toBe('counted')
+    await page.keyboard.type('8\n')
+    await page.getByRole('button', { name: 'Book 1 difference' }).click()
+    await page.getByText('10 then, 6 now').waitFor()
+    expect(await lotsOf(item)).toEqual({ A: 6 })
+    await page.getByRole('button', { name: 'My 8 is right' }).click()
+    await expect.poll(() => lotsOf(item)).toEqual({ A: 8 })
+    await page.getByRole('button', { name: 'Finish the count' }).waitFor()
+  })
+
   it('that is half counted is still there after the tab was killed', async () => {
     const item = await addItem({ A: 10, B: 20 })
     await using opened = await open(`/count/lots?shelf=${item.shelf}`)
@@ -269,7 +291,7 @@ describe('a movement', () => {
 
     await page.keyboard.press('Enter')
     await expect.poll(() => lotsOf(item)).toEqual({ A: 0, B: 0 })
-    await page.getByRole('button', { name: 'Undo: Take out 12' }).click()
+    await page.getByRole('button', { name: 'Undo: Taken out −12' }).first().click()
     await page.getByText('Receive 5 into lot A').waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click()
     await expect.poll(() => lotsOf(item)).toEqual({ A: 5, B: 7 })

@@ -14,3 +14,5 @@ create unique index stock_movements_request on stock_movements (user_id, request
 -- A count that found what was there makes no movement that could keep its key. Its row stays, without the answer: repeated
 -- a week later, it would overwrite what others have done since.
 alter table idempotency_keys add column is_kept boolean not null default false;
+-- Movements of the last day do not have their keys yet.
+update idempotency_keys set is_kept = true where answer -> 'value' is not null;

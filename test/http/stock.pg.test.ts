@@ -194,6 +194,56 @@ describe('stock over REST', () => {
     const { body } = await app.api(token, 'GET', '/api/inventory/AMOX-500')
     expect(body['totalQuantity']).toBe(14)
   })
+
+  it('refuses a count whose base has changed, in words and numbers', async () => {
+    await using app = await setupApp()
+    const { token } = await app.addUser('pharmacist')
+    await stockUp(app, (await app.addUser('admin')).token)
+    const count = { lotNumber: 'late', quantity: 8, reason: 'count', expected: 12 }
+    expect(await app.api(token, 'POST', '/api/inventory/AMOX-500/adjust', count)).toMatchObject({
+      status: 409,
+      body: {
+        code: 'INVENTORY_COUNT_CONFLICT',
+        title: 'The lot does not hold what was expected',
+        retryable: false,
+        expected: 12,
+        actual: 10,
+      },
+    })
+  })
+
+  it('answers a repetition after the answers were forgotten with the same status and shape', async () => {
+    await using app = await setupApp()
+    const { token } = await app.addUser('admin')
+    await stockUp(app, token)
+    const requests = {
+      lots: { lotNumber: 'new', quantity: 3, expiryDate: '2099-06-30', reason: 'donation' },
+      consume: { quantity: 5 },
+      adjust: { lotNumber: 'late', quantity: 7, reason: 'count' },
+      dispose: { lotNumber: 'late', quantity: 1, reason: 'broken' },
+    }
+    const send = (path: string, body: unknown) =>
+      app.api(token, 'POST', `/api/inventory/AMOX-500/${path}`, body, { 'idempotency-key': path })
+    const first = new Map<string, Awaited<ReturnType<typeof send>>>()
+    for (const [path, body] of Object.entries(requests)) first.set(path, await send(path, body))
+    await app.database.query('delete from idempotency_keys')
+    const { body: item } = await app.api(token, 'GET', '/api/inventory/AMOX-500')
+    for (const [path, body] of Object.entries(requests)) {
+      const before = first.get(path)
+      const asNow = path === 'consume' ? { ...before?.body, item } : item
+      expect(await send(path, body), path).toEqual({ status: before?.status, body: asNow })
+    }
+    const { body: history } = await app.api(token, 'GET', '/api/inventory/AMOX-500/movements')
+    const { movements } = movementPageSchema.parse(history)
+    expect(movements.map(({ reason }) => reason)).toEqual([
+      'broken',
+      'count',
+      null,
+      'donation',
+      null,
+      null,
+    ])
+  })
 })
 
 /** Percent-encodes any text; half a character, which has no UTF-8, as the bytes that stand for it in WTF-8. */

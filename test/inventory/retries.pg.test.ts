@@ -1,5 +1,9 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { createInventory } from '../../src/inventory/inventory.js'
+import { migrate } from '../../src/storage/migrate.js'
 import { removeOldAnswers } from '../../src/storage/idempotency.js'
+import { createDatabaseBefore } from '../support/old-database.js'
 import { createClinic, expectRefusal, stateOf, withKey, type Clinic } from './support.js'
 
 describe('writes with an Idempotency-Key', () => {
@@ -55,7 +59,7 @@ describe('writes with an Idempotency-Key', () => {
 })
 
 /** A day and more without power: the answers are forgotten, as the upkeep does it. */
-const forgetAnswers = async ({ database }: Clinic): Promise<void> => {
+const forgetAnswers = async ({ database }: Pick<Clinic, 'database'>): Promise<void> => {
   await database.query(`update idempotency_keys set created_at = now() - interval '25 hours'`)
   await removeOldAnswers(database)
 }
@@ -135,5 +139,25 @@ describe('writes whose answers are forgotten', () => {
       }),
     ).rejects.toThrow(/stock_movements_request/)
     expect((await clinic.inventory.get('amox')).totalQuantity).toBe(7)
+  })
+
+  it('are not booked again by the release that begins to keep keys', async () => {
+    await using database = await createDatabaseBefore('0019')
+    const request = { action: 'consumed', body: { quantity: 3 }, sku: 'amox' }
+    const hash = createHash('sha256').update(JSON.stringify(request)).digest()
+    await database.query(`insert into inventory_items (sku, name) values ('amox', 'Amoxicillin')`)
+    await database.query(`insert into inventory_lots values ('amox', 'L1', 7, '2040-01-01')`)
+    await database.query(
+      `insert into idempotency_keys (user_id, key, request_hash, answer) values
+        ('user-1', 'booked', $1, '{"value":{"item":{},"lotsConsumed":[]}}'),
+        ('user-1', 'refused', $1, '{"refusal":{"code":"INVENTORY_INSUFFICIENT_STOCK","details":{}}}')`,
+      [hash],
+    )
+    await migrate(database)
+    await forgetAnswers({ database })
+    const inventory = createInventory(database)
+    const consume = (key: string) => inventory.consume(withKey(key), 'amox', { quantity: 3 })
+    expect(await consume('booked')).toMatchObject({ item: { totalQuantity: 7 } })
+    expect(await consume('refused')).toMatchObject({ item: { totalQuantity: 4 } })
   })
 })

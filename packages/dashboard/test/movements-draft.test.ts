@@ -114,7 +114,9 @@ describe('a refused movement', () => {
     movement: Parameters<typeof choicesFor>[0]['movement'],
     params: Record<string, unknown>,
   ): string[] =>
-    choicesFor({ movement, refusal: { code: 'ANY', detail: '', params } }).map(({ kind }) => kind)
+    choicesFor({ movement, refusal: { code: 'ANY', detail: '', status: 409, params } }).map(
+      ({ kind }) => kind,
+    )
   const consume = { kind: 'consume', sku: 'AMOX', quantity: 20 } as const
   const count = {
     kind: 'count',
@@ -128,7 +130,7 @@ describe('a refused movement', () => {
     expect(
       choicesFor({
         movement: consume,
-        refusal: { code: 'ANY', detail: '', params: { available: 12 } },
+        refusal: { code: 'ANY', detail: '', status: 409, params: { available: 12 } },
       })[0],
     ).toEqual({
       kind: 'take',
@@ -148,7 +150,7 @@ describe('a refused movement', () => {
     expect(
       choicesFor({
         movement: count,
-        refusal: { code: 'ANY', detail: '', params: { actual: 7 } },
+        refusal: { code: 'ANY', detail: '', status: 409, params: { actual: 7 } },
       })[1],
     ).toEqual({
       kind: 'keep',

@@ -86,15 +86,16 @@ export const createDrain = (options: DrainOptions): Drain => {
     if (next === undefined) return delayOf(mayGo, person)
     const token = await tokenOf(person)
     if (token === undefined) return delayOf([next], person)
-    const row = await options.change((rows) => {
-      const found = claimed(rows, next, beholder)
-      return { put: found === undefined ? [] : [found], result: found }
+    const claim = await options.change((rows) => {
+      // The renewal of the token may have taken a while.
+      const found = claimed(rows, next, { ...beholder, now: options.now() })
+      return { put: found === undefined ? [] : [found.row], result: found }
     })
-    if (row !== undefined) {
-      const verdict = await attempt(row, token)
+    if (claim !== undefined) {
+      const verdict = await attempt(claim.row, token)
       staleToken = verdict.kind === 'stale_token' ? token : undefined
-      pace.note(row.id, verdict)
-      await conclude(row, verdict, beholder.by, next.firstSentAt !== undefined)
+      pace.note(claim.row.id, verdict)
+      await conclude(claim.row, verdict, beholder.by, claim.wasSent)
     }
     return 0
   }

@@ -58,16 +58,19 @@ export const sendable = (
   })
 }
 
-/** Claims a write for one attempt; undefined where it may not go out any more. */
+/** Claims a write for one attempt; undefined where it may not go out any more. `wasSent`: see `Attempt`. */
 export const claimed = (
   rows: readonly StoredWrite[],
   { id, author }: StoredWrite,
   beholder: Beholder,
-): StoredWrite | undefined => {
+): { readonly row: StoredWrite; readonly wasSent: boolean } | undefined => {
   const row = sendable(rows, author, beholder).find((candidate) => candidate.id === id)
   if (row === undefined) return undefined
   const claim = { by: beholder.by, until: beholder.now + LEASE_MS }
-  return { ...row, state: 'sending', firstSentAt: row.firstSentAt ?? beholder.now, claim }
+  return {
+    row: { ...row, state: 'sending', firstSentAt: row.firstSentAt ?? beholder.now, claim },
+    wasSent: row.firstSentAt !== undefined,
+  }
 }
 
 /** What an attempt has come to, beside the verdict. */

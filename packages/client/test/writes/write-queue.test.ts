@@ -227,6 +227,32 @@ describe('several tabs', () => {
     await expect.poll(() => frozen.queue.list()).toEqual([])
   })
 
+  it('go by what the store knows of earlier attempts, not by what they have heard', async () => {
+    const store = memoryWriteStore()
+    let isDeaf = false
+    using first = await setupDesk(store)
+    using second = await setupDesk({
+      ...store,
+      onChange: (listener) =>
+        store.onChange(() => {
+          if (!isDeaf) listener()
+        }),
+    })
+    first.isOnline = second.isOnline = false
+    await first.queue.add(consume('A'))
+    await expect.poll(() => states(second)).toEqual(['queued'])
+    isDeaf = true
+    first.answer = noAnswer
+    first.isOnline = true
+    first.queue.wake()
+    await expect.poll(() => states(first)).toEqual(['unsure'])
+    first.queue.stop()
+    second.answer = () => problem(403, 'AUTH_FORBIDDEN')
+    second.isOnline = true
+    second.queue.wake()
+    await expect.poll(() => states(second)).toEqual(['waiting'])
+  })
+
   it('send nothing that others have dealt with while they slept', async () => {
     const store = memoryWriteStore()
     let wakeUp: (() => void) | undefined

@@ -4,12 +4,14 @@ import type { ReactElement, ReactNode } from 'react'
 import { describeRefusal } from '../i18n/describe-refusal.js'
 import { useFormat, useSpeech, useWords } from '../i18n/use-words.js'
 import { writeWords } from '../movements/write-words.js'
+import { decide } from '../movements/decide.js'
 import { choicesFor, type RefusalChoice } from '../movements/refusal-choices.js'
+import { useAttempt } from '../movements/use-attempt.js'
 import type { Draft } from '../movements/use-draft.js'
 import { Banner } from '../ui/banner.js'
 import { Button } from '../ui/button.js'
 import { Mark } from '../ui/mark.js'
-import { markBooked, type CountDraft } from './count.js'
+import { forgetLine, markBooked, type CountDraft } from './count.js'
 import { countWords } from './count-words.js'
 import type { CountLine } from './shelf.js'
 
@@ -68,15 +70,15 @@ const RefusedLine = ({ line, write, draft, onRecount }: RefusedLineProps): React
   const speech = useSpeech()
   const { writes } = useUzima()
   const { refusal } = write
+  const { failure, attempt } = useAttempt()
 
-  const choose = async (choice: RefusalChoice): Promise<void> => {
-    if (choice.kind === 'keep') {
-      const { id } = await writes.retry(write.id, choice.changes)
-      draft.change((before) => markBooked(before, line.key, id))
-      return
-    }
-    await writes.drop(write.id, moves.dropped)
-    if (choice.kind !== 'drop') onRecount(line.key)
+  const choose = (choice: RefusalChoice): void => {
+    attempt(async () => {
+      const next = await decide(writes, write, choice, moves.dropped)
+      if (next !== undefined) draft.change((before) => markBooked(before, line.key, next.id))
+      else if (choice.kind === 'drop') draft.change((before) => forgetLine(before, line.key))
+      else onRecount(line.key)
+    })
   }
   return (
     <Banner kind="error" role="alert" title={words.movedTitle(line.name, line.lotNumber)}>
@@ -85,13 +87,19 @@ const RefusedLine = ({ line, write, draft, onRecount }: RefusedLineProps): React
       )}
       <div className="row">
         {choicesFor(write).map((choice) => (
-          <Button key={choice.kind} onClick={() => void choose(choice)}>
+          <Button
+            key={choice.kind}
+            onClick={() => {
+              choose(choice)
+            }}
+          >
             {choice.kind === 'keep' || choice.kind === 'take'
               ? words.keep(choice.quantity)
               : moves[choice.kind]}
           </Button>
         ))}
       </div>
+      {failure}
     </Banner>
   )
 }

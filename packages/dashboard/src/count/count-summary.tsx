@@ -1,7 +1,8 @@
 import { useUzima, useWrites } from '@uzima/client/react'
-import { useState, type ReactElement } from 'react'
+import type { ReactElement } from 'react'
 import { commonWords } from '../i18n/common-words.js'
 import { useFormat, useWords } from '../i18n/use-words.js'
+import { useAttempt } from '../movements/use-attempt.js'
 import { go, hrefOf } from '../shell/address.js'
 import { useAnnouncer } from '../ui/announcer.js'
 import { Button, ButtonLink } from '../ui/button.js'
@@ -44,25 +45,20 @@ const Summary = ({ shelf, count, draft: value }: SummaryProps): ReactElement => 
   const announcer = useAnnouncer()
   const { writes } = useUzima()
   const all = useWrites()
-  const [busy, setBusy] = useState(false)
+  const { busy, failure, attempt } = useAttempt()
   const { draft, lines } = count
   const summary = summarize(lines, value, ({ at }) => words.reason(format.time(at)))
   const { same, uncounted, different, moved, booked } = summary
-  const isOpen = (writeId: string | undefined): boolean =>
-    all.some(({ id, state }) => id === writeId && state !== 'accepted' && state !== 'closed')
-  const waiting = booked.filter(({ key }) => isOpen(value.entries[key]?.writeId))
+  const pending = new Set(all.map(({ id }) => id))
+  const waiting = booked.filter(({ key }) => pending.has(value.entries[key]?.writeId ?? ''))
 
-  const book = async (): Promise<void> => {
-    if (busy) return
-    setBusy(true)
-    try {
+  const book = (): void => {
+    attempt(async () => {
       for (const { line, movement } of different) {
         const { id } = await writes.add(movement)
         draft.change((before) => markBooked(before, line.key, id))
       }
-    } finally {
-      setBusy(false)
-    }
+    })
   }
   const recount = (key: string): void => {
     draft.change((before) => forgetLine(before, key))
@@ -79,7 +75,7 @@ const Summary = ({ shelf, count, draft: value }: SummaryProps): ReactElement => 
       className="stack"
       onSubmit={(event) => {
         event.preventDefault()
-        if (different.length > 0) void book()
+        if (different.length > 0) book()
         else finish()
       }}
       onKeyDown={(event) => {
@@ -92,6 +88,7 @@ const Summary = ({ shelf, count, draft: value }: SummaryProps): ReactElement => 
       <MovedLines lines={moved} draft={draft} entries={value.entries} onRecount={recount} />
       <BookedLines lines={booked} draft={draft} entries={value.entries} onRecount={recount} />
       <Differences summary={summary} />
+      {failure}
       <div className="row">
         {different.length > 0 ? (
           <Button type="submit" kind="primary" busy={busy} autoFocus>

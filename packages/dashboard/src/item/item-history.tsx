@@ -3,13 +3,13 @@ import { useState, type ReactElement } from 'react'
 import { useFormat, useWords } from '../i18n/use-words.js'
 import { writeWords } from '../movements/write-words.js'
 import { counterMovements, undoneIds } from '../movements/undo.js'
-import { UndoDialog } from '../movements/undo-dialog.js'
 import { useMay, useUser } from '../session/use-session.js'
 import { useNow } from '../shell/use-now.js'
 import { Button } from '../ui/button.js'
 import { Mark } from '../ui/mark.js'
-import { signed } from './item-totals.js'
 import { itemWords } from './item-words.js'
+import { signed } from './signed.js'
+import { UndoButton } from './undo-button.js'
 import type { History } from './use-history.js'
 
 const PAGE = 10
@@ -25,7 +25,6 @@ interface ItemHistoryProps {
 export const ItemHistory = ({ item, history }: ItemHistoryProps): ReactElement => {
   const words = useWords(itemWords)
   const [shown, setShown] = useState(PAGE)
-  const [undoing, setUndoing] = useState<PastMovement>()
   const { movements, state } = history
   const undone = undoneIds(movements)
   return (
@@ -36,14 +35,7 @@ export const ItemHistory = ({ item, history }: ItemHistoryProps): ReactElement =
       )}
       <ul className="history">
         {movements.slice(0, shown).map((past) => (
-          <HistoryRow
-            key={past.id}
-            past={past}
-            isUndone={undone.has(past.id)}
-            onUndo={() => {
-              setUndoing(past)
-            }}
-          />
+          <HistoryRow key={past.id} sku={item.sku} past={past} isUndone={undone.has(past.id)} />
         ))}
       </ul>
       {shown < movements.length && (
@@ -55,29 +47,17 @@ export const ItemHistory = ({ item, history }: ItemHistoryProps): ReactElement =
           {words.more}
         </Button>
       )}
-      {undoing !== undefined && (
-        <UndoDialog
-          sku={item.sku}
-          past={undoing}
-          onClose={() => {
-            setUndoing(undefined)
-          }}
-          onDone={() => {
-            setUndoing(undefined)
-          }}
-        />
-      )}
     </section>
   )
 }
 
 interface HistoryRowProps {
+  readonly sku: string
   readonly past: PastMovement
   readonly isUndone: boolean
-  readonly onUndo: () => void
 }
 
-const HistoryRow = ({ past, isUndone, onUndo }: HistoryRowProps): ReactElement => {
+const HistoryRow = ({ sku, past, isUndone }: HistoryRowProps): ReactElement => {
   const words = useWords(itemWords)
   const moves = useWords(writeWords)
   const format = useFormat()
@@ -91,7 +71,7 @@ const HistoryRow = ({ past, isUndone, onUndo }: HistoryRowProps): ReactElement =
     !isUndone &&
     past.actor === username &&
     age < UNDO_WITHIN_MS &&
-    counterMovements('', past, '').length > 0
+    counterMovements(sku, past, '').length > 0
   return (
     <li className="history-row">
       <div className="write-what">
@@ -105,11 +85,7 @@ const HistoryRow = ({ past, isUndone, onUndo }: HistoryRowProps): ReactElement =
         </p>
       </div>
       {isUndone && <Mark kind="plain">{moves.undone}</Mark>}
-      {mayUndo && (
-        <Button kind="quiet" aria-label={moves.undoOf(what)} onClick={onUndo}>
-          {moves.undo}
-        </Button>
-      )}
+      {mayUndo && <UndoButton sku={sku} past={past} what={what} />}
     </li>
   )
 }

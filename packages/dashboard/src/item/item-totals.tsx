@@ -7,6 +7,7 @@ import { Spinner } from '../ui/surfaces.js'
 import { ItemChart } from './item-chart.js'
 import { itemWords } from './item-words.js'
 import { seriesOf, type Series } from './series.js'
+import { signed } from './signed.js'
 import type { History } from './use-history.js'
 
 interface ItemTotalsProps {
@@ -112,7 +113,3 @@ const SeriesTable = ({ series }: { readonly series: Series }): ReactElement => {
     </div>
   )
 }
-
-/** `+30`, `−12`: with the sign that is as wide as the plus. */
-export const signed = (delta: number, number: (value: number) => string): string =>
-  delta < 0 ? `−${number(-delta)}` : `+${number(delta)}`

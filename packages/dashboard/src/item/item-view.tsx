@@ -76,7 +76,7 @@ const OpenItem = ({ item, isBeside }: OpenItemProps): ReactElement => {
       </header>
       <ItemFigures item={item} />
       <ScannedLot item={item} onOpen={mayMove ? open : undefined} />
-      <ItemWrites item={item} />
+      <ItemWrites item={item} history={history} />
       {mayMove ? (
         <MovementLinks
           hrefOf={(kind) => itemHref(sku, { ...Object.fromEntries(query), do: kind })}

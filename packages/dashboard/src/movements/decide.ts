@@ -7,9 +7,8 @@ export const decide = async (
   { id }: QueuedWrite,
   choice: RefusalChoice,
   reason: string,
-): Promise<void> => {
-  // Kept before the refused one is closed, so that a power cut between the two loses neither.
-  if (choice.kind === 'take' || choice.kind === 'keep') await writes.retry(id, choice.changes)
-  const isOpen = writes.list().some((write) => write.id === id && write.state === 'refused')
-  if (isOpen) await writes.drop(id, reason)
+): Promise<QueuedWrite | undefined> => {
+  if (choice.kind === 'take' || choice.kind === 'keep') return writes.retry(id, choice.changes)
+  await writes.drop(id, reason)
+  return undefined
 }

@@ -17,6 +17,7 @@ import {
 } from './draft.js'
 import { movementWords } from './movement-words.js'
 import { focusFirstProblem, nextFieldOnEnter } from './next-field.js'
+import { useAttempt } from './use-attempt.js'
 import type { Draft } from './use-draft.js'
 
 interface MovementFormProps {
@@ -32,28 +33,24 @@ export const MovementForm = ({ item, kind, draft, onBooked }: MovementFormProps)
   const { writes } = useUzima()
   const form = useRef<HTMLFormElement>(null)
   const [tried, setTried] = useState(false)
-  const [busy, setBusy] = useState(false)
+  const { busy, failure, attempt } = useAttempt()
   const value = draft.value ?? EMPTY_DRAFT
   const checked = checkDraft(kind, value, item)
   const problems = tried && !checked.ok ? checked.problems : {}
 
-  const book = async (): Promise<void> => {
+  const book = (): void => {
     setTried(true)
     if (!checked.ok) {
       focusFirstProblem(form.current)
       return
     }
-    if (busy) return
-    setBusy(true)
-    try {
-      const write = await writes.add(checked.movement)
+    const { movement } = checked
+    attempt(async () => {
+      const write = await writes.add(movement)
       draft.clear()
       setTried(false)
       onBooked(write)
-    } finally {
-      // Where the device could not keep it, what was typed stays, and the button can be pressed again.
-      setBusy(false)
-    }
+    })
   }
 
   return (
@@ -64,7 +61,7 @@ export const MovementForm = ({ item, kind, draft, onBooked }: MovementFormProps)
       onKeyDown={nextFieldOnEnter}
       onSubmit={(event) => {
         event.preventDefault()
-        void book()
+        book()
       }}
     >
       {FIELDS_OF[kind].map((field) => (
@@ -80,6 +77,7 @@ export const MovementForm = ({ item, kind, draft, onBooked }: MovementFormProps)
           }}
         />
       ))}
+      {failure}
       <div className="stack-tight">
         <Button type="submit" kind="primary" wide busy={busy} aria-keyshortcuts="Control+Enter">
           {words.book[kind]}

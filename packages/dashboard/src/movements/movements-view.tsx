@@ -8,15 +8,12 @@ import { writeWords } from './write-words.js'
 import { useChangeRefused } from './use-change-refused.js'
 import { WriteRow } from './write-row.js'
 
-/** What this person has booked on this device: what was refused first, then what waits, then what has arrived. */
+/** What this person has booked on this device and has not arrived: what was refused first, then what waits. */
 export const MovementsView = (): ReactElement => {
   const words = useWords(writeWords)
   const all = useWrites().toReversed()
   const refused = all.filter(({ state }) => state === 'refused')
-  const arrived = all.filter(({ state }) => state === 'accepted')
-  const waiting = all.filter(
-    ({ state }) => state !== 'refused' && state !== 'accepted' && state !== 'closed',
-  )
+  const waiting = all.filter(({ state }) => state !== 'refused')
   return (
     <div className="stack">
       <ViewTitle>{words.title}</ViewTitle>
@@ -25,7 +22,6 @@ export const MovementsView = (): ReactElement => {
       )}
       <Rows title={words.refusedHere} writes={refused} />
       <Rows title={words.waitingHere} writes={waiting} />
-      <Rows title={words.arrived} writes={arrived} />
     </div>
   )
 }

@@ -1,11 +1,12 @@
 import { useUzima } from '@uzima/client/react'
 import type { Movement as PastMovement } from '@uzima/contracts'
-import { useState, type ReactElement } from 'react'
+import type { ReactElement } from 'react'
 import { commonWords } from '../i18n/common-words.js'
 import { useWords } from '../i18n/use-words.js'
 import { Button } from '../ui/button.js'
 import { Dialog } from '../ui/dialog.js'
 import { writeWords } from './write-words.js'
+import { useAttempt } from './use-attempt.js'
 import { counterMovements, undoReason } from './undo.js'
 
 interface UndoDialogProps {
@@ -20,17 +21,14 @@ export const UndoDialog = ({ sku, past, onClose, onDone }: UndoDialogProps): Rea
   const words = useWords(writeWords)
   const { cancel } = useWords(commonWords)
   const { writes } = useUzima()
-  const [busy, setBusy] = useState(false)
+  const { busy, failure, attempt } = useAttempt()
   const counters = counterMovements(sku, past, undoReason(past, words.undoReason))
 
-  const undo = async (): Promise<void> => {
-    setBusy(true)
-    try {
+  const undo = (): void => {
+    attempt(async () => {
       for (const movement of counters) await writes.add(movement)
       onDone()
-    } finally {
-      setBusy(false)
-    }
+    })
   }
 
   return (
@@ -44,8 +42,9 @@ export const UndoDialog = ({ sku, past, onClose, onDone }: UndoDialogProps): Rea
             </li>
           ))}
         </ul>
+        {failure}
         <div className="row">
-          <Button kind="primary" busy={busy} data-autofocus onClick={() => void undo()}>
+          <Button kind="primary" busy={busy} data-autofocus onClick={undo}>
             {words.undo}
           </Button>
           <Button onClick={onClose}>{cancel}</Button>

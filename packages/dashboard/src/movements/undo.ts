@@ -37,31 +37,6 @@ export const undoneIds = (history: readonly PastMovement[]): ReadonlySet<string>
     }),
   )
 
-const TYPE_OF: Readonly<Record<Movement['kind'], PastMovement['type']>> = {
-  receive: 'lot_added',
-  consume: 'consumed',
-  count: 'adjusted',
-  dispose: 'disposed',
-}
-
-/** Finds what a movement of this person became in the history (newest first), unless it was taken back already. */
-export const pastOf = (
-  movement: Movement,
-  history: readonly PastMovement[],
-  username: string,
-): PastMovement | undefined => {
-  const undone = undoneIds(history)
-  return history.find(
-    ({ id, type, actor, delta, lots }) =>
-      !undone.has(id) &&
-      actor === username &&
-      type === TYPE_OF[movement.kind] &&
-      (movement.kind === 'count'
-        ? lots.some(
-            (lot) => lot.lotNumber === movement.lotNumber && lot.after === movement.quantity,
-          )
-        : Math.abs(delta) === movement.quantity) &&
-      (movement.kind === 'consume' ||
-        lots.some(({ lotNumber }) => lotNumber === movement.lotNumber)),
-  )
-}
+/** Whether a movement takes another one back. */
+export const isCounter = ({ reason }: Pick<PastMovement, 'reason'>): boolean =>
+  reason?.startsWith(SIGN) ?? false

@@ -7,9 +7,9 @@ import { Banner } from '../ui/banner.js'
 import { Button } from '../ui/button.js'
 import { Mark } from '../ui/mark.js'
 import { decide } from './decide.js'
+import { useAttempt } from './use-attempt.js'
 import { writeWords } from './write-words.js'
 import { choicesFor, type RefusalChoice } from './refusal-choices.js'
-import { UndoWrite } from './undo-write.js'
 
 interface WriteRowProps {
   readonly write: QueuedWrite
@@ -35,7 +35,6 @@ const SentRow = ({ write, itemName }: WriteRowProps): ReactElement => {
         <p className="small muted">{format.time(madeAt)}</p>
       </div>
       <Mark kind={state === 'accepted' ? 'good' : 'pending'}>{words.states[state]}</Mark>
-      {state === 'accepted' && <UndoWrite write={write} />}
     </div>
   )
 }
@@ -47,6 +46,7 @@ const RefusedRow = ({ write, itemName, onChange }: WriteRowProps): ReactElement 
   const words = useWords(writeWords)
   const speech = useSpeech()
   const { writes } = useUzima()
+  const { failure, attempt } = useAttempt()
   const row = useRef<HTMLDivElement>(null)
   const { movement, refusal, madeAt } = write
   const reason =
@@ -84,8 +84,10 @@ const RefusedRow = ({ write, itemName, onChange }: WriteRowProps): ReactElement 
               key={choice.kind}
               kind={index === 0 ? 'primary' : 'plain'}
               onClick={() => {
-                void decide(writes, write, choice, words.dropped)
-                if (choice.kind === 'change' || choice.kind === 'recount') onChange(write)
+                attempt(async () => {
+                  await decide(writes, write, choice, words.dropped)
+                  if (choice.kind === 'change' || choice.kind === 'recount') onChange(write)
+                })
               }}
             >
               {labelOf(choice)}
@@ -93,6 +95,7 @@ const RefusedRow = ({ write, itemName, onChange }: WriteRowProps): ReactElement 
           ))}
         </div>
       </Banner>
+      {failure}
     </div>
   )
 }

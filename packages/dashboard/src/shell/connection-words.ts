@@ -20,7 +20,7 @@ export const connectionWords = catalogue(
     sw: () => ({
       live: 'Moja kwa moja',
       confirmed: (time) => `Imethibitishwa saa ${time}`,
-      verified: (time) => `Imelinganishwa na hifadhidata saa ${time}`,
+      verified: (time) => `Imehakikiwa saa ${time}`,
       connecting: 'Inaunganisha…',
       loading: 'Inapakia bohari…',
       noStock: 'Bohari bado haijapakiwa.',

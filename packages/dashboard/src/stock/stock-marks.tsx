@@ -13,17 +13,15 @@ interface StockMarksProps {
 /** Says with shape and word that an item is out or low, and that some of it has expired; nothing where neither is so. */
 export const StockMarks = ({ item, isSoon = false }: StockMarksProps): ReactElement => {
   const words = useWords(stockWords)
+  const isOut = item.usableQuantity === 0
+  const isExpired = item.expiredQuantity > 0
   return (
     <>
-      {item.usableQuantity === 0 ? (
-        <Mark kind="out">{words.out}</Mark>
-      ) : (
-        item.lowStock && <Mark kind="low">{words.low}</Mark>
-      )}
-      {item.expiredQuantity > 0 ? (
-        <Mark kind="expired">{words.expired}</Mark>
-      ) : (
-        isSoon && <Mark kind="soon">{words.expiring}</Mark>
+      {isOut && <Mark kind="out">{words.out}</Mark>}
+      {!isOut && item.lowStock && <Mark kind="low">{words.low}</Mark>}
+      {isExpired && <Mark kind="expired">{words.expired}</Mark>}
+      {isSoon && !isOut && !item.lowStock && !isExpired && (
+        <Mark kind="soon">{words.expiring}</Mark>
       )}
     </>
   )

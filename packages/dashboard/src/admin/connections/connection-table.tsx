@@ -77,7 +77,7 @@ export const ConnectionTable = ({
             },
             {
               id: 'close',
-              head: words.end,
+              head: words.action,
               cell: (connection) => (
                 <Button
                   aria-label={words.closeOf(connection.username)}

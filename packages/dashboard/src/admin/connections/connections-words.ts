@@ -21,7 +21,7 @@ export const connectionsWords = catalogue(
         other: `The servers ${names} did not answer: their connections are not shown.`,
       }),
     close: 'Close',
-    end: 'End it',
+    action: 'Action',
     closeOf: (user: string) => `Close the connection of ${user}`,
     closeTitle: (user: string) => `Close this connection of ${user}?`,
     closeDetail:
@@ -52,7 +52,7 @@ export const connectionsWords = catalogue(
           other: `Seva ${names} hazikujibu: miunganisho yake haionyeshwi.`,
         }),
       close: 'Funga',
-      end: 'Uumalize',
+      action: 'Kitendo',
       closeOf: (user) => `Funga muunganisho wa ${user}`,
       closeTitle: (user) => `Funga muunganisho huu wa ${user}?`,
       closeDetail:
@@ -82,7 +82,7 @@ export const connectionsWords = catalogue(
           other: `Les serveurs ${names} n’ont pas répondu : leurs connexions ne sont pas affichées.`,
         }),
       close: 'Fermer',
-      end: 'Y mettre fin',
+      action: 'Action',
       closeOf: (user) => `Fermer la connexion de ${user}`,
       closeTitle: (user) => `Fermer cette connexion de ${user} ?`,
       closeDetail:

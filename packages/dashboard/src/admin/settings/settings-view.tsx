@@ -12,14 +12,10 @@ import { changesOf, ThresholdList, type Drafts } from './threshold-list.js'
 /** Names, categories, units and thresholds of many items at once: by file, or typed; always shown before it is done. */
 export const SettingsView = (): ReactElement => {
   const words = useWords(settingsWords)
-  const { inventory } = useUzima()
   const [drafts, setDrafts] = useState<Drafts>({})
   const [looked, setLooked] = useState<{ readonly diff: SettingsDiff; readonly n: number } | null>(
     null,
   )
-  // Another stock may have what was typed already.
-  useStock()
-  const edited = changesOf(drafts, inventory.get)
   const look = (diff: SettingsDiff): void => {
     setLooked((before) => ({ diff, n: (before?.n ?? 0) + 1 }))
   }
@@ -56,28 +52,44 @@ export const SettingsView = (): ReactElement => {
           setDrafts((before) => ({ ...before, [sku]: text }))
         }}
       />
-      {edited.length > 0 && (
-        <div className="settings-bar">
-          <span className="strong" role="status">
-            {words.edited(edited.length)}
-          </span>
-          <Button
-            kind="primary"
-            onClick={() => {
-              look({ changes: edited, refused: [], unchanged: 0 })
-            }}
-          >
-            {words.review}
-          </Button>
-          <Button
-            onClick={() => {
-              setDrafts({})
-            }}
-          >
-            {words.discard}
-          </Button>
-        </div>
-      )}
+      <EditedBar
+        drafts={drafts}
+        onDiff={look}
+        onDiscard={() => {
+          setDrafts({})
+        }}
+      />
     </AdminFrame>
+  )
+}
+
+interface EditedBarProps {
+  readonly drafts: Drafts
+  readonly onDiff: (diff: SettingsDiff) => void
+  readonly onDiscard: () => void
+}
+
+/** What has been typed and not saved, as long as there is any; what the stock has by now is not counted. */
+const EditedBar = ({ drafts, onDiff, onDiscard }: EditedBarProps): ReactElement | null => {
+  const words = useWords(settingsWords)
+  const { inventory } = useUzima()
+  useStock()
+  const changes = changesOf(drafts, inventory.get)
+  if (changes.length === 0) return null
+  return (
+    <div className="settings-bar">
+      <span className="strong" role="status">
+        {words.edited(changes.length)}
+      </span>
+      <Button
+        kind="primary"
+        onClick={() => {
+          onDiff({ changes, refused: [], unchanged: 0 })
+        }}
+      >
+        {words.review}
+      </Button>
+      <Button onClick={onDiscard}>{words.discard}</Button>
+    </div>
   )
 }
