@@ -16,7 +16,7 @@ const MAX_WRONG = 5
  * and gone with a reload. Where the address is not secure the browser offers no hash, and it remembers nothing.
  */
 export const createPasswordCheck = (
-  subtle: SubtleCrypto | undefined = (crypto as { readonly subtle?: SubtleCrypto }).subtle,
+  subtle: SubtleCrypto | null = (crypto as { readonly subtle?: SubtleCrypto }).subtle ?? null,
 ): PasswordCheck => {
   let known: {
     userId: string
@@ -40,13 +40,13 @@ export const createPasswordCheck = (
   return {
     remember: async (userId, password) => {
       known = null
-      if (subtle === undefined) return
+      if (subtle === null) return
       const salt = crypto.getRandomValues(new Uint8Array(16))
       known = { userId, salt, hash: await hashOf(subtle, password, salt), wrong: 0 }
     },
     matches: async (userId, password) => {
       const asked = known
-      if (subtle === undefined || asked?.userId !== userId) return null
+      if (subtle === null || asked?.userId !== userId) return null
       const hash = await hashOf(subtle, password, asked.salt)
       if (hash.every((byte, index) => byte === asked.hash[index])) return true
       asked.wrong += 1
