@@ -1,13 +1,12 @@
 import './ui/surfaces.css'
 import './shell/shell.css'
 import { UzimaProvider } from '@uzima/client/react'
-import type { UzimaClient } from '@uzima/client'
 import type { User } from '@uzima/contracts'
 import { flushSync } from 'react-dom'
 import { createRoot } from 'react-dom/client'
 import type { Languages } from './i18n/language.js'
 import { LanguagesContext } from './i18n/use-words.js'
-import { startLive } from './session/live.js'
+import { startLive, type Live } from './session/live.js'
 import type { Session } from './session/session.js'
 import { SessionContext } from './session/use-session.js'
 import { Failsafe } from './shell/failsafe.js'
@@ -28,15 +27,15 @@ export const startApp = ({ home, languages, session }: AppParts): void => {
   if (element === null) throw new TypeError('index.html has no element with the id "root"')
   const root = createRoot(element)
   let shown: User | null = null
-  let client: UzimaClient | undefined
+  let live: Live | undefined
 
   const follow = (): void => {
     const { user } = session.get()
     if (user?.id === shown?.id) return
-    void client?.stop()
-    client = user === null ? undefined : startLive(home, session, user)
+    void live?.leave()
+    live = user === null ? undefined : startLive(home, session, user)
     shown = user
-    if (user === null || client === undefined) {
+    if (user === null || live === undefined) {
       // At once: what one person saw is gone before the next one looks.
       flushSync(() => {
         root.render(null)
@@ -46,7 +45,7 @@ export const startApp = ({ home, languages, session }: AppParts): void => {
     root.render(
       <LanguagesContext value={languages}>
         <SessionContext value={session}>
-          <UzimaProvider client={client} key={user.id}>
+          <UzimaProvider client={live.client} key={user.id}>
             <Failsafe>
               <AnnouncerProvider>
                 <Guarded>

@@ -1,3 +1,9 @@
 import type { Part } from '../shell/part.js'
+import { KeepPage, NewerNotice, OfflineUse } from './newer-notice.js'
+import { WritesNotice } from './writes-notice.js'
 
-export const offlinePart: Part = {}
+export const offlinePart: Part = {
+  companions: [KeepPage],
+  notices: [WritesNotice, NewerNotice],
+  menu: [OfflineUse],
+}

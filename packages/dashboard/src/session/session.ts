@@ -1,6 +1,7 @@
 import { createSessionTokens, type GetToken, type Observable } from '@uzima/client'
 import type { User } from '@uzima/contracts'
 import type { RefusalFacts } from '../i18n/describe-refusal.js'
+import { createPasswordCheck } from './password-check.js'
 
 /** Who is signed in at this page. */
 export interface SessionState {
@@ -19,24 +20,38 @@ export interface Session extends Observable<SessionState> {
   /** The server has ended it: what is on the screen is not this person's to see any more. */
   readonly end: (reason: RefusalFacts) => void
   readonly getToken: GetToken
+  /**
+   * Whether this is the password of who is signed in; asks the server where this page cannot say it itself. Rejects as `login`
+   * does where the server refuses it, or cannot be reached.
+   */
+  readonly confirm: (password: string) => Promise<void>
+  /** Gets a new access token before the old one ends; rejects where there is none to be had. */
+  readonly renew: () => Promise<void>
 }
 
 const REFRESH_TOKEN_KEY = 'uzima.refreshToken'
+const USER_KEY = 'uzima.user'
 
 /**
  * Makes the page's session. A reload on a tablet must not ask for the password, but a closed tab must, and no other tab may
- * read it: so the refresh token, good for one use, lies in the session's storage, and the access token nowhere.
+ * read it: so the refresh token, good for one use, lies in the session's storage, and the access token nowhere. Beside it
+ * lies whose it is: without a network that person sees again what this device has kept.
  *
  * @param home folder of the page's own address: below it is all that it calls
  */
 export const createSession = (home: URL, storage: Storage = sessionStorage): Session => {
   const listeners = new Set<() => void>()
-  let state: SessionState = { user: null, ended: null }
+  const read = (): string | null => storage.getItem(REFRESH_TOKEN_KEY)
+  let state: SessionState = { user: read() === null ? null : readUser(storage), ended: null }
   const set = (next: SessionState): void => {
     state = next
+    if (next.user === null) storage.removeItem(USER_KEY)
+    else storage.setItem(USER_KEY, JSON.stringify(next.user))
     for (const listener of [...listeners]) listener()
   }
-  const read = (): string | null => storage.getItem(REFRESH_TOKEN_KEY)
+
+  const check = createPasswordCheck()
+  let lastToken: string | undefined
 
   const tokens = createSessionTokens({
     baseUrl: home.href,
@@ -48,10 +63,21 @@ export const createSession = (home: URL, storage: Storage = sessionStorage): Ses
       },
     },
     onUser: (user) => {
+      if (user === null) check.forget()
       if (user !== null) set({ user, ended: null })
       else if (state.user !== null) set({ user: null, ended: { code: 'AUTH_REFRESH_INVALID' } })
     },
   })
+
+  const login = async (username: string, password: string): Promise<User> => {
+    const user = await tokens.login(username, password)
+    void check.remember(user.id, password)
+    return user
+  }
+  const getToken: GetToken = async (asked) => {
+    lastToken = await tokens.getToken(asked)
+    return lastToken
+  }
 
   return {
     get: () => state,
@@ -61,7 +87,7 @@ export const createSession = (home: URL, storage: Storage = sessionStorage): Ses
         listeners.delete(listener)
       }
     },
-    login: tokens.login,
+    login,
     restore: tokens.restore,
     canRestore: () => read() !== null,
     logout: () => {
@@ -73,6 +99,28 @@ export const createSession = (home: URL, storage: Storage = sessionStorage): Ses
       set({ user: null, ended: reason })
       tokens.forget()
     },
-    getToken: tokens.getToken,
+    getToken,
+    confirm: async (password) => {
+      const { user } = state
+      if (user === null) throw new TypeError('Nobody is signed in')
+      if ((await check.matches(user.id, password)) === true) return
+      // What this page does not know, the server may: the password may be a new one.
+      await login(user.username, password)
+    },
+    renew: async () => {
+      await getToken({ staleToken: lastToken })
+    },
+  }
+}
+
+/** Who used this tab before the reload; null where that is not there or not readable. */
+const readUser = (storage: Storage): User | null => {
+  try {
+    const user = JSON.parse(storage.getItem(USER_KEY) ?? 'null') as Partial<User> | null
+    // Written by `set` above, or by nobody: the server's answer replaces it as soon as there is one.
+    return typeof user?.id === 'string' && typeof user.username === 'string' ? (user as User) : null
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return null
+    throw thrown
   }
 }

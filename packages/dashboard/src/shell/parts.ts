@@ -11,6 +11,8 @@ import type { Part } from './part.js'
 
 /** All that the page is made of, in the order of its navigation. A part adds its views in its own folder. */
 export const PARTS: readonly Part[] = [
+  // First: its guard is around all the others', and the lock takes out what each of them shows.
+  tabletPart,
   stockPart,
   itemPart,
   movementsPart,
@@ -18,6 +20,5 @@ export const PARTS: readonly Part[] = [
   scanPart,
   alertsPart,
   offlinePart,
-  tabletPart,
   adminPart,
 ]

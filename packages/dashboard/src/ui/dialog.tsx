@@ -22,7 +22,8 @@ export const Dialog = ({ title, onClose, children }: DialogProps): ReactElement 
   useEffect(() => {
     const opener = document.activeElement
     const shown = dialog.current
-    shown?.showModal()
+    // Outside of the document, while the page is locked, it cannot be opened: the lock does that when it shows it.
+    if (shown?.isConnected === true && !shown.open) shown.showModal()
     shown?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
     return () => {
       shown?.close()

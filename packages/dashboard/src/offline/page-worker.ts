@@ -1,0 +1,104 @@
+import type { Observable } from '@uzima/client'
+
+/**
+ * Whether this page opens without a network.
+ *
+ * - `insecure`: the browser does not allow it at this address: http, and not the device itself.
+ * - `unsupported`: this browser cannot.
+ * - `preparing`: its files are being kept.
+ * - `ready`: it does.
+ * - `failed`: its files could not be kept; the next opening tries again.
+ */
+export type Readiness = 'insecure' | 'unsupported' | 'preparing' | 'ready' | 'failed'
+
+export interface PageWorkerState {
+  readonly readiness: Readiness
+  /** A newer build of the page waits for its turn. */
+  readonly newer: boolean
+}
+
+export interface PageWorker extends Observable<PageWorkerState> {
+  /** Keeps the page's files; once, the second call does nothing. */
+  readonly register: () => void
+  /** Lets the newer build take over, and loads the page anew with it. */
+  readonly takeOver: () => void
+}
+
+const LOOK_EVERY_MS = 3_600_000
+
+/** Makes the page's side of its service worker. */
+export const createPageWorker = (
+  container: ServiceWorkerContainer | undefined,
+  isSecure: boolean,
+  reload: () => void,
+): PageWorker => {
+  const listeners = new Set<() => void>()
+  let state: PageWorkerState = {
+    readiness: container !== undefined ? 'preparing' : isSecure ? 'unsupported' : 'insecure',
+    newer: false,
+  }
+  let registered = false
+  let waiting: ServiceWorker | undefined
+
+  const set = (change: Partial<PageWorkerState>): void => {
+    state = { ...state, ...change }
+    for (const listener of [...listeners]) listener()
+  }
+
+  const follow = (registration: ServiceWorkerRegistration): void => {
+    const look = (): void => {
+      waiting = registration.waiting ?? undefined
+      if (registration.active !== null) set({ readiness: 'ready', newer: waiting !== undefined })
+    }
+    const watch = (worker: ServiceWorker | null): void => {
+      worker?.addEventListener('statechange', () => {
+        if (worker.state === 'redundant' && registration.active === null) {
+          set({ readiness: 'failed' })
+        }
+        look()
+      })
+    }
+    registration.addEventListener('updatefound', () => {
+      watch(registration.installing)
+    })
+    watch(registration.installing)
+    look()
+    // The browser looks by itself when a page is opened; this one stays open all day.
+    setInterval(() => {
+      registration.update().catch(() => undefined)
+    }, LOOK_EVERY_MS)
+  }
+
+  return {
+    get: () => state,
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
+    register: () => {
+      if (container === undefined || registered) return
+      registered = true
+      container.register('./service-worker.js').then(follow, () => {
+        registered = false
+        set({ readiness: 'failed' })
+      })
+    },
+    takeOver: () => {
+      container?.addEventListener('controllerchange', reload, { once: true })
+      waiting?.postMessage('take-over')
+    },
+  }
+}
+
+/** The worker of this window's page. */
+export const pageWorker = createPageWorker(
+  // Absent where the address is not secure, and where the list of views is read without a window.
+  (globalThis as { readonly navigator?: { readonly serviceWorker?: ServiceWorkerContainer } })
+    .navigator?.serviceWorker,
+  globalThis.isSecureContext,
+  () => {
+    location.reload()
+  },
+)
