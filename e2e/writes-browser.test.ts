@@ -12,7 +12,8 @@ import {
   buildPageScript,
   hasStarted,
   listOf,
-  openQueue,
+  shownOf,
+  openClient,
   servePage,
 } from './writes/browser-page.js'
 
@@ -76,7 +77,8 @@ describe('movements made in a browser', () => {
   it('without a connection survive a reload and a killed tab, and are booked once each, in order', async () => {
     await using tablet = await setupTablet()
     const { context, person, sku } = tablet
-    const page = await openQueue(context, server.url, person)
+    const page = await openClient(context, server.url, person)
+    await expect.poll(() => shownOf(page, sku)).toMatchObject({ usable: 20 })
     await context.setOffline(true)
     const ids: (string | undefined)[] = []
     for (const movement of threeOn(sku)) ids.push((await addIn(page, movement))?.id)
@@ -91,13 +93,19 @@ describe('movements made in a browser', () => {
     await page.close()
 
     const tabs = [
-      await openQueue(context, server.url, person),
-      await openQueue(context, server.url, person),
+      await openClient(context, server.url, person),
+      await openClient(context, server.url, person),
     ]
-    for (const tab of tabs) expect((await listOf(tab)).map(({ id }) => id)).toEqual(ids)
+    for (const tab of tabs) {
+      expect((await listOf(tab)).map(({ id }) => id)).toEqual(ids)
+      expect(await shownOf(tab, sku)).toMatchObject({ effect: { pending: 3 } })
+    }
     expect(await tablet.movements()).toEqual([])
     await context.setOffline(false)
-    for (const tab of tabs) await expect.poll(() => listOf(tab)).toEqual([])
+    for (const tab of tabs) {
+      await expect.poll(() => listOf(tab)).toEqual([])
+      expect(await shownOf(tab, sku)).toEqual({ usable: 21, effect: { delta: 0, pending: 0 } })
+    }
     expect(await tablet.movements()).toEqual([
       { key: ids[0], delta: -3 },
       { key: ids[1], delta: 5 },
@@ -108,7 +116,7 @@ describe('movements made in a browser', () => {
   it('are booked once where the tab dies after the server has accepted, and another one goes on at once', async () => {
     await using tablet = await setupTablet()
     const { context, person, sku } = tablet
-    const first = await openQueue(context, server.url, person)
+    const first = await openClient(context, server.url, person)
     await first.route('**/consume', async (route) => {
       await route.fetch()
       first.goto('chrome://crash').catch(() => undefined)
@@ -116,7 +124,7 @@ describe('movements made in a browser', () => {
     const crashed = first.waitForEvent('crash')
     const kept = await addIn(first, { kind: 'consume', sku, quantity: 3 })
     await crashed
-    const second = await openQueue(context, server.url, person)
+    const second = await openClient(context, server.url, person)
     await expect.poll(() => listOf(second)).toEqual([])
     expect(await tablet.movements()).toEqual([{ key: kept?.id, delta: -3 }])
   })
@@ -125,21 +133,21 @@ describe('movements made in a browser', () => {
     await using tablet = await setupTablet()
     const { context, person, sku } = tablet
     const other = await addUser(database, 'pharmacist')
-    const page = await openQueue(context, server.url, person)
+    const page = await openClient(context, server.url, person)
     await context.setOffline(true)
     for (const movement of threeOn(sku)) await addIn(page, movement)
     await page.close()
     await context.setOffline(false)
-    const others = await openQueue(context, server.url, {
+    const others = await openClient(context, server.url, {
       userId: other,
       token: signToken(secret, other),
     })
     await addIn(others, { kind: 'consume', sku, quantity: 1 })
     await expect.poll(() => listOf(others)).toEqual([])
-    expect(await others.evaluate(() => window.uzimaQueue?.othersWaiting())).toBe(3)
+    expect(await others.evaluate(() => window.uzimaClient?.writes.othersWaiting())).toBe(3)
     expect(await tablet.movements()).toEqual([])
     await others.close()
-    const again = await openQueue(context, server.url, person)
+    const again = await openClient(context, server.url, person)
     await expect
       .poll(() => listOf(again))
       .toMatchObject([{ state: 'refused', refusal: { params: { expected: 17, actual: 16 } } }])
@@ -149,13 +157,13 @@ describe('movements made in a browser', () => {
   it('stay in the form where the device has no room, and leave no token on it', async () => {
     await using tablet = await setupTablet()
     const { context, person, sku } = tablet
-    const page = await openQueue(context, server.url, person)
+    const page = await openClient(context, server.url, person)
     const protocol = await context.newCDPSession(page)
     await protocol.send('Storage.overrideQuotaForOrigin', { origin: server.url, quotaSize: 1_000 })
     const large: Movement = { kind: 'consume', sku, quantity: 1, reason: 'x'.repeat(100_000) }
     const outcome = await page.evaluate(
       (movement) =>
-        window.uzimaQueue?.add(movement).then(
+        window.uzimaClient?.writes.add(movement).then(
           () => 'kept',
           (error: unknown) => (error as { readonly code: string }).code,
         ),
@@ -172,11 +180,11 @@ describe('movements made in a browser', () => {
   it('let a newer page of the same origin upgrade the store', async () => {
     await using tablet = await setupTablet()
     const { context, person } = tablet
-    const page = await openQueue(context, server.url, person)
+    const page = await openClient(context, server.url, person)
     const version = await page.evaluate(
       () =>
         new Promise<number | string>((resolve) => {
-          const request = indexedDB.open('uzima', 2)
+          const request = indexedDB.open('uzima', 1_000)
           request.onblocked = () => {
             resolve('blocked')
           }
@@ -185,7 +193,7 @@ describe('movements made in a browser', () => {
           }
         }),
     )
-    expect(version).toBe(2)
+    expect(version).toBe(1_000)
   })
 })
 

@@ -1,43 +1,25 @@
-import type { MovementChanges, Movement, QueuedWrite } from '@uzima/client'
+import type { Movement, QueuedWrite, UzimaClient } from '@uzima/client'
 import type { BrowserContext, Page } from 'playwright-core'
 import { build, type Rolldown } from 'vite'
 
-/** What the page below puts on its window, seen from the test: everything is copied in and out. */
-interface PageQueue {
-  readonly add: (movement: Movement) => Promise<QueuedWrite>
-  readonly retry: (id: string, changes?: MovementChanges) => Promise<QueuedWrite>
-  readonly list: () => readonly QueuedWrite[]
-  readonly othersWaiting: () => number
-}
-
 declare global {
   interface Window {
-    readonly uzimaQueue?: PageQueue
-    /** Messages of what failed in the background. */
-    readonly uzimaErrors?: readonly string[]
+    /** Once it has started. */
+    readonly uzimaClient?: UzimaClient
   }
 }
 
-/** The queue over IndexedDB, as a page of the server's origin has it; `user` and `token` are in the address. */
+/** The client over IndexedDB, as a page of the server's origin has it; user and token are in the address. */
 const PAGE_SCRIPT = `
-  import { createDatabase, createSendWrite, createWriteQueue, indexedDbWriteStore } from '@uzima/client'
+  import { createUzimaClient, indexedDbStore } from '@uzima/client'
   const address = new URLSearchParams(location.hash.slice(1))
-  const user = { userId: address.get('user') }
-  window.uzimaErrors = []
-  const queue = createWriteQueue({
-    store: indexedDbWriteStore(createDatabase()),
-    send: createSendWrite({ baseUrl: '' }),
+  const client = createUzimaClient({
+    url: location.origin,
+    userId: address.get('user'),
     getToken: () => address.get('token'),
-    user: { get: () => user, subscribe: () => () => {} },
-    stock: {
-      get: () => undefined,
-      position: () => ({ epoch: '00000000-0000-4000-8000-000000000000', seq: 0 }),
-      subscribe: () => () => {},
-    },
-    onError: (error) => window.uzimaErrors.push(error.message),
+    store: indexedDbStore(),
   })
-  addEventListener('online', queue.wake)
-  queue.start().then(() => { window.uzimaQueue = queue })
+  client.start().then(() => { window.uzimaClient = client })
 `
 
 const ENTRY = 'virtual:queue-page'
@@ -73,8 +55,8 @@ export const servePage = async (context: BrowserContext, script: string): Promis
   )
 }
 
-/** Opens the page for a person and waits until its queue knows what is kept. */
-export const openQueue = async (
+/** Opens the page for a person and waits until its client knows what is kept. */
+export const openClient = async (
   context: BrowserContext,
   url: string,
   { userId, token }: { readonly userId: string; readonly token: string },
@@ -85,13 +67,23 @@ export const openQueue = async (
   return page
 }
 
-/** Waits until the queue of the page has read its store, after a reload, too. */
+/** Waits until the client of the page has read its store, after a reload, too. */
 export const hasStarted = async (page: Page): Promise<void> => {
-  await page.waitForFunction(() => window.uzimaQueue !== undefined)
+  await page.waitForFunction(() => window.uzimaClient !== undefined)
 }
 
+/** How the page shows an item: what can be used by its view, and what is pending. */
+export const shownOf = (page: Page, sku: string) =>
+  page.evaluate(
+    (of) => ({
+      usable: window.uzimaClient?.inventory.get(of)?.usableQuantity,
+      effect: window.uzimaClient?.writes.effectOn(of),
+    }),
+    sku,
+  )
+
 export const addIn = (page: Page, movement: Movement): Promise<QueuedWrite | undefined> =>
-  page.evaluate((meant) => window.uzimaQueue?.add(meant), movement)
+  page.evaluate((meant) => window.uzimaClient?.writes.add(meant), movement)
 
 export const listOf = async (page: Page): Promise<readonly QueuedWrite[]> =>
-  (await page.evaluate(() => window.uzimaQueue?.list())) ?? []
+  (await page.evaluate(() => window.uzimaClient?.writes.list())) ?? []
