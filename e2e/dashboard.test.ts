@@ -139,6 +139,14 @@ describe('the page', () => {
     await page.getByRole('link', { name: 'All', exact: false }).first().click()
     await page.locator('[data-sku=ZOLE]').waitFor()
     expect(page.url()).toContain('/stock/ZINC?q=20')
+
+    // On a phone the item takes the list's place, and who hears the page begins at its name.
+    await page.setViewportSize({ width: 390, height: 844 })
+    await page.reload()
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.textContent))
+      .toBe('Zinc 20 mg')
+    expect(await page.locator('[data-sku=ZINC]').isVisible()).toBe(false)
   })
 
   it('says that it is not live while the server is away, and catches up by itself', async () => {

@@ -25,7 +25,7 @@ const FOLDER = 'reports/screenshots'
 interface View {
   readonly id: string
   readonly paths: readonly [string, ...string[]]
-  readonly sample?: string
+  readonly samples?: Readonly<Record<string, string>>
 }
 
 const { values: only } = parseArgs({
@@ -95,10 +95,14 @@ const shoot = async (
   for (const language of languages) {
     await speak(page, language)
     for (const view of views) {
-      await page.goto(`${server.url}/#${view.sample ?? view.paths[0]}`)
-      await page.locator('.view h1').waitFor()
-      await page.waitForLoadState('networkidle')
-      await page.screenshot({ path: name(view.id, language) })
+      for (const [sample, address] of Object.entries(
+        view.samples ?? { [view.id]: view.paths[0] },
+      )) {
+        await page.goto(`${server.url}/#${address}`)
+        await page.locator('.view h1:visible').waitFor()
+        await page.waitForLoadState('networkidle')
+        await page.screenshot({ path: name(sample, language) })
+      }
     }
   }
   await context.close()

@@ -10,7 +10,7 @@ export const itemPart: Part = {
       allows: 'stock:read',
       name: (speech) => speech.words(runsOutWords).title,
       place: 'bar',
-      sample: '/runs-out?days=30',
+      samples: { 'runs-out': '/runs-out?days=30' },
       icon: 'M6 3h12M6 21h12M7 3c0 5 10 7 10 13v5M17 3c0 5-10 7-10 13v5',
       load: () => import('./runs-out-view.js').then(({ RunsOutView }) => RunsOutView),
     },

@@ -35,9 +35,10 @@ export interface View {
   /** The view itself; a function with `import()` keeps it out of the first load. */
   readonly load: () => Promise<ComponentType<ViewProps>>
   /**
-   * An address with something to see, for `npm run screenshots`, on the demo's data. Default: the first of `paths`.
+   * Addresses with something to see on the demo's data, by the names of their pictures, for `npm run screenshots`. Default: the
+   * first of `paths`, named as the view.
    */
-  readonly sample?: string
+  readonly samples?: Readonly<Record<string, string>>
 }
 
 /** What one folder adds to the page. */

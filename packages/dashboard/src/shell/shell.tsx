@@ -4,7 +4,7 @@ import { commonWords } from '../i18n/common-words.js'
 import { useSpeech, useWords } from '../i18n/use-words.js'
 import { useUser } from '../session/use-session.js'
 import { ButtonLink } from '../ui/button.js'
-import { focusHeading } from '../ui/focus.js'
+import { focusHeading, viewHeading } from '../ui/focus.js'
 import { EmptyState, ViewTitle } from '../ui/surfaces.js'
 import { useAddress } from './address.js'
 import { ConnectionBar } from './connection-bar.js'
@@ -149,7 +149,7 @@ const useHeadingFocus = (place: Place | undefined): void => {
     const tryFocus = (): void => {
       frames += 1
       if (document.activeElement !== focused) return
-      if (document.querySelector('.view h1') === null && frames < MAX_FRAMES) {
+      if (viewHeading() === undefined && frames < MAX_FRAMES) {
         timer = requestAnimationFrame(tryFocus)
       } else focusHeading()
     }

@@ -11,6 +11,12 @@ export const stockPart: Part = {
       place: 'bar',
       icon: 'M4 7l8-4 8 4v10l-8 4-8-4zM4 7l8 4 8-4M12 11v10',
       frame: 'full',
+      samples: {
+        stock: '/stock',
+        'stock-low': '/stock?show=low',
+        'stock-search': '/stock?q=amoxicilin',
+        item: '/stock/AMOX-CAP-500',
+      },
       load: () => import('./stock-view.js').then(({ StockView }) => StockView),
     },
     {

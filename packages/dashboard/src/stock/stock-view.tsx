@@ -1,10 +1,11 @@
 import './stock.css'
+import { useConnection, useItem } from '@uzima/client/react'
 import { useEffect, useMemo, useRef, type ReactElement } from 'react'
 import { useWords } from '../i18n/use-words.js'
 import { ItemView } from '../item/item-view.js'
 import type { ViewProps } from '../shell/part.js'
 import { ButtonLink } from '../ui/button.js'
-import { EmptyState } from '../ui/surfaces.js'
+import { EmptyState, Spinner } from '../ui/surfaces.js'
 import { useMedia } from '../ui/use-media.js'
 import { StockList } from './stock-list.js'
 import { listHref, readList, type ListState } from './stock-query.js'
@@ -40,13 +41,16 @@ interface OpenItemProps {
 
 const OpenItem = ({ sku, isBeside, state }: OpenItemProps): ReactElement => {
   const words = useWords(stockWords)
+  // Not that it is gone, as long as nobody knows.
+  const { asOf } = useConnection()
+  const isUnknown = useItem(sku) === undefined && asOf === null
   return (
     <div className="stock-item">
       <ButtonLink kind="quiet" href={listHref(state)} className="stock-back">
         <span aria-hidden>{isBeside ? '✕' : '←'}</span>
         {words.backToList}
       </ButtonLink>
-      <ItemView sku={sku} isBeside={isBeside} />
+      {isUnknown ? <Spinner label={words.loading} /> : <ItemView sku={sku} isBeside={isBeside} />}
     </div>
   )
 }
