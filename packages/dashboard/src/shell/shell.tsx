@@ -148,7 +148,9 @@ const useHeadingFocus = (place: Place | undefined): void => {
     let timer = 0
     const tryFocus = (): void => {
       frames += 1
-      if (document.activeElement !== focused) return
+      const { activeElement, body } = document
+      // On the body it is where nobody has put it: a form that is hidden loses it a moment later.
+      if (activeElement !== focused && activeElement !== body) return
       if (viewHeading() === undefined && frames < MAX_FRAMES) {
         timer = requestAnimationFrame(tryFocus)
       } else focusHeading()
