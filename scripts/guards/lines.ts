@@ -120,7 +120,7 @@ export const GUARDS: readonly Guard[] = [
   },
   {
     guarantee: 'An acknowledgement that is left open stops the day of nobody else',
-    file: 'migrations/0025-alert-time.sql',
+    file: 'migrations/0021-alert-time.sql',
     line: 'where sku = any (skus) and resolved_at is null for no key update skip locked);',
     instead: 'where sku = any (skus) and resolved_at is null);',
     test: ['postgres', 'test/alerts/acting.pg.test.ts'],
