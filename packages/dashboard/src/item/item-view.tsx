@@ -21,7 +21,7 @@ import { MovementLinks } from './movement-links.js'
 import { ScannedLot } from './scanned-lot.js'
 import { useHistory } from './use-history.js'
 
-interface ItemViewProps {
+export interface ItemViewProps {
   readonly sku: string
   /** Stands beside the list, which has the heading of the view. */
   readonly isBeside: boolean
