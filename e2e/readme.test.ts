@@ -56,7 +56,9 @@ describe('the documents', () => {
   })
 
   it('name settings and codes that exist', async () => {
+    const clientErrors = await readRepositoryFile('packages/client/src/errors.ts')
     const known = new Set([
+      ...[...clientErrors.matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(([, code = '']) => code),
       ...Object.values(SETTINGS).map(({ variable }) => variable),
       ...[
         'REALTIME_NOT_BOUND',

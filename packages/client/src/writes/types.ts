@@ -164,7 +164,7 @@ export interface WriteAnswer {
 
 /**
  * Sends a write once, with `key` as its Idempotency-Key, and resolves with whatever answer came; rejects with a
- * `RealtimeError` where none did. Must end within `ATTEMPT_MS`. `createSendWrite` makes one.
+ * `RealtimeError` where none did. Must end within 10 s. `createSendWrite` makes one.
  */
 export type SendWrite = (
   request: WriteRequest & { readonly key: string; readonly token: string },
