@@ -101,6 +101,7 @@ const shoot = async (
         await page.goto(`${server.url}/#${address}`)
         await page.locator('.view h1:visible').waitFor()
         await page.waitForLoadState('networkidle')
+        await page.waitForFunction(() => document.querySelector('.spinner') === null)
         await page.screenshot({ path: name(sample, language) })
       }
     }
