@@ -20,6 +20,8 @@ export interface LiveEventsOptions {
 }
 
 const RETRY_MS = 1_000
+/** Events whose `seq` is a place in the log: what comes before it has been seen. */
+const OF_THE_LOG = /^(?:inventory|alert):/
 // Of a server that is newer than this command, too: its code may be one that is not known here.
 const refusalSchema = errorDataSchema.extend({ code: z.string() })
 const closingSchema = wireErrorSchema.extend({ code: z.string() })
@@ -110,7 +112,7 @@ export const receiveLiveEvents = (options: LiveEventsOptions): Promise<void> => 
       const reset = logResetSchema.safeParse(payload)
       const numbered = numberedSchema.safeParse(payload)
       if (event === 'log:reset' && reset.success) position = reset.data.position
-      else if (event.startsWith('inventory:') && numbered.success && position !== undefined) {
+      else if (OF_THE_LOG.test(event) && numbered.success && position !== undefined) {
         position = { ...position, seq: Math.max(position.seq, numbered.data.seq) }
       }
       // For machines: it says every few seconds what there was to be seen before.
