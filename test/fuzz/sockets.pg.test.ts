@@ -36,7 +36,8 @@ it('a position of any making begins a session at the head of the log, and says w
       const client = await app.connect(user, { auth: { token: user.token, position } })
       const [connected] = client.of('connected')
       expect(connectedSchema.parse(connected).resumed).toBe(false)
-      if (position !== null) {
+      // What the wire carries: no JSON holds a number beyond all (1e999), so that it arrives as none.
+      if (JSON.stringify(position) !== 'null') {
         await expect.poll(() => client.of('log:reset')).toHaveLength(1)
         logResetSchema.parse(client.of('log:reset')[0])
       }
