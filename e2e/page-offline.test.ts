@@ -42,7 +42,7 @@ const consume = async (page: Page, count: number): Promise<void> => {
   await dialog.waitFor({ state: 'detached' })
 }
 
-/** Until the worker answers for the page, and the stock is on the disk. */
+/** Until the worker answers for the page, the item's view has come, and the stock is on the disk. */
 const untilKept = async (page: Page): Promise<void> => {
   await untilLive(page)
   await page.waitForFunction(async () => {
@@ -51,6 +51,9 @@ const untilKept = async (page: Page): Promise<void> => {
       registration?.active?.state === 'activated' && navigator.serviceWorker.controller !== null
     )
   })
+  await page.waitForFunction(() =>
+    performance.getEntriesByType('resource').some(({ name }) => name.includes('/item-view-')),
+  )
   await expect.poll(() => page.evaluate(readKept), { timeout: 30_000 }).toContain('Amoxicillin')
 }
 
