@@ -73,7 +73,12 @@ export const openPerson = async (
       if (random.chance(0.2)) await page.reload()
       await goTo(page, `/stock/${sku}?do=consume`)
       const dialog = page.getByRole('dialog')
-      await dialog.getByLabel('Quantity').fill('1')
+      try {
+        await dialog.getByLabel('Quantity').fill('1')
+      } catch (cause) {
+        const shown = await page.locator('body').innerText()
+        throw new Error(`Nothing can be taken out. The page shows: ${shown}`, { cause })
+      }
       await page.keyboard.press('Control+Enter')
       await dialog.waitFor({ state: 'detached' })
       made += 1
