@@ -1,6 +1,6 @@
 import type { StoredWrite } from '@uzima/client'
 import type { Queryable } from '../../src/storage/database.js'
-import type { Run } from './schedule.js'
+import type { Run } from './stage.js'
 
 /** What schedules have come to, added up. */
 export interface Counts {
