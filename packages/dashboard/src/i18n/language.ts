@@ -1,3 +1,4 @@
+import { createListeners } from '../listeners.js'
 import { createFormat, LANGUAGES, type Format, type Language } from './format.js'
 
 export { LANGUAGES, type Language }
@@ -54,7 +55,7 @@ export const createLanguages = ({
   preferred,
   onLanguage,
 }: LanguagesOptions): Languages => {
-  const listeners = new Set<() => void>()
+  const listeners = createListeners()
   const speeches = new Map<Language, Speech>()
 
   const speak = (language: Language): Speech => {
@@ -74,14 +75,9 @@ export const createLanguages = ({
     choose: (language) => {
       storage.setItem(KEY, language)
       current = speak(language)
-      for (const listener of [...listeners]) listener()
+      listeners.call()
     },
-    subscribe: (listener) => {
-      listeners.add(listener)
-      return () => {
-        listeners.delete(listener)
-      }
-    },
+    subscribe: listeners.subscribe,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Observable } from '@uzima/client'
+import { createListeners } from '../listeners.js'
 
 /**
  * Whether this page opens without a network.
@@ -32,7 +33,7 @@ export const createPageWorker = (
   isSecure: boolean,
   reload: () => void,
 ): PageWorker => {
-  const listeners = new Set<() => void>()
+  const listeners = createListeners()
   let state: PageWorkerState = {
     readiness: container !== undefined ? 'preparing' : isSecure ? 'unsupported' : 'insecure',
     newer: false,
@@ -42,7 +43,7 @@ export const createPageWorker = (
 
   const set = (change: Partial<PageWorkerState>): void => {
     state = { ...state, ...change }
-    for (const listener of [...listeners]) listener()
+    listeners.call()
   }
 
   const follow = (registration: ServiceWorkerRegistration): void => {
@@ -71,12 +72,7 @@ export const createPageWorker = (
 
   return {
     get: () => state,
-    subscribe: (listener) => {
-      listeners.add(listener)
-      return () => {
-        listeners.delete(listener)
-      }
-    },
+    subscribe: listeners.subscribe,
     register: () => {
       if (container === undefined || registered) return
       registered = true

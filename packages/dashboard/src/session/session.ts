@@ -1,6 +1,7 @@
 import { createSessionTokens, type GetToken, type Observable } from '@uzima/client'
 import type { User } from '@uzima/contracts'
 import type { RefusalFacts } from '../i18n/describe-refusal.js'
+import { createListeners } from '../listeners.js'
 import { createPasswordCheck } from './password-check.js'
 
 /** Who is signed in at this page. */
@@ -40,14 +41,14 @@ const USER_KEY = 'uzima.user'
  * @param home folder of the page's own address: below it is all that it calls
  */
 export const createSession = (home: URL, storage: Storage = sessionStorage): Session => {
-  const listeners = new Set<() => void>()
+  const listeners = createListeners()
   const read = (): string | null => storage.getItem(REFRESH_TOKEN_KEY)
   let state: SessionState = { user: read() === null ? null : readUser(storage), ended: null }
   const set = (next: SessionState): void => {
     state = next
     if (next.user === null) storage.removeItem(USER_KEY)
     else storage.setItem(USER_KEY, JSON.stringify(next.user))
-    for (const listener of [...listeners]) listener()
+    listeners.call()
   }
 
   const check = createPasswordCheck()
@@ -81,12 +82,7 @@ export const createSession = (home: URL, storage: Storage = sessionStorage): Ses
 
   return {
     get: () => state,
-    subscribe: (listener) => {
-      listeners.add(listener)
-      return () => {
-        listeners.delete(listener)
-      }
-    },
+    subscribe: listeners.subscribe,
     login,
     restore: tokens.restore,
     canRestore: () => read() !== null,

@@ -1,4 +1,5 @@
 import type { Observable } from '@uzima/client'
+import { createListeners } from '../listeners.js'
 
 export interface IdleLock extends Observable<boolean> {
   readonly lock: () => void
@@ -27,7 +28,7 @@ const WRITE_EVERY_MS = 1000
 
 /** Makes the lock of one person's session at this tab; locked from the start where it was before a reload, or idle since. */
 export const createIdleLock = ({ storage, afterMs, now = Date.now }: IdleLockOptions): IdleLock => {
-  const listeners = new Set<() => void>()
+  const listeners = createListeners()
   let activeAt = Number(storage.getItem(ACTIVE_AT) ?? now())
   let writtenAt = 0
   let locked = storage.getItem(LOCKED) !== null
@@ -37,7 +38,7 @@ export const createIdleLock = ({ storage, afterMs, now = Date.now }: IdleLockOpt
     locked = next
     if (locked) storage.setItem(LOCKED, '1')
     else storage.removeItem(LOCKED)
-    for (const listener of [...listeners]) listener()
+    listeners.call()
   }
   const isIdle = (): boolean => {
     const limit = afterMs()
@@ -60,12 +61,7 @@ export const createIdleLock = ({ storage, afterMs, now = Date.now }: IdleLockOpt
 
   return {
     get: () => locked,
-    subscribe: (listener) => {
-      listeners.add(listener)
-      return () => {
-        listeners.delete(listener)
-      }
-    },
+    subscribe: listeners.subscribe,
     lock: () => {
       set(true)
     },

@@ -1,11 +1,11 @@
 import { Fragment, useState, type ReactElement } from 'react'
 import { describeError } from '../../i18n/describe-refusal.js'
 import { useFormat, useSpeech, useWords } from '../../i18n/use-words.js'
-import { Button } from '../../ui/button.js'
 import { Mark } from '../../ui/mark.js'
 import { DataTable, type Column } from '../../ui/table.js'
 import type { Outcome } from './apply-changes.js'
 import type { FieldValue, ItemChange } from './fields.js'
+import { MoreRows } from './more-rows.js'
 import { settingsWords } from './settings-words.js'
 
 interface ChangeTableProps {
@@ -85,18 +85,12 @@ export const ChangeTable = ({ changes, outcomes }: ChangeTableProps): ReactEleme
           ]}
         />
       </div>
-      {shown.length < changes.length && (
-        <div className="row">
-          <Button
-            onClick={() => {
-              setLimit(limit + PAGE)
-            }}
-          >
-            {words.more}
-          </Button>
-          <span className="muted">{words.moreRows(changes.length - shown.length)}</span>
-        </div>
-      )}
+      <MoreRows
+        hidden={changes.length - shown.length}
+        onMore={() => {
+          setLimit(limit + PAGE)
+        }}
+      />
     </>
   )
 }

@@ -3,11 +3,11 @@ import type { Item } from '@uzima/contracts'
 import { useDeferredValue, useMemo, useState, type ReactElement } from 'react'
 import { commonWords } from '../../i18n/common-words.js'
 import { useFormat, useWords } from '../../i18n/use-words.js'
-import { Button } from '../../ui/button.js'
 import { QuantityField, TextField } from '../../ui/field.js'
 import { EmptyState } from '../../ui/surfaces.js'
 import { DataTable } from '../../ui/table.js'
 import { readValue, type ItemChange } from './fields.js'
+import { MoreRows } from './more-rows.js'
 import { settingsWords } from './settings-words.js'
 
 /** What was typed, by sku. */
@@ -84,18 +84,12 @@ export const ThresholdList = ({ drafts, onDraft }: ThresholdListProps): ReactEle
           />
         </div>
       )}
-      {shown.length < items.length && (
-        <div className="row">
-          <Button
-            onClick={() => {
-              setLimit(limit + PAGE)
-            }}
-          >
-            {words.more}
-          </Button>
-          <span className="muted">{words.moreRows(items.length - shown.length)}</span>
-        </div>
-      )}
+      <MoreRows
+        hidden={items.length - shown.length}
+        onMore={() => {
+          setLimit(limit + PAGE)
+        }}
+      />
     </>
   )
 }
