@@ -11,6 +11,7 @@ import {
   summarize,
   typeCount,
 } from '../src/count/count.js'
+import { item as anItem } from './item.js'
 import { linesOf, shelvesOf, type CountLine } from '../src/count/shelf.js'
 
 const compare = (a: string, b: string): number => a.localeCompare(b)
@@ -20,27 +21,18 @@ const item = (
   category: string | null,
   lots: Record<string, number>,
   metadata = {},
-): Item => ({
-  sku,
-  name: `Name of ${sku}`,
-  category,
-  unit: 'tablet',
-  threshold: 0,
-  totalQuantity: 0,
-  usableQuantity: 0,
-  expiredQuantity: 0,
-  lowStock: false,
-  version: 1,
-  lots: Object.entries(lots).map(([lotNumber, quantity]) => ({
-    lotNumber,
-    quantity,
-    expiryDate: '2030-01-31',
-    receivedAt: '2026-01-01T00:00:00.000Z',
-    expired: false,
-  })),
-  metadata,
-  updatedAt: '2026-01-01T00:00:00.000Z',
-})
+): Item =>
+  anItem(sku, {
+    category,
+    metadata,
+    lots: Object.entries(lots).map(([lotNumber, quantity]) => ({
+      lotNumber,
+      quantity,
+      expiryDate: '2030-01-31',
+      receivedAt: '2026-01-01T00:00:00.000Z',
+      expired: false,
+    })),
+  })
 
 const line = (expected: number, lotNumber = 'L1'): CountLine => ({
   key: lotNumber,

@@ -2,6 +2,7 @@ import type { Item, Lot } from '@uzima/contracts'
 import { describe, expect, it } from 'vitest'
 import { readCode } from '../src/scan/gs1.js'
 import { matchCode, matchScan } from '../src/scan/match.js'
+import { item as anItem } from './item.js'
 
 const GTIN = '09501101530003'
 
@@ -14,21 +15,8 @@ const lot = (lotNumber: string, changes: Partial<Lot> = {}): Lot => ({
   ...changes,
 })
 
-const item = (sku: string, lots: Lot[], gtins?: unknown): Item => ({
-  sku,
-  name: sku,
-  category: null,
-  unit: null,
-  threshold: 0,
-  totalQuantity: 10,
-  usableQuantity: 10,
-  expiredQuantity: 0,
-  lowStock: false,
-  version: 1,
-  lots,
-  metadata: gtins === undefined ? {} : { gtins },
-  updatedAt: '2026-01-01T00:00:00.000Z',
-})
+const item = (sku: string, lots: Lot[], gtins?: unknown): Item =>
+  anItem(sku, { name: sku, lots, metadata: gtins === undefined ? {} : { gtins } })
 
 const items = [
   item('AMOX-500', [lot('A-1'), lot('A-2', { expired: true, quantity: 3 })], ['9501101530003']),

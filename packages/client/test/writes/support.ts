@@ -2,6 +2,7 @@ import type { Item } from '@uzima/contracts'
 import {
   createWriteQueue,
   memoryWriteStore,
+  type Movement,
   RealtimeError,
   type SendWrite,
   type WriteQueueControl,
@@ -166,3 +167,9 @@ export const itemWith = (
     updatedAt: '2026-01-01T00:00:00.000Z',
   }
 }
+
+export const consume = (sku: string, quantity = 1): Movement => ({ kind: 'consume', sku, quantity })
+export const states = ({ queue }: Desk): string[] => queue.list().map(({ state }) => state)
+export const keys = ({ sent }: Desk): string[] => sent.map(({ key }) => key)
+export const rowOf = async ({ store }: Desk, id: string) =>
+  (await store.read()).find((row) => row.id === id)
