@@ -8,6 +8,7 @@ import {
 } from '@uzima/client'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { setupApp, type TestApp, type TestClient, type TestUser } from '../support/app.js'
+import { headOf, untilLogIsRead } from '../support/read-log.js'
 
 const setup = (env: Readonly<Record<string, string>> = {}): Promise<TestApp> =>
   setupApp({ env: { DIGEST_EVERY_MS: '50', ...env } })
@@ -66,8 +67,8 @@ describe('inventory:digest', () => {
         await app.database.query('update inventory_items set threshold = threshold + 1')
       }
     }
-    const [head] = await app.database.query<{ seq: number }>('select seq from log_head')
-    await expect.poll(() => digestsOf(client).at(-1)?.seq).toBe(head?.seq)
+    const head = await headOf(app)
+    await expect.poll(() => digestsOf(client).at(-1)?.seq).toBe(head)
     expect(compare().length).toBeGreaterThan(2)
     const numbers = client.events.flatMap(({ event, data }) =>
       event.startsWith('inventory:') ? [Number(data['seq'])] : [],
@@ -89,6 +90,7 @@ describe('inventory:digest', () => {
       expect(digestsOf(other)[0]?.seq).toBeGreaterThanOrEqual(digestsOf(first)[0]?.seq ?? 0)
     }
     await add(app, 'a')
+    await untilLogIsRead(app)
     const late = await app.connect(await app.addUser('doctor'))
     await expect.poll(() => digestsOf(late).at(-1)?.items).toBe(1)
   })
@@ -100,6 +102,7 @@ describe('inventory:digest', () => {
     const position = first.of('connected')[0]?.['position']
     first.socket.disconnect()
     await add(app, 'a')
+    await untilLogIsRead(app)
     const back = await app.connect(user, { auth: { token: user.token, position } })
     await expect.poll(() => digestsOf(back)).toMatchObject([{ items: 1 }])
     expect(back.of('inventory:update')).toHaveLength(1)

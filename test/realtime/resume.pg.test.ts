@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Position } from '@uzima/contracts'
 import { setupApp, type TestClient } from '../support/app.js'
 import { expectWithin, times } from '../support/long.js'
-import { addItem, change, comeBack, dueAfter, headOf, positionOf, seqsOf } from './returning.js'
+import { headOf } from '../support/read-log.js'
+import { addItem, change, comeBack, dueAfter, positionOf, seqsOf } from './returning.js'
 
 describe('a client that comes back', () => {
   it('gets what it missed from memory, once and in order, then what follows', async () => {

@@ -25,12 +25,6 @@ export const seqsOf = (client: TestClient): number[] =>
 export const positionOf = (client: TestClient): Position =>
   client.of('connected')[0]?.['position'] as Position
 
-/** Number of the newest entry. */
-export const headOf = async (app: TestApp): Promise<number> => {
-  const [row] = await app.database.query<{ seq: number }>('select seq from log_head')
-  return row?.seq ?? NaN
-}
-
 /** Public entries after `seq`, by the table. */
 export const dueAfter = async (app: TestApp, seq: number): Promise<number[]> => {
   const rows = await app.database.query<{ seq: number }>(

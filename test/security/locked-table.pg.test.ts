@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { setupApp } from '../support/app.js'
+import { untilLogIsRead } from '../support/read-log.js'
 import { createTestDatabase } from '../support/world.js'
 
 const AUTH_STALE_AFTER_MS = 3_000
@@ -36,6 +37,8 @@ describe('a table that somebody holds while the connections of a node are cut', 
       env: { AUTH_STALE_AFTER_MS: AUTH_STALE_AFTER_MS.toString() },
     })
     const known = await app.addUser('pharmacist')
+    // The log tells of each new user, too, and whom it tells of is looked up anew.
+    await untilLogIsRead(app)
     const first = await app.connect(known)
     const ageMs = async (): Promise<number> => {
       const { body } = await app.api(undefined, 'GET', '/health/ready')
