@@ -25,6 +25,8 @@ const common = {
   expect: { poll: { timeout: 30_000, interval: 20 } },
   testTimeout: 120_000,
   hookTimeout: 120_000,
+  // One try where people work, so that a race is seen; .ci/run tries once more and names what needed it.
+  retry: process.env['CI'] ? 1 : 0,
 }
 
 const project = <T extends object>(test: T) => ({

@@ -6,7 +6,10 @@ interface Tally {
   readonly skipped: Map<string, number>
 }
 
-/** Ends a run with one line that says how many tests ran on each store, and why any did not. */
+/**
+ * Ends a run with one line that says how many tests ran on each store, why any did not, and which passed only when they
+ * were tried again (.ci/run tries once more): such a test, or what it tests, has a race to be found.
+ */
 export default class StoresReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const tallies = new Map<string, Tally>()
@@ -19,8 +22,15 @@ export default class StoresReporter implements Reporter {
         console.log(`  not on ${project} (${String(times)}): ${reason}`)
       }
     }
+    for (const name of modules.flatMap(triedAgain))
+      console.log(`  passed at the second try: ${name}`)
   }
 }
+
+const triedAgain = (testModule: TestModule): string[] =>
+  [...testModule.children.allTests()]
+    .filter((test) => test.diagnostic()?.flaky)
+    .map(({ fullName }) => `${testModule.relativeModuleId}: ${fullName}`)
 
 const count = (testModule: TestModule, tallies: Map<string, Tally>): void => {
   const project = testModule.project.name
