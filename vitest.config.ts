@@ -46,7 +46,7 @@ export default defineConfig({
     ...(report ? { outputFile: { json: report } } : {}),
     // Tests wait for sockets more than they compute; a worker with PGlite takes 300 to 700 MB. The long run holds times
     // against their bounds, so nothing may run beside it.
-    maxWorkers: isLongRun ? 1 : Math.min(4, availableParallelism() + 1),
+    maxWorkers: isLongRun ? 1 : Math.min(4, availableParallelism() * 2),
     projects: [
       project({
         name: 'unit',
