@@ -8,8 +8,8 @@ import type { GuessLimit } from './guess-limit.js'
 import { rememberPlace } from './login-places.js'
 import { networkOf } from './network.js'
 import type { Passwords } from './passwords.js'
-import { issueRefreshToken, lockRefreshToken, markUsed, sessionOf } from './refresh-tokens.js'
-import { endSession, extendSession, insertSession } from './sessions.js'
+import { issueRefreshToken, lockRefreshToken, sessionOf, useUp } from './refresh-tokens.js'
+import { actAs, endSession, extendSession, insertSession } from './sessions.js'
 import { toUser, USER_COLUMNS, type UserRow } from './user-row.js'
 import { isUuid } from './uuid.js'
 
@@ -23,10 +23,12 @@ export interface Login {
    */
   readonly login: (credentials: Credentials) => Promise<LoginResult>
   /**
-   * Exchanges a refresh token for new tokens; each serves once. One that was used before has been copied, so its whole
-   * session ends (RFC 9700 section 4.14.2). Throws `AUTH_REFRESH_INVALID`.
+   * Exchanges a refresh token for new tokens; each serves once. One that comes again within `refreshGraceMs`, before what
+   * was given for it was shown, is a retry: it gets new tokens, and the refresh token given before is void. Any other one
+   * that was used before, and a void one, has been copied, so its whole session ends (RFC 9700 section 4.14.2). Throws
+   * `AUTH_REFRESH_INVALID`, and `SERVER_UNAVAILABLE`, with nothing done, where the caller has gone meanwhile.
    */
-  readonly refresh: (refreshToken: string) => Promise<TokenPair>
+  readonly refresh: (attempt: RefreshAttempt) => Promise<TokenPair>
   /**
    * Ends the session of the access token, and that of the refresh token where it is the same user's. A token of another
    * issuer has no session here: it serves until it expires or the user is revoked.
@@ -41,17 +43,30 @@ export interface Credentials {
   readonly address: string
 }
 
+export interface RefreshAttempt {
+  readonly refreshToken: string
+  /** The client's, as far as we know it: kept with a retry and a theft. */
+  readonly address: string
+  /**
+   * Whether nobody waits for the answer any more. A client that gave up asks again, and that may get here before what it
+   * gave up: the late one must not void what the other was given. Default: somebody does.
+   */
+  readonly hasGone?: () => boolean
+}
+
 export interface LoginDeps {
   readonly database: Database
   readonly passwords: Passwords
   readonly accessTokens: Pick<AccessTokens, 'signAccessToken'>
   readonly refreshTokenTtlMs: number
+  /** How long after its use a token may come again; 0: never. */
+  readonly refreshGraceMs: number
   /** For the guesses at one account. What is tried at one address is the caller's to bound. */
   readonly guesses: GuessLimit
 }
 
 export const createLogin = (deps: LoginDeps): Login => {
-  const { database, passwords, accessTokens, refreshTokenTtlMs, guesses } = deps
+  const { database, passwords, accessTokens, refreshTokenTtlMs, refreshGraceMs, guesses } = deps
 
   const login = async ({ username, password, address }: Credentials): Promise<LoginResult> => {
     const place = networkOf(address)
@@ -88,40 +103,51 @@ export const createLogin = (deps: LoginDeps): Login => {
       const session = { userId: user.id, authVersion: user.auth_version }
       const access = await accessTokens.signAccessToken({ ...session, sessionId })
       await insertSession(tx, { ...session, id: sessionId, accessExpiresAt: access.expiresAt })
-      const refreshToken = await issueRefreshToken(tx, sessionId, refreshTokenTtlMs)
+      const refreshToken = await issueRefreshToken(tx, { sessionId, ttlMs: refreshTokenTtlMs })
       return { ...toPair(access, refreshToken), user: toUser(user) }
     }
 
-  const refresh = async (refreshToken: string): Promise<TokenPair> => {
+  const refresh = async (attempt: RefreshAttempt): Promise<TokenPair> => {
     // A refusal is told after COMMIT: thrown inside, it would undo the end of the session.
-    const pair = await database.transaction((tx) => rotate(tx, refreshToken))
+    const pair = await database.transaction((tx) => rotate(tx, attempt))
     if (pair === undefined) throw new AppError('AUTH_REFRESH_INVALID')
     return pair
   }
 
-  const rotate = async (tx: Queryable, refreshToken: string): Promise<TokenPair | undefined> => {
-    const found = await lockRefreshToken(tx, refreshToken)
+  const rotate = async (
+    tx: Queryable,
+    { refreshToken, address, hasGone }: RefreshAttempt,
+  ): Promise<TokenPair | undefined> => {
+    const found = await lockRefreshToken(tx, refreshToken, refreshGraceMs)
     if (found === undefined) return undefined
-    const sessionId = found.session_id
-    if (found.is_used) {
-      await endSession(tx, { id: sessionId, userId: found.id, reason: 'refresh_token_reused' })
+    const session = { id: found.session_id, userId: found.id }
+    if (found.is_used) await actAs(tx, session.userId, `refreshed from ${address}`)
+    if (found.is_used && !found.is_retry) {
+      await endSession(tx, { ...session, reason: 'refresh_token_reused' })
       return undefined
     }
     if (!found.is_valid) return undefined
-    await markUsed(tx, refreshToken)
+    await useUp(tx, session.id, refreshToken)
     const access = await accessTokens.signAccessToken({
-      userId: found.id,
-      sessionId,
+      userId: session.userId,
+      sessionId: session.id,
       authVersion: found.auth_version,
     })
-    await extendSession(tx, sessionId, access.expiresAt)
-    return toPair(access, await issueRefreshToken(tx, sessionId, refreshTokenTtlMs))
+    await extendSession(tx, session.id, access.expiresAt)
+    const next = await issueRefreshToken(tx, {
+      sessionId: session.id,
+      ttlMs: refreshTokenTtlMs,
+      replaces: refreshToken,
+    })
+    if (hasGone?.() === true) throw new AppError('SERVER_UNAVAILABLE', { detail: GONE })
+    return toPair(access, next)
   }
 
   const logout = async (claims: AccessClaims, refreshToken?: string): Promise<void> => {
     const { userId, sessionId } = claims
     if (!isUuid(userId)) return
     await database.transaction(async (tx) => {
+      await actAs(tx, userId)
       const other = refreshToken === undefined ? undefined : await sessionOf(tx, refreshToken)
       const ids = [sessionId, other].filter((id) => id !== undefined && isUuid(id))
       // Two logouts at once lock in the same order.
@@ -133,6 +159,8 @@ export const createLogin = (deps: LoginDeps): Login => {
 
   return { login, refresh, logout }
 }
+
+const GONE = 'Nobody waits for these tokens any more, so none were made.'
 
 /** Who has the name, if anybody: `id` and `password_hash` are null together where nobody has. */
 interface Account {

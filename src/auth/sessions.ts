@@ -30,17 +30,23 @@ export const extendSession = async (
 /** Why a session ended before its time. */
 export type EndReason = 'logout' | 'refresh_token_reused'
 
+/** Has what the transaction does from here on be the user's doing, and says why. */
+export const actAs = async (tx: Queryable, userId: string, reason = ''): Promise<void> => {
+  await tx.query(
+    `select set_config('uzima.actor', username, true), set_config('uzima.reason', $2, true)
+     from users where id = $1`,
+    [userId, reason],
+  )
+}
+
 /**
- * Ends a session of the user, in the user's name; one that has ended stays as it is. The log tells all nodes at COMMIT,
- * which close its sockets and refuse its tokens.
+ * Ends a session of the user; one that has ended stays as it is. The log tells all nodes at COMMIT, which close its sockets
+ * and refuse its tokens.
  */
 export const endSession = async (
   tx: Queryable,
   session: { readonly id: string; readonly userId: string; readonly reason: EndReason },
 ): Promise<void> => {
-  await tx.query(`select set_config('uzima.actor', username, true) from users where id = $1`, [
-    session.userId,
-  ])
   await tx.query(
     `update sessions set ended_at = clock_timestamp(), end_reason = $3
      where id = $1 and user_id = $2 and ended_at is null`,

@@ -50,11 +50,18 @@ export const createHttp = async (
   const { tail, guard, eventLog } = layers.log
   const { accessTokens, admission, failures, clientAddress } = layers.auth
   const { config, logger, metrics, releases } = base
-  const { refreshTokenTtlMs } = config
+  const { refreshTokenTtlMs, refreshGraceMs } = config
   const shares = createRequestShares(config.maxRequestsPerUser)
   const logins = createLoginShares()
   const guesses = createGuessLimit({ perMinute: config.authFailuresPerMinute })
-  const login = createLogin({ database, passwords, accessTokens, refreshTokenTtlMs, guesses })
+  const login = createLogin({
+    database,
+    passwords,
+    accessTokens,
+    refreshTokenTtlMs,
+    refreshGraceMs,
+    guesses,
+  })
   const users = createUsers({ database, passwords })
   const inventory = createInventory(database)
   const health = createHealth({ tail, guard, hub, config, database })

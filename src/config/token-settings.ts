@@ -85,4 +85,13 @@ export const TOKEN_SETTINGS = {
     unit: 'duration',
     meaning: 'Left out, a login lasts as long as it is refreshed at least once in 7 days.',
   },
+  refreshGraceMs: {
+    variable: 'REFRESH_GRACE',
+    parse: duration('0s', '1d'),
+    default: '10m',
+    example: '10m',
+    unit: 'duration',
+    meaning:
+      'Left out, a client that lost the answer to a refresh may ask again with the same token for 10 minutes, as long as nobody has shown what was given for it; 0s: never, and a lost answer ends the login.',
+  },
 } as const satisfies Record<string, Setting>

@@ -36,6 +36,7 @@ export const openWorld = async (
     passwords,
     accessTokens,
     refreshTokenTtlMs: options.refreshTokenTtlMs ?? 604_800_000,
+    refreshGraceMs: 600_000,
     guesses: createGuessLimit({ perMinute: 60 }),
   })
   const findUser = createFindUser(database)
@@ -44,6 +45,7 @@ export const openWorld = async (
     users,
     user,
     ...login,
+    refresh: (refreshToken: string) => login.refresh({ refreshToken, address }),
     signAccessToken: accessTokens.signAccessToken,
     verify: accessTokens.verifyAccessToken,
     enter: () => login.login({ username: 'amina', password, address }),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { connect } from 'node:net'
 import {
   attemptsPageSchema,
   connectionsPageSchema,
@@ -19,7 +20,55 @@ const logIn = async (app: TestApp, username = 'admin', password = 'a password fo
   return loginResultSchema.parse(body)
 }
 
+/** Asks for new tokens over a connection of its own, of which nobody reads the answer; `hangUp` cuts it. */
+const askAndNeverRead = (app: TestApp, refreshToken: string) => {
+  const body = JSON.stringify({ refreshToken })
+  const socket = connect(Number(new URL(app.url).port), '127.0.0.1').pause()
+  socket.write(
+    `POST /api/auth/refresh HTTP/1.1\r\nHost: clinic\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body).toString()}\r\n\r\n${body}`,
+  )
+  return { hangUp: () => socket.destroy() }
+}
+
 describe('logging in over REST', () => {
+  it('takes a refresh for a retry where the answer to the first one was lost', async () => {
+    await using app = await setupApp()
+    const { refreshToken } = await logIn(app)
+    const lost = askAndNeverRead(app, refreshToken)
+    await expect
+      .poll(() => app.database.query('select from refresh_tokens where used_at is not null'))
+      .toHaveLength(1)
+    lost.hangUp()
+
+    const again = await app.api(undefined, 'POST', '/api/auth/refresh', { refreshToken })
+    expect(again.status).toBe(200)
+    const { accessToken } = tokenPairSchema.parse(again.body)
+    expect((await app.api(accessToken, 'GET', '/api/auth/me')).status).toBe(200)
+  })
+
+  it('makes nothing for who has hung up, so that a late request voids nothing', async () => {
+    await using app = await setupApp()
+    const { refreshToken } = await logIn(app)
+    const { database } = app
+    let late: ReturnType<typeof askAndNeverRead> | undefined
+    await database.transaction(async (tx) => {
+      await tx.query('select from users for update')
+      late = askAndNeverRead(app, refreshToken)
+      await expect
+        .poll(() => database.query('select from pg_locks where not granted'))
+        .not.toHaveLength(0)
+      late.hangUp()
+      // What comes after it on another connection is answered: the server has seen that it is gone.
+      await app.api(undefined, 'GET', '/health/live')
+    })
+    const again = await app.api(undefined, 'POST', '/api/auth/refresh', { refreshToken })
+    const { refreshToken: next } = tokenPairSchema.parse(again.body)
+    expect(await database.query(`select from record_changes where record = 'sessions'`)).toEqual([])
+    const { status } = await app.api(undefined, 'POST', '/api/auth/refresh', { refreshToken: next })
+    expect(status).toBe(200)
+  })
+
   it('gives tokens that serve, rotate, and end with the session', async () => {
     await using app = await setupApp()
     const first = await logIn(app)

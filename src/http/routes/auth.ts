@@ -68,12 +68,17 @@ export const authRoutes =
         config: { access: 'public' },
         schema: {
           tags,
-          summary: 'Trade a refresh token for a new pair; a used one ends its session',
+          summary:
+            'Trade a refresh token for a new pair; a used one is a retry until its successor was shown, then it ends its session',
           body: refreshSchema,
           response: { 200: tokenPairSchema },
         },
       },
-      ({ raw, body }) => guarded(deps.addressOf(raw), () => login.refresh(body.refreshToken)),
+      ({ raw, body: { refreshToken } }) => {
+        const address = deps.addressOf(raw)
+        const hasGone = (): boolean => raw.socket.destroyed
+        return guarded(address, () => login.refresh({ refreshToken, address, hasGone }))
+      },
     )
 
     app.post(
