@@ -27,6 +27,7 @@ export const compare = async (
   const shown = client.client.inventory.list()
   if (digestOf(shown) !== digestOf(truth.items)) faults.push('The client shows another stock.')
   faults.push(...(await differencesOnPage(person, truth.items)))
+  faults.push(...beyondTheNetwork(person.complaints).map((text) => `The browser says: ${text}`))
 
   const booked = await bookedBy([client.username, person.username], truth.items, rest)
   const refused = client.client.writes.list().filter(({ state }) => state === 'refused').length
@@ -96,6 +97,11 @@ const differencesOnPage = async (
   }
   return faults
 }
+
+/** What the browser complained of that no network can cause. */
+const beyondTheNetwork = (complaints: readonly string[]): readonly string[] => [
+  ...new Set(complaints.filter((text) => !/net::ERR_|WebSocket connection to/.test(text))),
+]
 
 /** Movements by who made them. */
 const bookedBy = async (

@@ -93,7 +93,7 @@ export const createSessionTokens = (options: SessionTokensOptions): SessionToken
     }
   }
 
-  // One refresh for all who ask at the same time: the second use of a refresh token revokes its family.
+  // One refresh for all who ask at the same time: of several answers only the last one's refresh token serves.
   const refreshOnce = (refreshToken: string): Promise<Session> =>
     (refreshing ??= refresh(refreshToken))
 
