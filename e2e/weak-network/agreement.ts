@@ -47,6 +47,7 @@ export const compare = async (
       byClient: client.made(),
       byPage: person.made(),
       refused,
+      refreshesLost: person.refreshesLost(),
       divergences: client.client.connection.get().divergences,
     },
   }

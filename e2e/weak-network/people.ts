@@ -49,6 +49,8 @@ export const openClient = async (url: string, person: Person): Promise<ClientMov
 export interface PageMover extends Mover {
   readonly page: Page
   readonly complaints: OpenPage['complaints']
+  /** How many refreshes of the page got no answer: what ends a session that takes asking again for a theft. */
+  readonly refreshesLost: () => number
 }
 
 /** A person at the page, who loads it anew now and then. */
@@ -60,6 +62,10 @@ export const openPerson = async (
 ): Promise<PageMover> => {
   const opened = await openPage(browser, { url })
   const { page } = opened
+  let refreshesLost = 0
+  page.on('requestfailed', (request) => {
+    if (request.url().endsWith('/api/auth/refresh')) refreshesLost += 1
+  })
   await signIn(page, person.username, person.password)
   await untilLive(page)
   // Until the page can be opened without a network.
@@ -68,6 +74,7 @@ export const openPerson = async (
   return {
     page,
     complaints: opened.complaints,
+    refreshesLost: () => refreshesLost,
     username: person.username,
     takeOne: async (sku) => {
       if (random.chance(0.2)) await page.reload()
