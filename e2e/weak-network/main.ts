@@ -16,6 +16,8 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '60' },
     seed: { type: 'string', default: '1' },
+    // Shorter ones have more refreshes meet the network.
+    'access-token-ttl': { type: 'string', default: '15m' },
   },
 })
 
@@ -50,7 +52,8 @@ const moveStock = async (
 const main = async (): Promise<void> => {
   const random = createRandom(Number(values.seed))
   const dataDir = await mkdtemp(join(tmpdir(), 'uzima-weak-network-'))
-  await using server = await startServer({ dataDir, env: { DEMO_DATA: 'true' } })
+  const env = { DEMO_DATA: 'true', ACCESS_TOKEN_TTL: values['access-token-ttl'] }
+  await using server = await startServer({ dataDir, env })
   const proxy = await createProxy({ targetPort: Number(new URL(server.url).port), random })
   const url = `http://127.0.0.1:${String(proxy.port)}`
   await using browser = await launchBrowser()
