@@ -1,8 +1,9 @@
 import type { Alert, AlertEvent, AlertKind, AlertState, Position } from '@uzima/contracts'
-import { backoffMs } from './backoff.js'
-import { realtimeErrorFrom, type RealtimeError } from './errors.js'
+import type { RealtimeError } from './errors.js'
 import type { Snapshot } from './ordered-delivery.js'
-import { createSubscriptions } from './subscriptions.js'
+import { isOlder } from './position.js'
+import { keepTrying } from './retrying.js'
+import { createSignal } from './subscriptions.js'
 
 /** Which alerts; conditions are joined by "and". */
 export interface AlertsQuery {
@@ -84,15 +85,13 @@ export const reduceAlerts = (state: AlertsState, { seq, alert }: AlertEvent): Al
  * between the two.
  */
 export const createAlertsView = (options: AlertsViewOptions): AlertsFeed => {
-  const subscriptions = createSubscriptions(options.schedule ?? queueMicrotask)
-  const random = options.random ?? Math.random
+  const { schedule = queueMicrotask, random = Math.random } = options
+  const { subscribe, tell } = createSignal(schedule)
   const lists = new Map<string, readonly Alert[]>()
   let state = NO_ALERTS
   /** What came while a snapshot is read; undefined while none is. */
   let waiting: AlertEvent[] | undefined
-  let timer: ReturnType<typeof setTimeout> | undefined
-  /** Grows with each reload: an answer to an older question is ignored. */
-  let generation = 0
+  let stopLoad: (() => void) | undefined
   /** The oldest snapshot that will do. */
   let minimum: Position | undefined
 
@@ -101,109 +100,81 @@ export const createAlertsView = (options: AlertsViewOptions): AlertsFeed => {
     state = next
     if (next.byId === before.byId) return
     lists.clear()
-    subscriptions.touch('')
-    subscriptions.done()
+    tell()
   }
 
-  const load = async (startedIn: number, attempt: number): Promise<void> => {
-    try {
-      const snapshot = await options.load()
-      if (startedIn !== generation) return
-      if (snapshot !== null && isOlder(snapshot.position, minimum)) {
-        // Asked for now it is as new as that, unless the log itself has begun anew.
-        again(startedIn, attempt, attempt === 0 ? 0 : backoffMs(attempt, undefined, random))
-        return
-      }
-      const { alerts, position } = snapshot ?? { alerts: [], position: null }
-      const kept = { position, byId: new Map(alerts.map((alert) => [alert.id, alert])) }
-      const events = waiting ?? []
-      waiting = undefined
-      set(events.reduce(reduceAlerts, kept))
-    } catch (thrown) {
-      if (startedIn !== generation) return
-      const error = realtimeErrorFrom(thrown, 'NETWORK_ERROR')
-      options.onError?.(error)
-      if (!error.retryable) {
-        // Not under this role: nothing of it is shown.
-        waiting = undefined
-        set(NO_ALERTS)
-        return
-      }
-      again(startedIn, attempt, backoffMs(attempt, error.retryAfterMs, random))
-    }
-  }
+  const isEarly = (position: Position | null): boolean =>
+    position !== null && minimum !== undefined && isOlder(position, minimum)
 
-  const again = (startedIn: number, attempt: number, delayMs: number): void => {
-    timer = setTimeout(() => {
-      void load(startedIn, attempt + 1)
-    }, delayMs)
-  }
-
-  const begin = (): number => {
-    clearTimeout(timer)
-    generation += 1
-    return generation
+  /** Nothing is read any more; what came meanwhile goes on top of `next`. */
+  const settle = (next: AlertsState): void => {
+    stopLoad?.()
+    const events = waiting ?? []
+    waiting = undefined
+    set(events.reduce(reduceAlerts, next))
   }
 
   const reload = (): void => {
     // The older part of what waits is in the new snapshot as well, and is passed over.
     waiting ??= []
-    void load(begin(), 0)
+    stopLoad?.()
+    stopLoad = keepTrying({
+      get: async (isStopped) => {
+        const snapshot = await options.load()
+        if (isStopped()) return true
+        const { alerts, position } = snapshot ?? { alerts: [], position: null }
+        if (isEarly(position)) return false
+        settle({ position, byId: new Map(alerts.map((alert) => [alert.id, alert])) })
+        return true
+      },
+      onError: (error) => {
+        options.onError?.(error)
+        // Not under this role: nothing of it is shown.
+        if (!error.retryable) settle(NO_ALERTS)
+      },
+      code: 'NETWORK_ERROR',
+      random,
+    })
   }
 
   return {
     list: (query = {}) => {
-      const key = JSON.stringify([query.state, query.kind, query.sku])
+      const key = JSON.stringify(FILTERS.map((name) => query[name]))
       const list = lists.get(key) ?? select(state, query)
       lists.set(key, list)
       return list
     },
-    subscribe: (listener) => subscriptions.add('', listener),
+    subscribe,
     acknowledge: options.acknowledge,
     seen: options.seen,
     reload,
     begins: (position) => {
       minimum = position
       // What is being read is looked at when it comes.
-      if (waiting === undefined && state.position !== null && isOlder(state.position, minimum)) {
-        reload()
-      }
+      if (waiting === undefined && isEarly(state.position)) reload()
     },
     receive: (event) => {
       if (waiting === undefined) set(reduceAlerts(state, event))
       else waiting.push(event)
     },
     clear: () => {
-      begin()
-      waiting = undefined
       minimum = undefined
-      set(NO_ALERTS)
+      settle(NO_ALERTS)
     },
   }
 }
 
-const URGENCY: Readonly<Record<AlertKind, number>> = {
-  out_of_stock: 0,
-  expired: 1,
-  low_stock: 2,
-  expiring: 3,
-}
+const URGENCY: readonly AlertKind[] = ['out_of_stock', 'expired', 'low_stock', 'expiring']
 
-const select = ({ byId }: AlertsState, { state, kind, sku }: AlertsQuery): readonly Alert[] =>
+const select = ({ byId }: AlertsState, query: AlertsQuery): readonly Alert[] =>
   [...byId.values()]
-    .filter(
-      (alert) =>
-        (state === undefined || alert.state === state) &&
-        (kind === undefined || alert.kind === kind) &&
-        (sku === undefined || alert.sku === sku),
-    )
+    .filter((alert) => FILTERS.every((name) => (query[name] ?? alert[name]) === alert[name]))
     .sort(
       (a, b) =>
         Number(a.state === 'acknowledged') - Number(b.state === 'acknowledged') ||
-        URGENCY[a.kind] - URGENCY[b.kind] ||
+        URGENCY.indexOf(a.kind) - URGENCY.indexOf(b.kind) ||
         b.seq - a.seq ||
         Number(b.id) - Number(a.id),
     )
 
-const isOlder = (position: Position, minimum: Position | undefined): boolean =>
-  minimum !== undefined && (position.epoch !== minimum.epoch || position.seq < minimum.seq)
+const FILTERS = ['state', 'kind', 'sku'] as const satisfies readonly (keyof AlertsQuery)[]

@@ -53,58 +53,42 @@ export const STOPPED: ConnectionState = { kind: 'stopped', error: null }
 export const transition = (state: ConnectionState, event: ConnectionEvent): Transition => {
   switch (event.type) {
     case 'start':
-      if (state.kind !== 'stopped') return unchanged(state)
-      return { state: { kind: 'token', attempt: 0, error: null }, effects: ['fetchToken'] }
+      if (state.kind !== 'stopped') break
+      return to({ kind: 'token', attempt: 0, error: null }, 'fetchToken')
     case 'stop':
-      if (state.kind === 'stopped') return { state: STOPPED, effects: [] }
-      return { state: STOPPED, effects: ['abandon'] }
+      return state.kind === 'stopped' ? to(STOPPED) : to(STOPPED, 'abandon')
     case 'tokenReady':
-      if (state.kind !== 'token') return unchanged(state)
-      return { state: { ...state, kind: 'opening' }, effects: ['openSocket'] }
+      if (state.kind !== 'token') break
+      return to({ ...state, kind: 'opening' }, 'openSocket')
     case 'accepted':
-      if (state.kind !== 'opening') return unchanged(state)
-      return { state: { kind: 'live', attempt: state.attempt }, effects: [] }
+      if (state.kind !== 'opening') break
+      return to({ kind: 'live', attempt: state.attempt })
     case 'stable':
-      if (state.kind !== 'live') return unchanged(state)
-      return { state: { kind: 'live', attempt: 0 }, effects: [] }
-    case 'failed':
-      return afterFailure(state, event.error)
+      if (state.kind !== 'live') break
+      return to({ kind: 'live', attempt: 0 })
+    case 'failed': {
+      if (state.kind === 'stopped' || state.kind === 'waiting') break
+      const { error } = event
+      // `retryable` alone decides: a code added to the server needs no new client.
+      return error.retryable
+        ? to({ kind: 'waiting', attempt: state.attempt + 1, error }, 'abandon', 'wait')
+        : to({ kind: 'stopped', error }, 'abandon')
+    }
     case 'retryDue':
     case 'wake':
-      if (state.kind !== 'waiting') return unchanged(state)
-      return { state: { ...state, kind: 'token' }, effects: ['abandon', 'fetchToken'] }
+      if (state.kind !== 'waiting') break
+      return to({ ...state, kind: 'token' }, 'abandon', 'fetchToken')
   }
+  return to(state)
 }
+
+const to = (state: ConnectionState, ...effects: ConnectionEffect[]): Transition => ({
+  state,
+  effects,
+})
 
 /** Names the phase that `state` shows to the outside. */
-export const phaseOf = (state: ConnectionState): ConnectionPhase => {
-  switch (state.kind) {
-    case 'stopped':
-      return 'disconnected'
-    case 'live':
-      return 'connected'
-    case 'token':
-    case 'opening':
-    case 'waiting':
-      return 'connecting'
-  }
+export const phaseOf = ({ kind }: ConnectionState): ConnectionPhase => {
+  if (kind === 'stopped') return 'disconnected'
+  return kind === 'live' ? 'connected' : 'connecting'
 }
-
-// `retryable` alone decides: a code added to the server needs no new client.
-const afterFailure = (state: ConnectionState, error: RealtimeError): Transition => {
-  switch (state.kind) {
-    case 'stopped':
-    case 'waiting':
-      return unchanged(state)
-    case 'token':
-    case 'opening':
-    case 'live':
-      if (!error.retryable) return { state: { kind: 'stopped', error }, effects: ['abandon'] }
-      return {
-        state: { kind: 'waiting', attempt: state.attempt + 1, error },
-        effects: ['abandon', 'wait'],
-      }
-  }
-}
-
-const unchanged = (state: ConnectionState): Transition => ({ state, effects: [] })

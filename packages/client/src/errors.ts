@@ -34,101 +34,93 @@ export interface RealtimeErrorOptions {
 /** Every failure of this package: a refusal by the server, or the lack of an answer. */
 export class RealtimeError extends Error {
   override readonly name = 'RealtimeError'
-  readonly code: RealtimeErrorCode
-  readonly retryable: boolean
-  readonly needsNewToken: boolean
-  readonly status: number | undefined
-  readonly retryAfterMs: number | undefined
-  readonly fromService: boolean
-  readonly details: Readonly<Record<string, unknown>>
+  declare readonly code: RealtimeErrorCode
+  declare readonly retryable: boolean
+  declare readonly needsNewToken: boolean
+  declare readonly status: number | undefined
+  declare readonly retryAfterMs: number | undefined
+  declare readonly fromService: boolean
+  declare readonly details: Readonly<Record<string, unknown>>
 
   constructor(code: RealtimeErrorCode, message: string, options: RealtimeErrorOptions) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
-    this.code = code
-    this.retryable = options.retryable
-    this.needsNewToken = options.needsNewToken ?? false
-    this.status = options.status
-    this.retryAfterMs = options.retryAfterMs
-    this.fromService = options.fromService ?? false
-    this.details = options.details ?? {}
+    const { retryable, needsNewToken = false, status, retryAfterMs } = options
+    const { fromService = false, details = {} } = options
+    // It takes `cause`, where there is one.
+    super(message, options)
+    Object.assign(this, {
+      code,
+      retryable,
+      needsNewToken,
+      status,
+      retryAfterMs,
+      fromService,
+      details,
+    })
   }
 }
 
+/** What may succeed later. */
+export const passing = (
+  code: ClientErrorCode,
+  message: string,
+  more?: Omit<RealtimeErrorOptions, 'retryable'>,
+): RealtimeError => new RealtimeError(code, message, { ...more, retryable: true })
+
+/** What stays as it is until a person does something else. */
+export const final = (code: ClientErrorCode, message: string): RealtimeError =>
+  new RealtimeError(code, message, { retryable: false })
+
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+  typeof value === 'object' && value !== null
 
 /**
- * Reads the error of a socket: `connect_error.data`, `session:closing`, or an acknowledgement. Undefined where
- * `value` has no code and no say on retrying: then it is not the server of this contract that speaks.
+ * Reads what the service says of an error: a problem document, `connect_error.data`, `session:closing`, the refusal in an
+ * acknowledgement. Undefined where `value` has no code or no say on retrying: then it is not this service that speaks.
  */
-export const wireErrorFrom = (
+export const serviceErrorFrom = (
   value: unknown,
-  fallbackMessage: string,
+  status?: number,
+  retryAfterMs?: number,
 ): RealtimeError | undefined => {
   if (!isRecord(value)) return undefined
-  const { code, retryable, needsNewToken, retryAfterMs, message } = value
+  const { code, retryable, needsNewToken, message, detail, title } = value
   if (typeof code !== 'string' || typeof retryable !== 'boolean') return undefined
-  return new RealtimeError(code, typeof message === 'string' ? message : fallbackMessage, {
+  const text = message ?? detail ?? title
+  return new RealtimeError(code, typeof text === 'string' ? text : code, {
     retryable,
     needsNewToken: needsNewToken === true,
-    retryAfterMs: positiveNumber(retryAfterMs),
+    status,
+    retryAfterMs: durationOf(value['retryAfterMs']) ?? retryAfterMs,
     fromService: true,
+    details: value,
   })
 }
 
 /**
- * Makes the error of an HTTP answer. The body's own `retryable` decides; without one, the statuses by which
- * HTTP itself says "later": 429, 502, 503, 504 (RFC 9110, RFC 6585). An answer without a code is no answer of the
- * service: a proxy or the log-in page of a network stands in its place, and that passes.
+ * Makes the error of an HTTP answer. One that is not the service's comes from a proxy or the log-in page of a network in its
+ * place, and that passes.
  */
 export const problemFrom = (
   status: number,
   body: unknown,
   retryAfterHeader: string | null,
 ): RealtimeError => {
-  const problem = isRecord(body) ? body : {}
-  const { code, title, detail, retryable, needsNewToken, retryAfterMs } = problem
-  const retryAfterSeconds = positiveNumber(Number(retryAfterHeader ?? Number.NaN))
-  if (typeof code !== 'string') {
-    return foreignAnswer(
-      status,
-      retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000,
-    )
-  }
-  return new RealtimeError(
-    code,
-    [detail, title].find((text) => typeof text === 'string') ?? `HTTP ${status.toString()}`,
-    {
-      status,
-      fromService: true,
-      retryable: typeof retryable === 'boolean' ? retryable : RETRYABLE_STATUSES.has(status),
-      needsNewToken: needsNewToken === true,
-      retryAfterMs:
-        positiveNumber(retryAfterMs) ??
-        (retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000),
-      details: problem,
-    },
-  )
+  const retryAfterMs = durationOf(Number(retryAfterHeader ?? Number.NaN) * 1000)
+  return serviceErrorFrom(body, status, retryAfterMs) ?? foreignAnswer(status, retryAfterMs)
 }
 
 /** Something answered in the service's place; nothing of it is taken for data, and it may be gone the next time. */
-export const foreignAnswer = (status: number, retryAfterMs?: number): RealtimeError =>
-  new RealtimeError(
-    'UNEXPECTED_ANSWER',
-    'The answer is not of this service: perhaps the network wants a log-in page to be filled in',
-    { status, retryable: true, retryAfterMs },
-  )
+export const foreignAnswer = (status?: number, retryAfterMs?: number): RealtimeError =>
+  passing('UNEXPECTED_ANSWER', 'Not an answer of the service: does the network want a log-in?', {
+    status,
+    retryAfterMs,
+  })
 
 /** Makes a `RealtimeError` of anything thrown: what is not one already may be tried again. */
-export const realtimeErrorFrom = (thrown: unknown, code: ClientErrorCode): RealtimeError => {
-  if (thrown instanceof RealtimeError) return thrown
-  return new RealtimeError(code, thrown instanceof Error ? thrown.message : String(thrown), {
-    retryable: true,
-    cause: thrown,
-  })
-}
+export const realtimeErrorFrom = (thrown: unknown, code: ClientErrorCode): RealtimeError =>
+  thrown instanceof RealtimeError
+    ? thrown
+    : passing(code, thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown })
 
-const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504])
-
-const positiveNumber = (value: unknown): number | undefined =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
+const durationOf = (value: unknown): number | undefined =>
+  typeof value === 'number' && value >= 0 && value < Infinity ? value : undefined

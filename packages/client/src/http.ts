@@ -1,5 +1,6 @@
 import { backoffMs } from './backoff.js'
-import { foreignAnswer, problemFrom, RealtimeError } from './errors.js'
+import { defined } from './defined.js'
+import { foreignAnswer, passing, problemFrom, RealtimeError } from './errors.js'
 import type { GetToken } from './realtime-options.js'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -35,44 +36,82 @@ export interface HttpRequest {
 /** Sends a request and gives its JSON body; throws `RealtimeError`. */
 export type SendRequest = <T>(request: HttpRequest) => Promise<T>
 
+/** One request as it goes out. */
+interface Outgoing extends Omit<HttpRequest, 'query' | 'body'> {
+  readonly token: string | undefined
+  /** JSON. */
+  readonly body: string | undefined
+}
+
+/** What came back, from whomever. */
+interface Incoming {
+  readonly response: Response
+  readonly text: string
+  /** Undefined where the text is not JSON. */
+  readonly body: unknown
+}
+
+/** Sends a request once and reads the answer; rejects, as what may be tried again, where none came. */
+export const exchange = async (options: HttpOptions, request: Outgoing): Promise<Incoming> => {
+  const { baseUrl, timeoutMs = 10_000, fetch = globalThis.fetch } = options
+  const { method, path, token, body } = request
+  try {
+    const response = await fetch(baseUrl.replace(/\/$/, '') + path, {
+      method,
+      headers: defined({
+        accept: 'application/json',
+        'content-type': body && 'application/json',
+        authorization: token && `Bearer ${token}`,
+        'idempotency-key': request.idempotencyKey,
+        'if-match': request.ifMatch,
+      }),
+      body: body ?? null,
+      cache: 'no-store',
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    const text = await response.text()
+    return { response, text, body: parsed(text) }
+  } catch (cause) {
+    const { name, message } = cause as Error
+    throw passing(
+      name === 'TimeoutError' ? 'TIMEOUT' : 'NETWORK_ERROR',
+      `The server cannot be reached: ${message}`,
+      { cause },
+    )
+  }
+}
+
 /**
  * Makes the function every REST call goes through. What may be repeated (a GET, or a POST with its
  * Idempotency-Key) is, after a lost connection or a retryable refusal; an expired token is replaced once.
  */
 export const createHttp = (options: HttpOptions): SendRequest => {
-  const send = options.fetch ?? globalThis.fetch.bind(globalThis)
-  const random = options.random ?? Math.random
-  const maxAttempts = options.maxAttempts ?? 4
+  const { random = Math.random, maxAttempts = 4, signal } = options
 
   const attempt = async (request: HttpRequest, token: string | undefined): Promise<unknown> => {
-    options.signal?.throwIfAborted()
-    const response = await send(urlOf(options.baseUrl, request), {
-      method: request.method,
-      headers: headersOf(request, token),
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-      cache: 'no-store',
-      signal: AbortSignal.timeout(options.timeoutMs ?? 10_000),
-    }).catch((thrown: unknown) => {
-      throw lostAnswer(thrown)
+    signal?.throwIfAborted()
+    const { response, text, body } = await exchange(options, {
+      ...request,
+      path: request.path + searchOf(request),
+      token,
+      body: request.body === undefined ? undefined : JSON.stringify(request.body),
     })
-    const text = await response.text().catch((thrown: unknown) => {
-      throw lostAnswer(thrown)
-    })
-    const body = parseJson(text)
-    if (!response.ok) throw problemFrom(response.status, body, response.headers.get('retry-after'))
-    if (body === undefined && text !== '') throw foreignAnswer(response.status)
-    const date = Date.parse(response.headers.get('date') ?? '')
+    const { ok, status, headers } = response
+    if (!ok) throw problemFrom(status, body, headers.get('retry-after'))
+    if (body === undefined && text !== '') throw foreignAnswer(status)
+    const date = Date.parse(headers.get('date') ?? '')
     if (!Number.isNaN(date)) options.onServerTime?.(date)
     return body
   }
 
-  const sendWithRetries = async (request: HttpRequest): Promise<unknown> => {
+  return async <T>(request: HttpRequest): Promise<T> => {
     const repeatable = request.method === 'GET' || request.idempotencyKey !== undefined
     let staleToken: string | undefined
     for (let failures = 0; ; failures += 1) {
       const token = await options.getToken?.({ staleToken })
       try {
-        return await attempt(request, token)
+        // The server's contract says what T is; the compiler cannot see through the wire.
+        return (await attempt(request, token)) as T
       } catch (thrown) {
         if (!(thrown instanceof RealtimeError) || !thrown.retryable) throw thrown
         if (thrown.needsNewToken) {
@@ -82,63 +121,37 @@ export const createHttp = (options: HttpOptions): SendRequest => {
           continue
         }
         if (!repeatable || failures + 1 >= maxAttempts) throw thrown
-        await wait(backoffMs(failures, thrown.retryAfterMs, random), options.signal)
+        await wait(backoffMs(failures, thrown.retryAfterMs, random), signal)
       }
     }
   }
-
-  // The server's contract says what T is; the compiler cannot see through the wire.
-  return async <T>(request: HttpRequest): Promise<T> => (await sendWithRetries(request)) as T
 }
 
-const urlOf = (baseUrl: string, { path, query }: HttpRequest): string => {
-  const parameters = new URLSearchParams()
-  for (const [name, value] of Object.entries(query ?? {})) {
-    if (value !== undefined) parameters.set(name, String(value))
-  }
-  const search = parameters.toString()
-  return `${baseUrl.replace(/\/$/, '')}${path}${search === '' ? '' : `?${search}`}`
+const searchOf = ({ query = {} }: HttpRequest): string => {
+  const search = new URLSearchParams(
+    Object.entries(defined(query)).map(([name, value]) => [name, String(value)]),
+  )
+  return search.size === 0 ? '' : `?${search.toString()}`
 }
 
-const headersOf = (request: HttpRequest, token: string | undefined): Record<string, string> => ({
-  accept: 'application/json',
-  ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-  ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-  ...(request.idempotencyKey === undefined ? {} : { 'idempotency-key': request.idempotencyKey }),
-  ...(request.ifMatch === undefined ? {} : { 'if-match': request.ifMatch }),
-})
-
-const parseJson = (text: string): unknown => {
+const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
+    // A portal's page: whoever judges sees that it is no answer of ours.
     return undefined
   }
 }
 
-const lostAnswer = (thrown: unknown): RealtimeError => {
-  const timedOut = thrown instanceof Error && thrown.name === 'TimeoutError'
-  return new RealtimeError(
-    timedOut ? 'TIMEOUT' : 'NETWORK_ERROR',
-    timedOut ? 'The server did not answer in time' : 'The server cannot be reached',
-    { retryable: true, cause: thrown },
-  )
-}
-
+/** Resolves after so long, or when `signal` ends the waiting. */
 const wait = (delayMs: number, signal: AbortSignal | undefined): Promise<void> =>
   new Promise((resolve) => {
-    // The next attempt sees the end by itself.
-    if (signal?.aborted === true) {
-      resolve()
-      return
-    }
-    const stop = (): void => {
+    const end = (): void => {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
       resolve()
     }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }, delayMs)
-    signal?.addEventListener('abort', stop, { once: true })
+    // The next attempt sees the end by itself.
+    const timer = setTimeout(end, signal?.aborted === true ? 0 : delayMs)
+    signal?.addEventListener('abort', end)
   })

@@ -7,8 +7,9 @@ import type {
   LowStock,
   Position,
 } from '@uzima/contracts'
-import { backoffMs } from './backoff.js'
-import { realtimeErrorFrom, type RealtimeError } from './errors.js'
+import type { RealtimeError } from './errors.js'
+import { isOlder } from './position.js'
+import { keepTrying } from './retrying.js'
 
 /** An entry of the log as this client hands it on. */
 export type StockEvent =
@@ -17,7 +18,8 @@ export type StockEvent =
   | { readonly name: 'alert:raised' | 'alert:changed'; readonly payload: AlertEvent }
 
 /** What comes in one order: entries, and what the database says its stock is between them. */
-type Arrival = StockEvent | { readonly name: 'inventory:digest'; readonly payload: InventoryDigest }
+export type Arrival =
+  StockEvent | { readonly name: 'inventory:digest'; readonly payload: InventoryDigest }
 
 /** Everything there is at `position`; events after `position` go on top of it. */
 export interface Snapshot {
@@ -29,14 +31,14 @@ export interface OrderedDeliveryOptions<S extends Snapshot> {
   readonly position?: Position | undefined
   /** Reads a snapshot; null says that there is none to read. Default: the caller does without. */
   readonly loadSnapshot?: (() => Promise<S | null>) | undefined
-  readonly onSnapshot: (snapshot: S) => void
-  readonly onEvent: (event: StockEvent) => void
+  readonly onSnapshot?: (snapshot: S) => void
+  readonly onEvent?: (event: StockEvent) => void
   /** In order with the events: all of them up to its `seq` have been handed on. */
-  readonly onDigest: (digest: InventoryDigest) => void
+  readonly onDigest?: (digest: InventoryDigest) => void
   /** The events between the caller's position and the new one are not coming. */
-  readonly onReset: (reset: LogReset) => void
+  readonly onReset?: (reset: LogReset) => void
   readonly onSyncedChange: (synced: boolean) => void
-  readonly onError: (error: RealtimeError) => void
+  readonly onError?: (error: RealtimeError) => void
   readonly random: () => number
 }
 
@@ -61,12 +63,11 @@ export const createOrderedDelivery = <S extends Snapshot>(
   options: OrderedDeliveryOptions<S>,
 ): OrderedDelivery => {
   const { loadSnapshot } = options
-  let position: Position | undefined = options.position
+  let { position } = options
   let synced = false
   /** Undefined while no snapshot is being read. `minimum` is the oldest snapshot that will do. */
   let loading: { minimum: Position; buffered: Arrival[] } | undefined
-  let loadTimer: ReturnType<typeof setTimeout> | undefined
-  let generation = 0
+  let stopLoad: (() => void) | undefined
 
   const setSynced = (next: boolean): void => {
     if (synced === next) return
@@ -75,8 +76,7 @@ export const createOrderedDelivery = <S extends Snapshot>(
   }
 
   const endLoad = (): void => {
-    generation += 1
-    clearTimeout(loadTimer)
+    stopLoad?.()
     loading = undefined
   }
 
@@ -88,18 +88,17 @@ export const createOrderedDelivery = <S extends Snapshot>(
     setSynced(true)
   }
 
-  const deliver = (arrival: Arrival): void => {
-    if (arrival.name === 'inventory:digest') options.onDigest(arrival.payload)
-    else apply(arrival)
+  /** Whether the entry is news: replay and live stream may overlap after a reconnect. */
+  const advance = (seq: number): boolean => {
+    if (position === undefined) return true
+    if (seq <= position.seq) return false
+    position = { epoch: position.epoch, seq }
+    return true
   }
 
-  const apply = (event: StockEvent): void => {
-    if (position !== undefined) {
-      // Replay and live stream may overlap after a reconnect: an entry that is applied stays applied.
-      if (event.payload.seq <= position.seq) return
-      position = { epoch: position.epoch, seq: event.payload.seq }
-    }
-    options.onEvent(event)
+  const deliver = (arrival: Arrival): void => {
+    if (arrival.name === 'inventory:digest') options.onDigest?.(arrival.payload)
+    else if (advance(arrival.payload.seq)) options.onEvent?.(arrival)
   }
 
   const startLoad = (minimum: Position): void => {
@@ -114,41 +113,23 @@ export const createOrderedDelivery = <S extends Snapshot>(
     // A position is only worth sending while the state behind it is whole.
     position = undefined
     setSynced(false)
-    loading = { minimum, buffered: [] }
-    void readSnapshot(loadSnapshot, generation, 0)
-  }
-
-  const readSnapshot = async (
-    load: () => Promise<S | null>,
-    startedIn: number,
-    attempt: number,
-  ): Promise<void> => {
-    const again = (retryAfterMs?: number): void => {
-      loadTimer = setTimeout(
-        () => {
-          void readSnapshot(load, startedIn, attempt + 1)
-        },
-        backoffMs(attempt, retryAfterMs, options.random),
-      )
-    }
-    try {
-      const snapshot = await load()
-      // The connection changed meanwhile: this answer belongs to nobody.
-      if (startedIn !== generation || loading === undefined) return
-      if (snapshot === null) {
-        follow(loading.minimum)
-      } else if (isOlder(snapshot.position, loading.minimum)) {
-        again()
-      } else {
-        options.onSnapshot(snapshot)
-        follow(snapshot.position)
-      }
-    } catch (thrown) {
-      if (startedIn !== generation || loading === undefined) return
-      const error = realtimeErrorFrom(thrown, 'NETWORK_ERROR')
-      options.onError(error)
-      if (error.retryable) again(error.retryAfterMs)
-    }
+    const load = { minimum, buffered: new Array<Arrival>() }
+    loading = load
+    stopLoad = keepTrying({
+      get: async (isStopped) => {
+        const snapshot = await loadSnapshot()
+        if (isStopped()) return true
+        if (snapshot !== null) {
+          if (isOlder(snapshot.position, load.minimum)) return false
+          options.onSnapshot?.(snapshot)
+        }
+        follow(snapshot?.position ?? load.minimum)
+        return true
+      },
+      onError: options.onError,
+      code: 'NETWORK_ERROR',
+      random: options.random,
+    })
   }
 
   return {
@@ -160,7 +141,7 @@ export const createOrderedDelivery = <S extends Snapshot>(
       else startLoad(connected.position)
     },
     reset: (reset) => {
-      options.onReset(reset)
+      options.onReset?.(reset)
       startLoad(reset.position)
     },
     receive: (arrival) => {
@@ -181,9 +162,7 @@ export const createOrderedDelivery = <S extends Snapshot>(
       startLoad(minimum)
     },
     skipTo: (seq) => {
-      if (loading === undefined && position !== undefined && seq > position.seq) {
-        position = { epoch: position.epoch, seq }
-      }
+      if (loading === undefined) advance(seq)
     },
     closed: () => {
       endLoad()
@@ -191,6 +170,3 @@ export const createOrderedDelivery = <S extends Snapshot>(
     },
   }
 }
-
-const isOlder = (position: Position, minimum: Position): boolean =>
-  position.epoch !== minimum.epoch || position.seq < minimum.seq

@@ -152,73 +152,75 @@ export interface RestClient {
  */
 export const createRestClient = (options: RestClientOptions): RestClient => {
   const send = createHttp(options)
-  const read = <T>(path: string, query: object = {}): Promise<T> =>
-    send<T>({ method: 'GET', path, query: { ...query } })
+  const read = <T>(path: string, query?: object): Promise<T> =>
+    send({ method: 'GET', path, query: { ...query } })
   const remove = (path: string): Promise<void> => send({ method: 'DELETE', path })
-  const post = <T>(path: string, body: unknown, write: WriteOptions = {}): Promise<T> =>
-    send<T>({ method: 'POST', path, body, idempotencyKey: write.idempotencyKey ?? randomUuid() })
-  const postOnce = <T>(path: string, body?: unknown): Promise<T> =>
-    send<T>({ method: 'POST', path, body })
+  const patch = <T>(path: string, body: unknown, ifMatch?: string): Promise<T> =>
+    send({ method: 'PATCH', path, body, ifMatch })
+  const postOnce = <T>(path: string, body?: unknown, idempotencyKey?: string): Promise<T> =>
+    send({ method: 'POST', path, body, idempotencyKey })
+  const post = <T>(path: string, body: unknown, write?: WriteOptions): Promise<T> =>
+    postOnce(path, body, write?.idempotencyKey ?? randomUuid())
+  const move =
+    <B, T>(route: string) =>
+    (sku: string, body: B, write?: WriteOptions): Promise<T> =>
+      post(api`inventory/${sku}/${route}`, body, write)
 
-  const list = (query?: InventoryRequest): Promise<InventoryPage> => read('/api/inventory', query)
+  const list = (query?: InventoryRequest): Promise<InventoryPage> => read(api`inventory`, query)
 
-  const listAlerts = (request?: AlertsRequest): Promise<AlertsPage> => read('/api/alerts', request)
+  const listAlerts = (request?: AlertsRequest): Promise<AlertsPage> => read(api`alerts`, request)
 
   return {
-    me: () => read('/api/auth/me'),
+    me: () => read(api`auth/me`),
     inventory: {
       list,
       snapshot: () => readWholeStock(list),
-      get: (sku) => read(itemPath(sku)),
-      create: (item, write) => post('/api/inventory', item, write),
+      get: (sku) => read(api`inventory/${sku}`),
+      create: (item, write) => post(api`inventory`, item, write),
       update: (sku, changes, version) =>
-        send({
-          method: 'PATCH',
-          path: itemPath(sku),
-          body: changes,
-          ifMatch: version === undefined ? undefined : `"${version.toString()}"`,
-        }),
-      archive: (sku) => remove(itemPath(sku)),
-      addLot: (sku, lot, write) => post(`${itemPath(sku)}/lots`, lot, write),
-      consume: (sku, consumption, write) => post(`${itemPath(sku)}/consume`, consumption, write),
-      adjust: (sku, count, write) => post(`${itemPath(sku)}/adjust`, count, write),
-      dispose: (sku, writeOff, write) => post(`${itemPath(sku)}/dispose`, writeOff, write),
-      movements: (sku, page) => read(`${itemPath(sku)}/movements`, page),
-      consumption: (query) => read('/api/consumption', query),
+        patch(
+          api`inventory/${sku}`,
+          changes,
+          version === undefined ? undefined : `"${version.toString()}"`,
+        ),
+      archive: (sku) => remove(api`inventory/${sku}`),
+      addLot: move('lots'),
+      consume: move('consume'),
+      adjust: move('adjust'),
+      dispose: move('dispose'),
+      movements: (sku, page) => read(api`inventory/${sku}/movements`, page),
+      consumption: (query) => read(api`consumption`, query),
     },
     alerts: {
       list: listAlerts,
       snapshot: () => readAlerts(listAlerts),
       // It has the same effect however often it arrives, so it may be repeated without the server's knowing the key.
-      acknowledge: (id, note) =>
-        post(
-          `/api/alerts/${encodeURIComponent(id)}/acknowledge`,
-          note === undefined ? {} : { note },
-        ),
+      acknowledge: (id, note) => post(api`alerts/${id}/acknowledge`, { note }),
     },
     users: {
-      list: (page) => read('/api/users', page),
-      get: (id) => read(userPath(id)),
-      create: (user) => postOnce('/api/users', user),
-      update: (id, changes) => send({ method: 'PATCH', path: userPath(id), body: changes }),
-      remove: (id) => remove(userPath(id)),
-      revoke: (id) => postOnce(`${userPath(id)}/revoke`),
+      list: (page) => read(api`users`, page),
+      get: (id) => read(api`users/${id}`),
+      create: (user) => postOnce(api`users`, user),
+      update: (id, changes) => patch(api`users/${id}`, changes),
+      remove: (id) => remove(api`users/${id}`),
+      revoke: (id) => postOnce(api`users/${id}/revoke`),
     },
-    events: (request) => read('/api/events', request),
-    sendMessage: (message) => postOnce('/api/messages', message),
-    connections: () => read('/api/connections'),
-    closeConnection: (socketId) => remove(`/api/connections/${encodeURIComponent(socketId)}`),
-    connectionAttempts: (request) => read('/api/connection-attempts', request),
-    revocations: (request) => read('/api/revocations', request),
-    revocation: (seq) => read(`/api/revocations/${seq.toString()}`),
-    system: () => read('/api/system'),
+    events: (request) => read(api`events`, request),
+    sendMessage: (message) => postOnce(api`messages`, message),
+    connections: () => read(api`connections`),
+    closeConnection: (socketId) => remove(api`connections/${socketId}`),
+    connectionAttempts: (request) => read(api`connection-attempts`, request),
+    revocations: (request) => read(api`revocations`, request),
+    revocation: (seq) => read(api`revocations/${seq}`),
+    system: () => read(api`system`),
   }
 }
 
 const MAX_PAGE = 500
 
-const itemPath = (sku: string): string => `/api/inventory/${encodeURIComponent(sku)}`
-const userPath = (id: string): string => `/api/users/${encodeURIComponent(id)}`
+/** A path of the interface, with its values escaped. */
+const api = (texts: TemplateStringsArray, ...values: readonly (string | number)[]): string =>
+  `/api/${String.raw({ raw: texts }, ...values.map(encodeURIComponent))}`
 
 const readWholeStock = async (list: RestClient['inventory']['list']): Promise<StockSnapshot> => {
   const { position, wholeSeq, pages } = await readPages(list)
@@ -244,7 +246,7 @@ const readPages = async <P extends Page>(list: (page: PageRequest) => Promise<P>
   let position: Position | undefined
   for (;;) {
     const page = await list({ limit: MAX_PAGE, ...(cursor === undefined ? {} : { cursor }) })
-    if (!isPage(page)) throw foreignAnswer(200)
+    if (!isPage(page)) throw foreignAnswer()
     pages.push(page)
     position ??= page.position
     if (page.nextCursor === null) return { pages, position, wholeSeq: page.position.seq }

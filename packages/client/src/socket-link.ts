@@ -1,51 +1,52 @@
 import type {
-  AlertSeenResult,
-  AuthRefreshResult,
-  ClientToServerEvents,
-  Connected,
-  Divergence,
-  DivergedResult,
+  ClientEventName,
+  ClientEventPayload,
+  ClientEventResult,
   HandshakeAuth,
   Position,
   ServerToClientEvents,
 } from '@uzima/contracts'
 import { io, type Socket } from 'socket.io-client'
-import { RealtimeError, wireErrorFrom } from './errors.js'
+import {
+  foreignAnswer,
+  passing,
+  RealtimeError,
+  realtimeErrorFrom,
+  serviceErrorFrom,
+} from './errors.js'
 
 export type Transport = 'polling' | 'websocket'
 
 export interface LinkOptions {
   readonly url: string
-  readonly path: string
-  readonly transports: readonly Transport[]
+  readonly path?: string
+  readonly transports?: readonly Transport[]
   readonly token: string
   readonly position: Position | undefined
   /** Milliseconds from the first byte to `connected`; later counts as no answer. */
-  readonly handshakeTimeoutMs: number
+  readonly handshakeTimeoutMs?: number
 }
 
-/** The server's own events, beside `connected` and `session:closing` which the link handles. */
-export type LinkEvents = Omit<ServerToClientEvents, 'connected' | 'session:closing'>
+/** The server's own events, beside `session:closing` which the link handles. */
+export type LinkEvents = Omit<ServerToClientEvents, 'session:closing'>
 
 export interface LinkHandlers {
-  readonly onAccepted: (connected: Connected) => void
   /** The end, once; nothing is called after it. */
   readonly onFailed: (error: RealtimeError) => void
   /** Anything arrived: the server lives and the way to it works. */
   readonly onContact: () => void
   readonly events: LinkEvents
   /** An event that is not one of the server's own: somebody sent a message to this user, role or room. */
-  readonly onMessage: (event: string, data: unknown) => void
+  readonly onMessage?: ((event: string, data: unknown) => void) | undefined
 }
 
 /** One socket, used once: opened with one token, never re-opened by itself. */
 export interface SocketLink {
-  /** Sends a new token in band; rejects where no answer comes in 10 s. */
-  readonly refresh: (token: string) => Promise<AuthRefreshResult>
-  /** Tells that the view is wrong; rejects where no answer comes in 10 s. */
-  readonly reportDivergence: (divergence: Divergence) => Promise<DivergedResult>
-  /** Says that the user has seen an alert; rejects where no answer comes in 10 s. */
-  readonly seeAlert: (id: string) => Promise<AlertSeenResult>
+  /** Asks the server; rejects with a `RealtimeError` where it refuses, and where no answer comes in 10 s. */
+  readonly ask: <E extends ClientEventName>(
+    event: E,
+    payload: ClientEventPayload<E>,
+  ) => Promise<Extract<ClientEventResult<E>, { readonly ok: true }>>
   /** Ends it without calling any handler. */
   readonly close: () => void
 }
@@ -57,60 +58,60 @@ const ACK_TIMEOUT_MS = 10_000
  * and after a server's `disconnect`, and knows no `retryAfterMs`.
  */
 export const openSocketLink = (options: LinkOptions, handlers: LinkHandlers): SocketLink => {
-  const auth: HandshakeAuth =
-    options.position === undefined
-      ? { token: options.token }
-      : { token: options.token, position: options.position }
+  const { token, position, handshakeTimeoutMs: timeout = 15_000 } = options
+  const { onContact, onMessage } = handlers
   let ended = false
 
-  const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io(options.url, {
-    path: options.path,
-    transports: [...options.transports],
+  const socket: Socket = io(options.url, {
+    path: options.path ?? '/socket.io/',
+    transports: [...(options.transports ?? ['websocket', 'polling'])],
     tryAllTransports: true,
     reconnection: false,
     forceNew: true,
-    timeout: options.handshakeTimeoutMs,
-    auth,
+    timeout,
+    auth: { token, ...(position && { position }) } satisfies HandshakeAuth,
   })
   const handshakeTimer = setTimeout(() => {
-    fail(new RealtimeError('TIMEOUT', 'The server did not answer in time', { retryable: true }))
-  }, options.handshakeTimeoutMs)
+    fail(passing('TIMEOUT', 'No answer in time'))
+  }, timeout)
 
-  socket.io.on('ping', handlers.onContact)
-  socket.on('connected', (connected) => {
-    clearTimeout(handshakeTimer)
-    handlers.onContact()
-    handlers.onAccepted(connected)
+  const events: ServerToClientEvents = {
+    ...handlers.events,
+    connected: (connected) => {
+      clearTimeout(handshakeTimer)
+      handlers.events.connected(connected)
+    },
+    'session:closing': (closing) => {
+      fail(serviceErrorFrom(closing) ?? passing('CONNECTION_LOST', 'The server ended the session'))
+    },
+  }
+  // Messages may have any name. What comes under one of the server's own, the contract says.
+  const own = new Map<string, (data: never) => void>(Object.entries(events))
+
+  socket.io.on('ping', onContact)
+  socket.onAny((event: string, data: unknown) => {
+    onContact()
+    const handler = own.get(event)
+    if (handler === undefined) onMessage?.(event, data)
+    else handler(data as never)
   })
-  socket.on('session:closing', (closing) => {
+  socket.on('connect_error', (refusal: Error & { readonly data?: unknown }) => {
+    // A failed transport is `active`; what is not was a CONNECT_ERROR packet, by which the server said no.
+    const { active: retryable } = socket
+    const code = retryable ? 'NETWORK_ERROR' : 'UNEXPECTED_ANSWER'
     fail(
-      wireErrorFrom(closing, 'The server ended the session') ??
-        new RealtimeError('CONNECTION_LOST', 'The server ended the session', { retryable: true }),
+      serviceErrorFrom(refusal.data) ??
+        new RealtimeError(code, refusal.message, { retryable, cause: refusal }),
     )
   })
-  socket.on('inventory:update', handlers.events['inventory:update'])
-  socket.on('inventory:lowStock', handlers.events['inventory:lowStock'])
-  socket.on('inventory:digest', handlers.events['inventory:digest'])
-  socket.on('alert:raised', handlers.events['alert:raised'])
-  socket.on('alert:changed', handlers.events['alert:changed'])
-  socket.on('log:reset', handlers.events['log:reset'])
-  socket.on('auth:expiring', handlers.events['auth:expiring'])
-  socket.on('session:role', handlers.events['session:role'])
-  socket.onAny((event: string, data: unknown) => {
-    handlers.onContact()
-    if (!OWN_EVENTS.has(event)) handlers.onMessage(event, data)
-  })
-  socket.on('connect_error', (refusal) => {
-    fail(refusalFrom(refusal, socket.active))
-  })
   socket.on('disconnect', (reason) => {
-    fail(new RealtimeError('CONNECTION_LOST', `Connection lost: ${reason}`, { retryable: true }))
+    fail(passing('CONNECTION_LOST', `Connection lost: ${reason}`))
   })
 
   const close = (): void => {
     ended = true
     clearTimeout(handshakeTimer)
-    socket.io.off('ping', handlers.onContact)
+    socket.io.off('ping', onContact)
     socket.offAny()
     socket.removeAllListeners()
     socket.disconnect()
@@ -123,36 +124,17 @@ export const openSocketLink = (options: LinkOptions, handlers: LinkHandlers): So
   }
 
   return {
-    refresh: (token) => socket.timeout(ACK_TIMEOUT_MS).emitWithAck('auth:refresh', { token }),
-    reportDivergence: (divergence) =>
-      socket.timeout(ACK_TIMEOUT_MS).emitWithAck('inventory:diverged', divergence),
-    seeAlert: (id) => socket.timeout(ACK_TIMEOUT_MS).emitWithAck('alert:seen', { id }),
+    ask: async <E extends ClientEventName>(event: E, payload: ClientEventPayload<E>) => {
+      const answer = await socket
+        .timeout(ACK_TIMEOUT_MS)
+        .emitWithAck(event, payload)
+        .catch((thrown: unknown) => {
+          throw realtimeErrorFrom(thrown, 'TIMEOUT')
+        })
+      // What is answered to which event is the contract's.
+      if (answer.ok) return answer as Extract<ClientEventResult<E>, { readonly ok: true }>
+      throw serviceErrorFrom(answer.error) ?? foreignAnswer()
+    },
     close,
   }
-}
-
-// The compiler checks that each key is an event of the contract and that none is missing.
-const OWN_EVENT_NAMES: Readonly<Record<keyof ServerToClientEvents, true>> = {
-  connected: true,
-  'inventory:update': true,
-  'inventory:lowStock': true,
-  'inventory:digest': true,
-  'alert:raised': true,
-  'alert:changed': true,
-  'log:reset': true,
-  'auth:expiring': true,
-  'session:role': true,
-  'session:closing': true,
-}
-const OWN_EVENTS: ReadonlySet<string> = new Set(Object.keys(OWN_EVENT_NAMES))
-
-/** `active` tells a failed transport (true) from a CONNECT_ERROR packet, by which the server said no (false). */
-const refusalFrom = (refusal: Error & { data?: unknown }, active: boolean): RealtimeError => {
-  return (
-    wireErrorFrom(refusal.data, refusal.message) ??
-    new RealtimeError(active ? 'NETWORK_ERROR' : 'UNEXPECTED_ANSWER', refusal.message, {
-      retryable: active,
-      cause: refusal,
-    })
-  )
 }

@@ -42,3 +42,15 @@ export const createSubscriptions = (schedule: (notify: () => void) => void): Sub
     },
   }
 }
+
+/** Listeners that all look at the same. */
+export const createSignal = (schedule: (notify: () => void) => void) => {
+  const { add, touch, done } = createSubscriptions(schedule)
+  return {
+    subscribe: (listener: () => void): (() => void) => add('', listener),
+    tell: (): void => {
+      touch('')
+      done()
+    },
+  }
+}

@@ -55,7 +55,7 @@ const setupServer = async (answers: readonly Answer[], signal?: AbortSignal) => 
 
 const problem = (status: number, code: string, more: object = {}): Answer => [
   status,
-  { type: 'about:blank', title: code, status, code, ...more },
+  { type: 'about:blank', title: code, status, code, retryable: status === 503, ...more },
 ]
 
 describe('the REST client', () => {

@@ -55,7 +55,8 @@ const setupSession = () => {
     /** What something on the way answers in the server's place. */
     foreign: (status: number, body = '<html>Please accept our terms</html>') =>
       new Response(body, { status, headers: { 'content-type': 'text/html' } }),
-    refused: (status: number, code: string) => json({ code, title: code, status }, status),
+    refused: (status: number, code: string) =>
+      json({ code, title: code, status, retryable: status === 503 }, status),
     pass: (ms: number) => {
       nowMs += ms
     },
