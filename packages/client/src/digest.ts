@@ -69,13 +69,10 @@ const sumOf = (items: Iterable<DigestedItem>): { digest: string; items: number }
 }
 
 const valueOf = (item: DigestedItem): bigint => {
-  const { sku, version, usableQuantity, expiredQuantity } = item
-  const text = `${sku}\n${version.toString()}\n${usableQuantity.toString()}\n${expiredQuantity.toString()}`
-  const known = valuesOf.get(item)
-  if (known?.text === text) return known.value
-  const value = sha256Head(text)
-  valuesOf.set(item, { text, value })
-  return value
+  const text = [item.sku, item.version, item.usableQuantity, item.expiredQuantity].join('\n')
+  let known = valuesOf.get(item)
+  if (known?.text !== text) valuesOf.set(item, (known = { text, value: sha256Head(text) }))
+  return known.value
 }
 
 /** Of the items in memory. With the text, so that an item that was changed in place does not pass for what it was. */

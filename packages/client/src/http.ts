@@ -128,10 +128,9 @@ export const createHttp = (options: HttpOptions): SendRequest => {
 }
 
 const searchOf = ({ query = {} }: HttpRequest): string => {
-  const search = new URLSearchParams(
-    Object.entries(defined(query)).map(([name, value]) => [name, String(value)]),
-  )
-  return search.size === 0 ? '' : `?${search.toString()}`
+  const members = Object.entries(defined(query)).map(([name, value]) => [name, String(value)])
+  const search = new URLSearchParams(members).toString()
+  return search && `?${search}`
 }
 
 const parsed = (text: string): unknown => {

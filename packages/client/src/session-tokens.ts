@@ -1,5 +1,5 @@
 import type { LoginResult, User } from '@uzima/contracts'
-import { foreignAnswer, RealtimeError } from './errors.js'
+import { final, foreignAnswer, RealtimeError } from './errors.js'
 import { createHttp, type HttpOptions } from './http.js'
 import type { GetToken } from './realtime-options.js'
 
@@ -46,84 +46,86 @@ const EXPIRY_MARGIN_MS = 10_000
 
 /** Makes a session holder; nobody is logged in at first. */
 export const createSessionTokens = (options: SessionTokensOptions): SessionTokens => {
-  const now = options.now ?? Date.now
-  const send = createHttp(options)
+  const { now = Date.now, storage, onUser } = options
   let session: Session | undefined
   let refreshing: Promise<Session> | undefined
   /** Grows with each log-in and log-out: a refresh that answers late must not revive the old session. */
   let generation = 0
 
-  const keep = (tokens: Omit<LoginResult, 'user'>): Session => {
+  const ask = <T>(path: string, body?: object, accessToken?: string): Promise<T> =>
+    createHttp({
+      ...options,
+      getToken: accessToken === undefined ? undefined : () => accessToken,
+    })({ method: body === undefined ? 'GET' : 'POST', path: `/api/auth/${path}`, body })
+
+  const keep = (tokens: Tokens): Session => {
     // Whatever answered, it did not make tokens: what is kept already stays.
-    if (!isTokens(tokens)) throw foreignAnswer(200)
+    if (!isTokens(tokens)) throw foreignAnswer()
+    const { accessToken, refreshToken } = tokens
     const lifetimeMs = tokens.expiresIn * 1000
-    session = {
-      accessToken: tokens.accessToken,
-      refreshToken: tokens.refreshToken,
-      expiresAt: now() + lifetimeMs - Math.min(EXPIRY_MARGIN_MS, lifetimeMs / 2),
-    }
-    options.storage?.write(tokens.refreshToken)
+    const expiresAt = now() + lifetimeMs - Math.min(EXPIRY_MARGIN_MS, lifetimeMs / 2)
+    session = { accessToken, refreshToken, expiresAt }
+    storage?.write(refreshToken)
     return session
   }
 
-  const forget = (): void => {
+  const begin = (): void => {
     generation += 1
-    session = undefined
     refreshing = undefined
-    options.storage?.write(null)
-    options.onUser?.(null)
+  }
+
+  const forget = (): void => {
+    begin()
+    session = undefined
+    storage?.write(null)
+    onUser?.(null)
   }
 
   const refresh = async (refreshToken: string): Promise<Session> => {
     const startedIn = generation
     try {
-      const tokens = await send<Omit<LoginResult, 'user'>>({
-        method: 'POST',
-        path: '/api/auth/refresh',
-        body: { refreshToken },
-      })
-      if (startedIn !== generation) throw signedOut()
-      return keep(tokens)
+      const tokens = await ask<Tokens>('refresh', { refreshToken })
+      if (startedIn === generation) return keep(tokens)
     } catch (thrown) {
-      if (startedIn !== generation) throw signedOut()
-      if (thrown instanceof RealtimeError && !thrown.retryable) forget()
-      throw thrown
+      if (startedIn === generation) {
+        if (isFinal(thrown)) forget()
+        throw thrown
+      }
     } finally {
       if (startedIn === generation) refreshing = undefined
     }
+    throw signedOut()
   }
 
-  // One refresh for all who ask at the same time: of several answers only the last one's refresh token serves.
-  const refreshOnce = (refreshToken: string): Promise<Session> =>
-    (refreshing ??= refresh(refreshToken))
-
-  const readUser = (accessToken: string): Promise<User> =>
-    createHttp({ ...options, getToken: () => accessToken })({ method: 'GET', path: '/api/auth/me' })
+  const getToken: GetToken = async ({ staleToken }) => {
+    if (session !== undefined && session.accessToken !== staleToken && now() < session.expiresAt) {
+      return session.accessToken
+    }
+    // A page that was opened without a network goes on when there is one.
+    const refreshToken = session?.refreshToken ?? storage?.read() ?? null
+    if (refreshToken === null) throw signedOut()
+    // One refresh for all who ask at the same time: of several answers only the last one's refresh token serves.
+    refreshing ??= refresh(refreshToken)
+    return (await refreshing).accessToken
+  }
 
   return {
     login: async (username, password) => {
-      const { user, ...tokens } = await send<LoginResult>({
-        method: 'POST',
-        path: '/api/auth/login',
-        body: { username, password },
-      })
-      if (!isTokens(tokens)) throw foreignAnswer(200)
-      generation += 1
-      refreshing = undefined
+      const { user, ...tokens } = await ask<LoginResult>('login', { username, password })
       keep(tokens)
-      options.onUser?.(user)
+      begin()
+      onUser?.(user)
       return user
     },
     restore: async () => {
-      const stored = options.storage?.read() ?? null
-      if (stored === null) return null
+      if ((storage?.read() ?? null) === null) return null
       try {
-        const { accessToken } = await refreshOnce(stored)
-        const user = await readUser(accessToken)
-        options.onUser?.(user)
+        const accessToken = await getToken({ staleToken: undefined })
+        const user = await ask<User>('me', undefined, accessToken)
+        onUser?.(user)
         return user
       } catch (thrown) {
-        if (!(thrown instanceof RealtimeError) || thrown.retryable) throw thrown
+        if (!isFinal(thrown)) throw thrown
         if (session !== undefined) forget()
         return null
       }
@@ -132,30 +134,19 @@ export const createSessionTokens = (options: SessionTokensOptions): SessionToken
       const ended = session
       forget()
       if (ended === undefined) return
-      await createHttp({ ...options, getToken: () => ended.accessToken })({
-        method: 'POST',
-        path: '/api/auth/logout',
-        body: { refreshToken: ended.refreshToken },
-      })
+      const { accessToken, refreshToken } = ended
+      await ask('logout', { refreshToken }, accessToken)
     },
     forget,
-    getToken: async ({ staleToken }) => {
-      if (session === undefined) {
-        // A page that was opened without a network goes on when there is one.
-        const stored = options.storage?.read() ?? null
-        if (stored === null) throw signedOut()
-        return (await refreshOnce(stored)).accessToken
-      }
-      if (session.accessToken !== staleToken && now() < session.expiresAt) {
-        return session.accessToken
-      }
-      return (await refreshOnce(session.refreshToken)).accessToken
-    },
+    getToken,
   }
 }
 
-const isTokens = (answer: Partial<LoginResult> | undefined): boolean =>
+type Tokens = Omit<LoginResult, 'user'>
+
+const isTokens = (answer: Partial<Tokens> | undefined): boolean =>
   typeof answer?.accessToken === 'string' && typeof answer.refreshToken === 'string'
 
-const signedOut = (): RealtimeError =>
-  new RealtimeError('SIGNED_OUT', 'Nobody is logged in', { retryable: false })
+const isFinal = (thrown: unknown): boolean => thrown instanceof RealtimeError && !thrown.retryable
+
+const signedOut = (): RealtimeError => final('SIGNED_OUT', 'Nobody is logged in')

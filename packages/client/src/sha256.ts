@@ -5,62 +5,43 @@
  * @see FIPS 180-4 section 6.2
  */
 export const sha256Head = (text: string): bigint => {
-  const words = paddedWords(new TextEncoder().encode(text))
-  const hash = Int32Array.from(INITIAL)
-  for (let start = 0; start < words.length; start += 16) {
-    compress(hash, words.subarray(start, start + 16))
-  }
-  const [high = 0, low = 0] = hash
-  return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)
-}
-
-/** The bytes as big-endian words, with the 1 bit and the length in bits that end them: a multiple of 16 words. */
-const paddedWords = (bytes: Uint8Array): Int32Array => {
-  const words = new Int32Array(((bytes.length + 8) >> 6) * 16 + 16)
-  for (let n = 0; n < bytes.length; n += 1) put(words, n, bytes[n] ?? 0)
-  put(words, bytes.length, 0x80)
+  const bytes = new TextEncoder().encode(text)
+  // Behind the text, a 1 bit; at the end of the last 64 bytes, the length in bits.
+  const padded = new Uint8Array(((bytes.length + 72) >> 6) << 6)
+  padded.set(bytes)
+  padded[bytes.length] = 0x80
+  const view = new DataView(padded.buffer)
   // A text of half a gigabyte would not fit; there is none.
-  words[words.length - 1] = bytes.length * 8
-  return words
+  view.setUint32(padded.length - 4, bytes.length * 8)
+  let hash: readonly number[] = INITIAL
+  for (let start = 0; start < padded.length; start += 64) hash = compressed(hash, view, start)
+  const [high = 0, low = 0] = hash
+  return BigInt.asUintN(64, (BigInt(high) << 32n) | BigInt(low >>> 0))
 }
 
-const put = (words: Int32Array, index: number, byte: number): void => {
-  words[index >> 2] = (words[index >> 2] ?? 0) | (byte << (24 - (index & 3) * 8))
-}
-
-const compress = (hash: Int32Array, block: Int32Array): void => {
-  const w = new Int32Array(64)
-  w.set(block)
-  for (let t = 16; t < 64; t += 1) {
-    const a = w[t - 15] ?? 0
-    const b = w[t - 2] ?? 0
-    const s0 = turn(a, 7) ^ turn(a, 18) ^ (a >>> 3)
-    const s1 = turn(b, 17) ^ turn(b, 19) ^ (b >>> 10)
-    w[t] = ((w[t - 16] ?? 0) + s0 + (w[t - 7] ?? 0) + s1) | 0
-  }
+const compressed = (hash: readonly number[], view: DataView, start: number): readonly number[] => {
   let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = hash
-  for (let t = 0; t < 64; t += 1) {
-    const s1 = turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)
-    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + (ROUNDS[t] ?? 0) + (w[t] ?? 0)) | 0
-    const s0 = turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)
-    const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0
+  const words: number[] = []
+  for (const [t, constant] of ROUNDS.entries()) {
+    const { [t - 16]: v = 0, [t - 15]: x = 0, [t - 7]: y = 0, [t - 2]: z = 0 } = words
+    const s0 = turn(x, 7) ^ turn(x, 18) ^ (x >>> 3)
+    const s1 = turn(z, 17) ^ turn(z, 19) ^ (z >>> 10)
+    const word = t < 16 ? view.getInt32(start + t * 4) : (v + s0 + y + s1) | 0
+    words.push(word)
+    const t1 = h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + constant + word
+    const t2 = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))
     ;[h, g, f, e, d, c, b, a] = [g, f, e, (d + t1) | 0, c, b, a, (t1 + t2) | 0]
   }
-  for (const [n, value] of [a, b, c, d, e, f, g, h].entries()) {
-    hash[n] = ((hash[n] ?? 0) + value) | 0
-  }
+  return [a, b, c, d, e, f, g, h].map((value, n) => (value + (hash[n] ?? 0)) | 0)
 }
 
 const turn = (word: number, bits: number): number => (word >>> bits) | (word << (32 - bits))
 
 /** The first 32 bits after the point of the roots of the first primes: no constant that somebody chose. */
-const bitsOfRoots = (count: number, root: (prime: number) => number): readonly number[] => {
-  const primes: number[] = []
-  for (let n = 2; primes.length < count; n += 1) {
-    if (primes.every((prime) => n % prime !== 0)) primes.push(n)
-  }
-  return primes.map((prime) => ((root(prime) % 1) * 2 ** 32) | 0)
+const bitsOf = (root: number): number => ((root % 1) * 2 ** 32) | 0
+const PRIMES: number[] = []
+for (let n = 2; PRIMES.length < 64; n += 1) {
+  if (PRIMES.every((prime) => n % prime !== 0)) PRIMES.push(n)
 }
-
-const INITIAL = bitsOfRoots(8, Math.sqrt)
-const ROUNDS = bitsOfRoots(64, Math.cbrt)
+const INITIAL = PRIMES.slice(0, 8).map((prime) => bitsOf(Math.sqrt(prime)))
+const ROUNDS = PRIMES.map((prime) => bitsOf(Math.cbrt(prime)))

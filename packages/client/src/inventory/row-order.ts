@@ -17,4 +17,4 @@ export const FIRST_BY: Readonly<Record<NonNullable<StockQuery['sort']>, Compare>
   expiry: (a, b) => compareText(a.expiry, b.expiry),
 }
 
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

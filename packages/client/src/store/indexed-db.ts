@@ -33,47 +33,53 @@ export const createDatabase = (options: DatabaseOptions = {}): UzimaDatabase => 
   const { name = 'uzima' } = options
   let opened: Promise<IDBDatabase> | undefined
 
-  const open = (): Promise<IDBDatabase> => {
-    opened ??= openDatabase(name, options, () => {
-      opened = undefined
-    }).catch((thrown: unknown) => {
-      opened = undefined
-      throw thrown
-    })
-    return opened
+  const forget = (): void => {
+    opened = undefined
   }
 
-  const begin = async (
-    names: readonly StoreName[],
-    mode: 'readonly' | 'readwrite',
-  ): Promise<IDBTransaction> => {
-    const start = async () => (await open()).transaction([...names], mode, { durability: 'strict' })
-    try {
-      return await start()
-    } catch (thrown) {
-      // The browser has closed the connection: for an upgrade, or because the page was in the background.
-      if (!(thrown instanceof DOMException) || thrown.name !== 'InvalidStateError') throw thrown
-      opened = undefined
-      return start()
+  const open = (): Promise<IDBDatabase> => {
+    const request = (options.factory ?? indexedDB).open(name, VERSION)
+    request.onupgradeneeded = ({ oldVersion }) => {
+      const database = request.result
+      if (oldVersion < 1) {
+        database.createObjectStore('writes', { keyPath: 'id' })
+        database.createObjectStore('stock')
+        database.createObjectStore('meta')
+      }
     }
+    request.onblocked = () => options.onBlocked?.()
+    const opening = requested(request)
+    opening.then((database) => {
+      // A newer page wants to upgrade: it would wait for this one to be closed.
+      database.onversionchange = () => {
+        forget()
+        database.close()
+      }
+      database.onclose = forget
+    }, forget)
+    return opening
   }
 
   return {
     name,
     run: async (names, mode, work) => {
-      const transaction = await begin(names, mode)
+      const begin = async () =>
+        (await (opened ??= open())).transaction([...names], mode, { durability: 'strict' })
+      const transaction = await begin().catch(() => {
+        // The browser has closed the connection: for an upgrade, or because the page was in the background.
+        forget()
+        return begin()
+      })
       const [result] = await Promise.all([worked(transaction, work), completed(transaction)])
       return result
     },
     close: () => {
-      const closing = opened
-      opened = undefined
-      void closing?.then(
-        (database) => {
+      opened
+        ?.then((database) => {
           database.close()
-        },
-        () => undefined,
-      )
+        })
+        .catch(forget)
+      forget()
     },
   }
 }
@@ -85,38 +91,7 @@ export const requested = <T>(request: IDBRequest<T>): Promise<T> =>
       resolve(request.result)
     }
     request.onerror = () => {
-      reject(errorOf(request.error))
-    }
-  })
-
-const openDatabase = (
-  name: string,
-  { onBlocked, factory = indexedDB }: DatabaseOptions,
-  onGone: () => void,
-): Promise<IDBDatabase> =>
-  new Promise((resolve, reject) => {
-    const request = factory.open(name, VERSION)
-    request.onupgradeneeded = ({ oldVersion }) => {
-      const database = request.result
-      if (oldVersion < 1) {
-        database.createObjectStore('writes', { keyPath: 'id' })
-        database.createObjectStore('stock')
-        database.createObjectStore('meta')
-      }
-    }
-    request.onblocked = () => onBlocked?.()
-    request.onerror = () => {
-      reject(errorOf(request.error))
-    }
-    request.onsuccess = () => {
-      const database = request.result
-      // A newer page wants to upgrade: it would wait for this one to be closed.
-      database.onversionchange = () => {
-        onGone()
-        database.close()
-      }
-      database.onclose = onGone
-      resolve(database)
+      reject(errorOf(request))
     }
   })
 
@@ -127,17 +102,9 @@ const worked = async <T>(
   try {
     return await work(transaction)
   } catch (thrown) {
-    abort(transaction)
+    // A failed request has aborted it already.
+    if (transaction.error === null) transaction.abort()
     throw thrown
-  }
-}
-
-/** A failed request has aborted it already. */
-const abort = (transaction: IDBTransaction): void => {
-  try {
-    transaction.abort()
-  } catch (thrown) {
-    if (!(thrown instanceof DOMException) || thrown.name !== 'InvalidStateError') throw thrown
   }
 }
 
@@ -147,9 +114,9 @@ const completed = (transaction: IDBTransaction): Promise<void> =>
       resolve()
     }
     transaction.onabort = () => {
-      reject(errorOf(transaction.error))
+      reject(errorOf(transaction))
     }
   })
 
-const errorOf = (error: DOMException | null): Error =>
-  error ?? new DOMException('The transaction was aborted', 'AbortError')
+const errorOf = ({ error }: { readonly error: DOMException | null }): Error =>
+  error ?? new Error('The transaction was aborted')

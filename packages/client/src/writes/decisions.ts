@@ -1,7 +1,6 @@
 import { randomUuid } from '../uuid.js'
-import { changedMovement, requestOf } from './movement-request.js'
 import { outlived, revivedOne } from './rows.js'
-import type { Movement, MovementChanges, StoreChange, StoredWrite } from './types.js'
+import type { Movement, MovementChanges, StoreChange, StoredWrite, WriteRequest } from './types.js'
 
 /** Who decides, and when, by this device's clock. */
 export interface Decider {
@@ -39,19 +38,14 @@ export const retried = (
 ): StoreChange<StoredWrite | undefined> => {
   const row = ownRow(rows, id, decider)
   if (row?.state === 'waiting' && changes === undefined) {
-    const revived = revivedOne(row)
-    return { put: [revived], result: revived }
+    const result = revivedOne(row)
+    return { put: [result], result }
   }
   if (row?.state !== 'refused') return { result: undefined }
-  const made = added(rows, changedMovement(row.movement, changes ?? {}), decider)
-  const retry: StoredWrite = { ...made.result, retryOf: id }
-  return {
-    put: [
-      { ...row, state: 'closed', closed: { retriedAs: retry.id }, endedAt: decider.now },
-      retry,
-    ],
-    result: retry,
-  }
+  // A change of what the movement has not (`expected` of a consumption) is the server's to refuse.
+  const made = added(rows, { ...row.movement, ...changes }, decider)
+  const result: StoredWrite = { ...made.result, retryOf: id }
+  return { put: [closed(row, { retriedAs: result.id }, decider), result], result }
 }
 
 /** Closes a write that the server has certainly not booked, or that only a role it may never get back could settle. */
@@ -63,11 +57,14 @@ export const dropped = (
 ): StoreChange<boolean> => {
   const row = ownRow(rows, id, decider)
   if (row === undefined || !isDroppable(row)) return { result: false }
-  return {
-    put: [{ ...row, state: 'closed', closed: { reason }, endedAt: decider.now }],
-    result: true,
-  }
+  return { put: [closed(row, { reason }, decider)], result: true }
 }
+
+const closed = (
+  row: StoredWrite,
+  why: NonNullable<StoredWrite['closed']>,
+  { now }: Decider,
+): StoredWrite => ({ ...row, state: 'closed', closed: why, endedAt: now })
 
 const isDroppable = ({ state, firstSentAt, refusal }: StoredWrite): boolean =>
   state === 'refused' ||
@@ -79,3 +76,11 @@ const ownRow = (
   id: string,
   { author }: Decider,
 ): StoredWrite | undefined => rows.find((row) => row.id === id && row.author === author)
+
+/** What goes out for a movement. Made once, when the movement is kept. */
+const requestOf = ({ kind, sku, ...body }: Movement): WriteRequest => ({
+  path: `/api/inventory/${encodeURIComponent(sku)}/${ROUTES[kind] ?? kind}`,
+  body: JSON.stringify(body),
+})
+
+const ROUTES: Partial<Record<Movement['kind'], string>> = { receive: 'lots', count: 'adjust' }

@@ -57,7 +57,7 @@ export const createDrain = (options: DrainOptions): Drain => {
 
   const run = async (): Promise<void> => {
     clearTimeout(timer)
-    let delayMs: number | undefined
+    let delayMs = Infinity
     // A function, because the compiler does not see that these change during an await.
     const goesOn = (): boolean => isWanted && !isStopped
     while (goesOn()) {
@@ -73,41 +73,37 @@ export const createDrain = (options: DrainOptions): Drain => {
       }
     }
     isRunning = false
-    if (delayMs !== undefined && !isStopped) timer = setTimeout(kick, delayMs)
+    if (delayMs < Infinity && !isStopped) timer = setTimeout(kick, delayMs)
   }
 
-  /** Makes at most one attempt. Gives the milliseconds until the next one; undefined where something has to happen first. */
-  const attemptNext = async (): Promise<number | undefined> => {
+  /** Makes at most one attempt. Gives the milliseconds until the next one; Infinity where something has to happen first. */
+  const attemptNext = async (): Promise<number> => {
     const person = author()
-    if (person === undefined || !options.isOnline()) return undefined
+    if (person === undefined || !options.isOnline()) return Infinity
     const beholder = await options.behold()
     const mayGo = sendable(options.rows(), person, beholder)
     const next = pace.choose(mayGo)
-    if (next === undefined) return delayOf(mayGo, person)
-    const token = await tokenOf(person)
-    if (token === undefined) return delayOf([next], person)
-    const claim = await options.change((rows) => {
+    const token = next && (await tokenOf(person))
+    if (next === undefined || token === undefined) return delayOf(mayGo, person)
+    const row = await options.change((rows) => {
       // The renewal of the token may have taken a while.
-      const found = claimed(rows, next, { ...beholder, now: options.now() })
-      return { put: found === undefined ? [] : [found.row], result: found }
+      const result = claimed(rows, next, { ...beholder, now: options.now() })
+      return { put: result ? [result] : [], result }
     })
-    if (claim !== undefined) {
-      const verdict = await attempt(claim.row, token)
+    if (row !== undefined) {
+      const verdict = await attempt(row, token)
       staleToken = verdict.kind === 'stale_token' ? token : undefined
-      pace.note(claim.row.id, verdict)
-      await conclude(claim.row, verdict, beholder.by, claim.wasSent)
+      pace.note(row.id, verdict)
+      await conclude(row, verdict, beholder)
     }
     return 0
   }
 
-  const delayOf = (mayGo: readonly StoredWrite[], person: string): number | undefined => {
+  const delayOf = (mayGo: readonly StoredWrite[], person: string): number => {
     const isElsewhere = options
       .rows()
       .some((row) => row.author === person && row.state === 'sending' && !mayGo.includes(row))
-    const delays = [pace.delayMs(mayGo), isElsewhere ? LOOK_AGAIN_MS : undefined]
-    const known = delays.filter((delay) => delay !== undefined)
-    // Never 0: that would be at once, and there is nothing to do at once.
-    return known.length === 0 ? undefined : Math.max(1, Math.min(...known))
+    return Math.min(pace.delayMs(mayGo), isElsewhere ? LOOK_AGAIN_MS : Infinity)
   }
 
   /** A token of this person; undefined where there is none to be had now. */
@@ -132,23 +128,23 @@ export const createDrain = (options: DrainOptions): Drain => {
     // This tab may have slept since the claim, for so long that others have dealt with the write.
     const isLate = options.now() >= (row.claim?.until ?? 0)
     if (isLate || isStopped || author() !== row.author) return { kind: 'not_sent' }
-    const { path, body } = row.request
-    const answer = await options.send({ path, body, key: row.id, token }).catch(() => undefined)
-    return answer === undefined ? UNHEARD : verdictOf(answer)
+    return options.send({ ...row.request, key: row.id, token }).then(verdictOf, () => UNHEARD)
   }
 
   const conclude = (
-    row: StoredWrite,
+    { id, author: person }: StoredWrite,
     verdict: Verdict,
-    by: string,
-    wasSent: boolean,
+    { by }: Beholder,
   ): Promise<void> =>
     options.change((rows) => {
-      const found = rows.find(({ id }) => id === row.id)
-      const news = { by, wasSent, now: options.now(), epoch: options.epoch() }
-      const after = settled(found, verdict, news)
-      const others = verdict.kind === 'signed_out' ? parked(rows, row.author) : []
-      return { put: after === undefined ? others : [...others, after], result: undefined }
+      const news = { by, now: options.now(), epoch: options.epoch() }
+      return {
+        put: [
+          ...(verdict.kind === 'signed_out' ? parked(rows, person) : []),
+          ...rows.flatMap((row) => (row.id === id && settled(row, verdict, news)) || []),
+        ],
+        result: undefined,
+      }
     })
 
   return {

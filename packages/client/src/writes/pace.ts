@@ -10,8 +10,8 @@ export interface Pace {
   readonly note: (id: string, verdict: Verdict) => void
   /** Something failed that the next write needs as well. */
   readonly pause: (retryAfterMs?: number) => void
-  /** Milliseconds until `choose` may choose one of the rows; undefined for no rows. */
-  readonly delayMs: (rows: readonly StoredWrite[]) => number | undefined
+  /** Milliseconds until `choose` may choose one of the rows, 1 at the least; Infinity for no rows. */
+  readonly delayMs: (rows: readonly StoredWrite[]) => number
   /** Waits no longer. */
   readonly reset: () => void
 }
@@ -61,8 +61,8 @@ export const createPace = (random: () => number, now: () => number): Pace => {
       if (tokensRefused > 1) pause()
     },
     pause,
-    delayMs: (rows) =>
-      rows.length === 0 ? undefined : Math.max(0, Math.min(...rows.map(dueAt)) - now()),
+    // Never 0: that would be at once, and there is nothing to do at once.
+    delayMs: (rows) => Math.max(1, Math.min(...rows.map(dueAt)) - now()),
     reset: () => {
       general = NONE
       byWrite.clear()

@@ -1,10 +1,11 @@
 import type { Verdict } from './verdict.js'
-import type { Refusal, StoreChange, StoredWrite, WriteState } from './types.js'
+import type { StoreChange, StoredWrite, WriteState } from './types.js'
 
 /** A claim lasts this long: longer than an attempt, and no longer than a person waits for a tab that died. */
 export const LEASE_MS = 30_000
-const ACCEPTED_KEPT_MS = 7 * 24 * 3_600_000
-const CLOSED_KEPT_MS = 30 * 24 * 3_600_000
+const DAY_MS = 86_400_000
+/** How long it is kept after its end, by its state. */
+const KEPT_MS: Partial<Record<WriteState, number>> = { accepted: 7 * DAY_MS, closed: 30 * DAY_MS }
 
 /** Who looks at the rows, and what he knows. */
 export interface Beholder {
@@ -13,7 +14,7 @@ export interface Beholder {
   /** This device's clock. */
   readonly now: number
   /** Queue objects that live, where that is known. */
-  readonly living: ReadonlySet<string> | undefined
+  readonly living: ReadonlySet<string | undefined> | undefined
 }
 
 /** The rows after a change, by `n`. */
@@ -27,10 +28,10 @@ export const applied = (
   return [...byId.values()].sort((a, b) => a.n - b.n)
 }
 
-const PENDING: ReadonlySet<WriteState> = new Set(['queued', 'sending', 'unsure', 'waiting'])
+const PENDING: readonly WriteState[] = ['queued', 'sending', 'unsure', 'waiting']
 
 /** Whether it still has to be sent, or answered. */
-export const isPending = ({ state }: StoredWrite): boolean => PENDING.has(state)
+export const isPending = ({ state }: StoredWrite): boolean => PENDING.includes(state)
 
 /** Whether somebody has it under way. A clock that was set forward or back makes no claim longer than a lease. */
 const isClaimed = ({ state, claim }: StoredWrite, { by, now, living }: Beholder): boolean =>
@@ -58,26 +59,23 @@ export const sendable = (
   })
 }
 
-/** Claims a write for one attempt; undefined where it may not go out any more. `wasSent`: see `Attempt`. */
+/** Claims a write for one attempt; undefined where it may not go out any more. */
 export const claimed = (
   rows: readonly StoredWrite[],
   { id, author }: StoredWrite,
   beholder: Beholder,
-): { readonly row: StoredWrite; readonly wasSent: boolean } | undefined => {
+): StoredWrite | undefined => {
   const row = sendable(rows, author, beholder).find((candidate) => candidate.id === id)
   if (row === undefined) return undefined
-  const claim = { by: beholder.by, until: beholder.now + LEASE_MS }
-  return {
-    row: { ...row, state: 'sending', firstSentAt: row.firstSentAt ?? beholder.now, claim },
-    wasSent: row.firstSentAt !== undefined,
-  }
+  const { by, now } = beholder
+  const wasSent = row.firstSentAt !== undefined
+  const claim = { by, until: now + LEASE_MS, wasSent }
+  return { ...row, state: 'sending', firstSentAt: row.firstSentAt ?? now, claim }
 }
 
 /** What an attempt has come to, beside the verdict. */
 export interface Attempt {
   readonly by: string
-  /** Whether an earlier attempt may have reached the server. */
-  readonly wasSent: boolean
   readonly now: number
   /** The log in which the answer's version counts. */
   readonly epoch: string | undefined
@@ -85,50 +83,38 @@ export interface Attempt {
 
 /** The write after an attempt; undefined where the verdict changes nothing any more. */
 export const settled = (
-  row: StoredWrite | undefined,
+  row: StoredWrite,
   verdict: Verdict,
-  { by, wasSent, now, epoch }: Attempt,
+  { by, now: endedAt, epoch }: Attempt,
 ): StoredWrite | undefined => {
-  if (row === undefined || row.state === 'accepted' || row.state === 'closed') return undefined
-  const { claim, ...rest } = row
+  const { claim, refusal: _refusal, ...rest } = row
+  if (row.state in KEPT_MS) return undefined
   if (verdict.kind === 'accepted') {
-    const answer = { version: verdict.version, ...(epoch === undefined ? {} : { epoch }) }
-    return { ...withoutRefusal(rest), state: 'accepted', answer, endedAt: now }
+    const answer = { version: verdict.version, ...(epoch !== undefined && { epoch }) }
+    return { ...rest, state: 'accepted', answer, endedAt }
   }
-  if (verdict.kind === 'refused' && verdict.isOfKey && row.state !== 'refused') {
-    return refused(rest, verdict.refusal, now)
+  const isOwn = row.state === 'sending' && claim?.by === by
+  const wasSent = claim?.wasSent !== false
+  if (verdict.kind === 'refused') {
+    const { refusal } = verdict
+    if (verdict.isOfKey ? row.state !== 'refused' : isOwn && !wasSent) {
+      return { ...rest, state: 'refused', refusal, endedAt }
+    }
+    // The role was looked at before the key: an earlier attempt may have been booked.
+    return isOwn ? { ...rest, state: 'waiting', refusal } : undefined
   }
   // The rest is news about this attempt only: somebody else may have the write by now.
-  if (row.state !== 'sending' || claim?.by !== by) return undefined
-  switch (verdict.kind) {
-    case 'refused':
-      // The role was looked at before the key: an earlier attempt may have been booked.
-      return wasSent
-        ? { ...rest, state: 'waiting', refusal: verdict.refusal }
-        : refused(rest, verdict.refusal, now)
-    case 'stale_token':
-    case 'not_sent':
-      return wasSent ? { ...rest, state: 'unsure' } : unsent(rest)
-    case 'signed_out':
-      return { ...(wasSent ? rest : unsent(rest)), state: 'waiting' }
-    case 'unsure':
-      return { ...rest, state: 'unsure' }
-  }
+  if (!isOwn) return undefined
+  const unsure: StoredWrite = { ...rest, state: 'unsure' }
+  if (verdict.kind === 'unsure') return unsure
+  const before = wasSent ? unsure : unsent(rest)
+  return verdict.kind === 'signed_out' ? { ...before, state: 'waiting' } : before
 }
-
-const refused = (row: StoredWrite, refusal: Refusal, now: number): StoredWrite => ({
-  ...row,
-  state: 'refused',
-  refusal,
-  endedAt: now,
-})
 
 const unsent = ({ firstSentAt: _sent, ...row }: StoredWrite): StoredWrite => ({
   ...row,
   state: 'queued',
 })
-
-const withoutRefusal = ({ refusal: _refusal, ...row }: StoredWrite): StoredWrite => row
 
 /** Lets all writes of an author wait until he has logged in. */
 export const parked = (rows: readonly StoredWrite[], author: string): readonly StoredWrite[] =>
@@ -141,19 +127,13 @@ export const revived = (rows: readonly StoredWrite[], author: string): readonly 
   rows.filter((row) => row.author === author && row.state === 'waiting').map(revivedOne)
 
 /** A waiting write that goes on under its own key. */
-export const revivedOne = (row: StoredWrite): StoredWrite => ({
-  ...withoutRefusal(row),
+export const revivedOne = ({ refusal: _refusal, ...row }: StoredWrite): StoredWrite => ({
+  ...row,
   state: row.firstSentAt === undefined ? 'queued' : 'unsure',
 })
 
 /** Ids of what was at its end long enough. A clock that was wrong for a while keeps rows, or lets them go: nothing hangs on them. */
 export const outlived = (rows: readonly StoredWrite[], now: number): readonly string[] =>
   rows
-    .filter(({ state, endedAt = now }) => {
-      const age = now - endedAt
-      return (
-        (state === 'accepted' && age > ACCEPTED_KEPT_MS) ||
-        (state === 'closed' && age > CLOSED_KEPT_MS)
-      )
-    })
+    .filter(({ state, endedAt = now }) => now - endedAt > (KEPT_MS[state] ?? Infinity))
     .map(({ id }) => id)

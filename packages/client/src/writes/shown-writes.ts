@@ -1,4 +1,4 @@
-import { createSubscriptions } from '../subscriptions.js'
+import { createSignal } from '../subscriptions.js'
 import { effectOf } from './effect.js'
 import { isPending } from './rows.js'
 import type { PendingEffect, QueuedWrite, StoredWrite, WriteQueueOptions } from './types.js'
@@ -18,7 +18,7 @@ export const createShownWrites = (
   { user, stock, schedule = queueMicrotask }: WriteQueueOptions,
   rows: () => readonly StoredWrite[],
 ): ShownWrites => {
-  const subscriptions = createSubscriptions(schedule)
+  const { subscribe, tell } = createSignal(schedule)
   let shown: readonly StoredWrite[] = []
   let others = 0
 
@@ -47,16 +47,15 @@ export const createShownWrites = (
     },
     refresh: () => {
       const person = user.get()?.userId
-      const before = { shown, others }
       const next = rows().filter((row) => row.author === person && isOpen(row))
       const isSame =
         next.length === shown.length && next.every((row, index) => row === shown[index])
+      const waiting = rows().filter((row) => row.author !== person && isPending(row)).length
+      if (isSame && waiting === others) return
       if (!isSame) shown = next
-      others = rows().filter((row) => row.author !== person && isPending(row)).length
-      if (shown === before.shown && others === before.others) return
-      subscriptions.touch('')
-      subscriptions.done()
+      others = waiting
+      tell()
     },
-    subscribe: (listener) => subscriptions.add('', listener),
+    subscribe,
   }
 }

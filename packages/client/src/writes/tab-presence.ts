@@ -1,3 +1,5 @@
+import { randomUuid } from '../uuid.js'
+
 /** Tells which queue objects of this origin live, so that a write of a tab that died is not waited for. */
 export interface TabPresence {
   readonly id: string
@@ -5,10 +7,8 @@ export interface TabPresence {
   readonly appear: () => Promise<void>
   readonly vanish: () => void
   /** Ids of those who live; undefined where the browser cannot tell. */
-  readonly living: () => Promise<ReadonlySet<string> | undefined>
+  readonly living: () => Promise<ReadonlySet<string | undefined> | undefined>
 }
-
-const PREFIX = 'uzima:queue:'
 
 /**
  * Holds a Web Lock named after the queue object: the browser lets it go when the tab is closed or crashes. Only news of
@@ -16,43 +16,32 @@ const PREFIX = 'uzima:queue:'
  * locks and go by the lease alone.
  */
 export const createTabPresence = (
-  id: string,
-  locks: Pick<LockManager, 'request' | 'query'> | undefined,
+  locks: Pick<LockManager, 'request' | 'query'> | null | undefined,
 ): TabPresence => {
+  const id = `uzima:queue:${randomUuid()}`
   let letGo: (() => void) | undefined
   return {
     id,
     appear: () =>
       new Promise((resolve) => {
-        if (locks === undefined || letGo !== undefined) {
+        if (!locks) {
           resolve()
           return
         }
         const held = new Promise<void>((release) => {
           letGo = release
         })
-        locks
-          .request(PREFIX + id, () => {
-            resolve()
-            return held
-          })
-          // Refused to a page that is going away, and to one without an origin: it goes by the lease.
-          .catch(() => {
-            resolve()
-          })
+        const isHeld = (): Promise<void> => {
+          resolve()
+          return held
+        }
+        // Refused to a page that is going away, and to one without an origin: it goes by the lease.
+        locks.request(id, isHeld).catch(resolve)
       }),
-    vanish: () => {
-      letGo?.()
-      letGo = undefined
-    },
+    vanish: () => letGo?.(),
     living: async () => {
-      const names = (await locks?.query())?.held?.map(({ name = '' }) => name)
-      return (
-        names &&
-        new Set(
-          names.filter((name) => name.startsWith(PREFIX)).map((name) => name.slice(PREFIX.length)),
-        )
-      )
+      const names = (await locks?.query())?.held?.map(({ name }) => name)
+      return names && new Set(names)
     },
   }
 }

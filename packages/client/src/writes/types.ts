@@ -79,8 +79,11 @@ export interface WriteRequest {
 /** A write as it is kept. No token is ever part of it. */
 export interface StoredWrite extends QueuedWrite {
   readonly request: WriteRequest
-  /** With `sending`: which queue object has it under way, and until when at most. */
-  readonly claim?: { readonly by: string; readonly until: number }
+  /**
+   * With `sending`: which queue object has it under way, until when at most, and whether an earlier attempt may have reached
+   * the server.
+   */
+  readonly claim?: { readonly by: string; readonly until: number; readonly wasSent: boolean }
 }
 
 /** Rows to write and ids of rows to remove, in the same transaction, and what to resolve with. */

@@ -28,25 +28,21 @@ export const verdictOf = ({ status, body, retryAfter }: WriteAnswer): Verdict =>
     const version = versionIn(body)
     return version === undefined ? UNHEARD : { kind: 'accepted', version }
   }
-  if (!isRecord(body) || typeof body['code'] !== 'string' || typeof body['retryable'] !== 'boolean')
-    return UNHEARD
   const problem = problemFrom(status, body, retryAfter)
+  const { code, message: detail, retryable, retryAfterMs } = problem
   if (problem.needsNewToken) return { kind: 'stale_token' }
-  if (problem.retryable) {
+  if (status === 401 && !retryable) return { kind: 'signed_out' }
+  if (retryable || status >= 500) {
     // 409: the same write is being worked on. Everything else that passes concerns the service.
-    return { kind: 'unsure', isGeneral: status !== 409, retryAfterMs: problem.retryAfterMs }
+    return { kind: 'unsure', isGeneral: retryable && status !== 409, retryAfterMs }
   }
-  if (status === 401) return { kind: 'signed_out' }
-  if (status >= 500) return { kind: 'unsure', isGeneral: false }
+  const params = Object.fromEntries(
+    Object.entries(problem.details).filter(([name]) => !FIXED_MEMBERS.includes(name)),
+  )
   return {
     kind: 'refused',
-    refusal: {
-      code: problem.code,
-      detail: problem.message,
-      status,
-      params: paramsOf(problem.details),
-    },
-    isOfKey: AFTER_THE_KEY.has(status),
+    refusal: { code, detail, status, params },
+    isOfKey: AFTER_THE_KEY.includes(status),
   }
 }
 
@@ -54,26 +50,13 @@ export const verdictOf = ({ status, body, retryAfter }: WriteAnswer): Verdict =>
 export const UNHEARD: Verdict = { kind: 'unsure', isGeneral: true }
 
 /** Statuses of refusals by the rules of stock. Roles (403) and shapes (400, 413, 415) are looked at before the key. */
-const AFTER_THE_KEY: ReadonlySet<number> = new Set([404, 409, 412, 422])
+const AFTER_THE_KEY = [404, 409, 412, 422]
 
 /** `{ sku, version }`, or the same in `item`. */
 const versionIn = (body: unknown): number | undefined => {
   if (!isRecord(body)) return undefined
-  const item = isRecord(body['item']) ? body['item'] : body
-  const { sku, version } = item
-  return typeof sku === 'string' && typeof version === 'number' && Number.isSafeInteger(version)
-    ? version
-    : undefined
+  const { sku, version } = isRecord(body['item']) ? body['item'] : body
+  return typeof sku === 'string' && Number.isSafeInteger(version) ? Number(version) : undefined
 }
 
-const paramsOf = (problem: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(problem).filter(([name]) => !FIXED_MEMBERS.has(name)))
-
-const FIXED_MEMBERS: ReadonlySet<string> = new Set([
-  'type',
-  'title',
-  'status',
-  'code',
-  'detail',
-  'retryable',
-])
+const FIXED_MEMBERS = ['type', 'title', 'status', 'code', 'detail', 'retryable']

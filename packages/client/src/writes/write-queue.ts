@@ -1,8 +1,8 @@
-import { realtimeErrorFrom, RealtimeError, type ClientErrorCode } from '../errors.js'
-import { randomUuid } from '../uuid.js'
+import { browser } from '../browser.js'
+import { final, passing, realtimeErrorFrom } from '../errors.js'
 import { added, dropped, retried, type Decider } from './decisions.js'
 import { createDrain, type Drain } from './drain.js'
-import { applied, revived, revivedOne } from './rows.js'
+import { applied, revived } from './rows.js'
 import { createShownWrites } from './shown-writes.js'
 import { createTabPresence } from './tab-presence.js'
 import type { StoreChange, StoredWrite, WriteQueueControl, WriteQueueOptions } from './types.js'
@@ -12,11 +12,16 @@ import type { StoreChange, StoredWrite, WriteQueueControl, WriteQueueOptions } f
  * one over the same store, until the server has said what became of it. Nothing is read or sent before `start`.
  */
 export const createWriteQueue = (options: WriteQueueOptions): WriteQueueControl => {
-  const { store, user, stock, now = Date.now } = options
-  const presence = createTabPresence(
-    randomUuid(),
-    options.locks === null ? undefined : (options.locks ?? browserLocks()),
-  )
+  const {
+    store,
+    user,
+    stock,
+    now = Date.now,
+    random = Math.random,
+    locks = browser.locks,
+  } = options
+  const isOnline = options.isOnline ?? (() => browser.onLine !== false)
+  const presence = createTabPresence(locks)
   let rows: readonly StoredWrite[] = []
   let drain: Drain | undefined
   let subscriptions: readonly (() => void)[] = []
@@ -46,25 +51,23 @@ export const createWriteQueue = (options: WriteQueueOptions): WriteQueueControl 
   const revive = async (): Promise<void> => {
     const author = user.get()?.userId
     if (author !== undefined && revived(rows, author).length > 0) {
-      await change((found) => ({ put: revived(found, author).map(revivedOne), result: undefined }))
+      await change((found) => ({ put: revived(found, author), result: undefined }))
     }
     drain?.wake()
   }
 
   /** For what nobody waits for. */
-  const inBackground = (work: Promise<void>): void => {
-    work.catch((thrown: unknown) => {
-      options.onError?.(realtimeErrorFrom(thrown, 'STORE_UNAVAILABLE'))
-    })
+  const report = (thrown: unknown): void => {
+    options.onError?.(realtimeErrorFrom(thrown, 'STORE_UNAVAILABLE'))
   }
 
   const wake = (): void => {
-    inBackground(revive())
+    revive().catch(report)
   }
 
   const decider = (): Decider => {
     const author = user.get()?.userId
-    if (author === undefined) throw refusal('SIGNED_OUT', 'Nobody is logged in')
+    if (author === undefined) throw final('SIGNED_OUT', 'Nobody is logged in')
     return { author, now: now() }
   }
 
@@ -72,7 +75,9 @@ export const createWriteQueue = (options: WriteQueueOptions): WriteQueueControl 
     let seenUser = user.get()
     return [
       store.onChange(() => {
-        inBackground(read().then(() => drain?.kick()))
+        read()
+          .then(() => drain?.kick())
+          .catch(report)
       }),
       user.subscribe(() => {
         if (user.get() === seenUser) return
@@ -85,10 +90,7 @@ export const createWriteQueue = (options: WriteQueueOptions): WriteQueueControl 
   }
 
   return {
-    list: shown.list,
-    othersWaiting: shown.othersWaiting,
-    effectOn: shown.effectOn,
-    subscribe: shown.subscribe,
+    ...shown,
     add: async (movement) => {
       const who = decider()
       const row = await change((found) => added(found, movement, who))
@@ -99,7 +101,7 @@ export const createWriteQueue = (options: WriteQueueOptions): WriteQueueControl 
       const who = decider()
       const row = await change((found) => retried(found, id, changes, who))
       if (row === undefined) {
-        throw refusal('WRITE_NOT_REFUSED', 'Only what the server has refused is tried again')
+        throw final('WRITE_NOT_REFUSED', 'Only what the server has refused is tried again')
       }
       drain?.wake()
       return row
@@ -107,7 +109,7 @@ export const createWriteQueue = (options: WriteQueueOptions): WriteQueueControl 
     drop: async (id, reason) => {
       const who = decider()
       if (await change((found) => dropped(found, id, reason, who))) return
-      throw refusal('WRITE_UNSETTLED', 'It may have been booked: the server has to answer first')
+      throw final('WRITE_UNSETTLED', 'It may have been booked: the server has to answer first')
     },
     start: async () => {
       if (drain !== undefined) return
@@ -117,8 +119,8 @@ export const createWriteQueue = (options: WriteQueueOptions): WriteQueueControl 
         change,
         behold: async () => ({ by: presence.id, now: now(), living: await presence.living() }),
         epoch: () => stock.position()?.epoch,
-        isOnline: options.isOnline ?? browserIsOnline,
-        random: options.random ?? Math.random,
+        isOnline,
+        random,
         now,
       })
       subscriptions = watch()
@@ -137,19 +139,6 @@ export const createWriteQueue = (options: WriteQueueOptions): WriteQueueControl 
   }
 }
 
-const refusal = (code: ClientErrorCode, message: string): RealtimeError =>
-  new RealtimeError(code, message, { retryable: false })
-
-const rejectAsStore = (thrown: unknown): never => {
-  throw new RealtimeError('STORE_UNAVAILABLE', 'This device cannot keep it', {
-    retryable: true,
-    cause: thrown,
-  })
+const rejectAsStore = (cause: unknown): never => {
+  throw passing('STORE_UNAVAILABLE', 'This device cannot keep it', { cause })
 }
-
-const browserLocks = (): LockManager | undefined =>
-  typeof navigator === 'undefined' ? undefined : navigator.locks
-
-/** Node has no such member. */
-const browserIsOnline = (): boolean =>
-  typeof navigator === 'undefined' || (navigator as { readonly onLine?: boolean }).onLine !== false
