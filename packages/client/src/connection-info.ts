@@ -1,5 +1,6 @@
-import { createSubscriptions } from './subscriptions.js'
+import { createSignal } from './subscriptions.js'
 import type { Observable } from './observable.js'
+import { NOT_STARTED } from './realtime-client.js'
 import type { ConnectionStatus } from './realtime-options.js'
 import type { ServerClock } from './server-clock.js'
 import type { ConnectionInfo } from './uzima-client-types.js'
@@ -14,20 +15,11 @@ export interface ConnectionRecord extends Observable<ConnectionInfo> {
   readonly explain: (why: Pick<ConnectionStatus, 'code' | 'reason'>) => void
 }
 
-const NOT_STARTED: ConnectionStatus = {
-  phase: 'disconnected',
-  code: 'STOPPED',
-  reason: 'Not started',
-  since: 0,
-  synced: false,
-  lastContactAt: null,
-}
-
 export const createConnectionRecord = (
   clock: ServerClock,
   schedule: (notify: () => void) => void,
 ): ConnectionRecord => {
-  const subscriptions = createSubscriptions(schedule)
+  const { subscribe, tell } = createSignal(schedule)
   let status = NOT_STARTED
   let facts: ConnectionFacts = {
     user: null,
@@ -46,13 +38,12 @@ export const createConnectionRecord = (
       since: clock.at(since),
       lastContactAt: lastContactAt === null ? null : clock.at(lastContactAt),
     }
-    subscriptions.touch('')
-    subscriptions.done()
+    tell()
   }
 
   return {
     get: () => info,
-    subscribe: (listener) => subscriptions.add('', listener),
+    subscribe,
     setStatus: (next) => {
       status = next
       publish()

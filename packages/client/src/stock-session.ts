@@ -1,9 +1,10 @@
 import type { Connected, Divergence, InventoryDigest, Role } from '@uzima/contracts'
 import type { ConnectedUser } from './connected-user.js'
-import type { ConnectionRecord } from './connection-info.js'
+import type { ConnectionFacts, ConnectionRecord } from './connection-info.js'
 import { createDigestCheck } from './digest.js'
 import { createInventoryView, type LiveInventory } from './inventory/inventory-view.js'
 import type { StockEvent } from './ordered-delivery.js'
+import type { ConnectionStatus } from './realtime-options.js'
 import type { StockSnapshot } from './rest-client.js'
 import type { ServerClock } from './server-clock.js'
 import { createStockKeeper } from './store/stock-keeper.js'
@@ -21,7 +22,7 @@ export interface StockSessionOptions {
   readonly onError: (thrown: unknown) => void
 }
 
-/** The stock that is shown, and whose it is: nobody ever sees what was read under another's right. */
+/** The stock that is shown, whose it is and as of when: nobody ever sees what was read under another's right. */
 export interface StockSession {
   readonly inventory: LiveInventory
   /** Reads what is kept; shows it at once where it is known whose screen this is. */
@@ -31,8 +32,7 @@ export interface StockSession {
   readonly snapshot: (snapshot: StockSnapshot) => void
   readonly event: (event: StockEvent) => void
   readonly digest: (digest: InventoryDigest) => void
-  /** The view is complete as of now. */
-  readonly confirmed: () => void
+  readonly status: (status: ConnectionStatus) => void
   /** The right to see it is gone: so is what is shown, and what is kept. */
   readonly forbid: () => void
   /** Shows nothing; what is kept stays for its owner. */
@@ -40,32 +40,36 @@ export interface StockSession {
   readonly flush: (leave?: boolean) => Promise<void>
 }
 
+/** A server that tells no digest has sent what was missed when it has been silent for so long. */
+const QUIET_MS = 5_000
+
 export const createStockSession = (options: StockSessionOptions): StockSession => {
-  const { clock, connection } = options
+  const { clock, connection, schedule, store, onError } = options
   let owner: ConnectedUser | null = null
   /** Kept, and not shown before the server has said whose screen this is. */
   let unclaimed: KeptStock | null = null
+  /** What was missed is on its way, and its end is not told. */
+  let isBehind = false
+  let quietTimer: ReturnType<typeof setTimeout> | undefined
 
   const inventory = createInventoryView({
-    schedule: options.schedule,
+    schedule,
     now: clock.now,
     onChange: (sku) => {
       keeper.changed(sku)
     },
   })
   const keeper = createStockKeeper({
-    store: options.store,
+    store,
     stock: inventory,
     about: () => {
       const { asOf } = connection.get()
-      return owner === null || asOf === null
-        ? null
-        : { user: owner, asOf, clockOffsetMs: clock.offsetMs() }
+      return owner && asOf !== null ? { user: owner, asOf, clockOffsetMs: clock.offsetMs() } : null
     },
-    onError: options.onError,
+    onError,
   })
   const check = createDigestCheck({
-    items: () => inventory.list(),
+    items: inventory.list,
     onVerified: ({ at }) => {
       connection.set({ verifiedAt: Date.parse(at) })
     },
@@ -76,12 +80,16 @@ export const createStockSession = (options: StockSessionOptions): StockSession =
     repair: options.onRepair,
   })
 
+  const setUser = (user: ConnectedUser, more?: Partial<ConnectionFacts>): void => {
+    owner = user
+    connection.set({ user, ...more })
+  }
+
   const show = (kept: KeptStock): void => {
-    owner = kept.user
     inventory.replace(kept)
     check.begin(kept.position.seq)
     keeper.isKept()
-    connection.set({ user: kept.user, asOf: kept.asOf })
+    setUser(kept.user, { asOf: kept.asOf })
   }
 
   const clear = (): void => {
@@ -97,6 +105,24 @@ export const createStockSession = (options: StockSessionOptions): StockSession =
     connection.set({ user: null, asOf: null, verifiedAt: null, sessionExpiresAt: null })
   }
 
+  const completeAsOf = (asOf: number): void => {
+    connection.set({ asOf })
+    keeper.confirmed()
+  }
+
+  const caughtUp = (): void => {
+    clearTimeout(quietTimer)
+    isBehind = false
+  }
+
+  const waitForQuiet = (): void => {
+    clearTimeout(quietTimer)
+    quietTimer = setTimeout(() => {
+      isBehind = false
+      completeAsOf(clock.now())
+    }, QUIET_MS)
+  }
+
   return {
     inventory,
     open: async (userId) => {
@@ -108,33 +134,45 @@ export const createStockSession = (options: StockSessionOptions): StockSession =
       else show(kept)
       return kept
     },
-    connected: ({ userId, username, role, sessionExpiresAt }) => {
-      if (owner !== null && owner.userId !== userId) leave()
+    connected: ({ userId, username, role, sessionExpiresAt, resumed }) => {
+      if (owner && owner.userId !== userId) leave()
       if (unclaimed?.user.userId === userId) show(unclaimed)
       unclaimed = null
-      owner = { userId, username, role }
-      connection.set({ user: owner, sessionExpiresAt })
+      setUser({ userId, username, role }, { sessionExpiresAt })
+      isBehind = resumed
+      if (resumed) waitForQuiet()
     },
     role: (role) => {
-      if (owner === null) return
-      owner = { ...owner, role }
-      connection.set({ user: owner })
+      if (owner) setUser({ ...owner, role })
     },
     snapshot: (snapshot) => {
       inventory.replace(snapshot)
       check.begin(snapshot.wholeSeq ?? snapshot.position.seq)
       keeper.replaced()
+      caughtUp()
     },
-    event: inventory.apply,
+    event: (event) => {
+      inventory.apply(event)
+      if (!isBehind) return
+      waitForQuiet()
+      // Until then, the view was complete.
+      completeAsOf(Math.max(connection.get().asOf ?? 0, Date.parse(event.payload.timestamp)))
+    },
     digest: (digest) => {
+      caughtUp()
       clock.hinted(Date.parse(digest.at))
       check.receive(digest)
     },
-    confirmed: keeper.confirmed,
+    status: (status) => {
+      connection.setStatus(status)
+      const { synced, lastContactAt } = status
+      if (!synced) clearTimeout(quietTimer)
+      else if (lastContactAt !== null && !isBehind) completeAsOf(clock.at(lastContactAt))
+    },
     forbid: () => {
       const userId = owner?.userId
       clear()
-      if (userId !== undefined) keeper.wipe(userId).catch(options.onError)
+      if (userId !== undefined) keeper.wipe(userId).catch(onError)
     },
     leave,
     flush: keeper.flush,

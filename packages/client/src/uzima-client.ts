@@ -1,12 +1,10 @@
-import type { ConnectedUser } from './connected-user.js'
-import { createCompleteness } from './completeness.js'
 import { createConnectionRecord } from './connection-info.js'
-import { RealtimeError, realtimeErrorFrom } from './errors.js'
+import { realtimeErrorFrom, type RealtimeError } from './errors.js'
 import { createHttp } from './http.js'
 import { createAlertsSession } from './alerts-session.js'
 import { unlessForbidden } from './may-read.js'
-import { createRealtimeClient } from './realtime-client.js'
-import type { ConnectionStatus, RealtimeClient } from './realtime-options.js'
+import { createRealtimeClient, notConnected } from './realtime-client.js'
+import type { RealtimeClient } from './realtime-options.js'
 import { createRestClient, type StockSnapshot } from './rest-client.js'
 import { createServerClock } from './server-clock.js'
 import { createStockSession } from './stock-session.js'
@@ -23,13 +21,14 @@ const OPEN_WITHIN_MS = 5_000
 
 /** Makes the one door to the service. Nothing happens before `start`. */
 export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
-  const home = new URL(options.url.endsWith('/') ? options.url : `${options.url}/`)
-  const { getToken, schedule = queueMicrotask } = options
-  const store = options.store ?? memoryStore()
+  const { getToken, userId, store = memoryStore(), schedule = queueMicrotask } = options
+  const { onError = () => undefined } = options
+  const home = new URL(options.url.replace(/\/?$/, '/'))
+  const baseUrl = home.href
   const clock = createServerClock()
   const onServerTime = clock.heard
-  const rest = createRestClient({ baseUrl: home.href, getToken, onServerTime })
-  const probe = createHttp({ baseUrl: home.href, maxAttempts: 1, onServerTime })
+  const rest = createRestClient({ baseUrl, getToken, onServerTime })
+  const probe = createHttp({ baseUrl, maxAttempts: 1, onServerTime })
   const connection = createConnectionRecord(clock, schedule)
 
   let realtime: RealtimeClient | undefined
@@ -37,13 +36,10 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
   let generation = 0
   let stopWaking: (() => void) | undefined
   /** Whom the caller says to be logged in, until the service says otherwise. */
-  let expected = options.userId === undefined ? null : { userId: options.userId }
+  let expected = userId === undefined ? null : { userId }
 
-  const reportError = (error: RealtimeError): void => {
-    options.onError?.(error)
-  }
   const reportStore = (thrown: unknown): void => {
-    reportError(realtimeErrorFrom(thrown, 'STORE_UNAVAILABLE'))
+    onError(realtimeErrorFrom(thrown, 'STORE_UNAVAILABLE'))
   }
 
   const session = createStockSession({
@@ -55,36 +51,23 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
     onRepair: () => realtime?.reload(),
     onError: reportStore,
   })
-  const completeness = createCompleteness(
-    clock,
-    () => connection.get().asOf,
-    (asOf) => {
-      connection.set({ asOf })
-      session.confirmed()
-    },
-  )
   const writes = createWriteQueue({
     store: store.writes,
-    send: createSendWrite({ baseUrl: home.href }),
+    send: createSendWrite({ baseUrl }),
     getToken,
-    user: {
-      get: (): Pick<ConnectedUser, 'userId'> | null => connection.get().user ?? expected,
-      subscribe: connection.subscribe,
-    },
+    user: { ...connection, get: () => connection.get().user ?? expected },
     stock: session.inventory,
     schedule,
-    onError: reportError,
+    onError,
   })
-
   const alerts = createAlertsSession({
     rest,
     seen: async (id) => {
-      if (realtime === undefined)
-        throw new RealtimeError('CONNECTION_LOST', 'Not connected', { retryable: true })
+      if (realtime === undefined) throw notConnected()
       await realtime.seeAlert(id)
     },
     schedule,
-    onError: reportError,
+    onError,
   })
 
   const loadSnapshot = async (): Promise<StockSnapshot | null> => {
@@ -93,18 +76,12 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
     return snapshot
   }
 
-  const onStatus = (status: ConnectionStatus): void => {
-    connection.setStatus(status)
-    if (!status.synced) completeness.stop()
-    else if (status.lastContactAt !== null) completeness.heardAt(status.lastContactAt)
-  }
-
-  const onFailed = (error: RealtimeError): void => {
-    if (error.retryable) {
-      if (!error.fromService) void explainFailure()
+  const onFailed = ({ retryable, fromService }: RealtimeError): void => {
+    if (retryable) {
+      if (!fromService) void explainFailure()
       return
     }
-    if (error.fromService) session.forbid()
+    if (fromService) session.forbid()
     session.leave()
     alerts.leave()
     expected = null
@@ -114,44 +91,34 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
 
   /** Asks over plain HTTP what stands between: a log-in page of the network answers where a socket only fails. */
   const explainFailure = async (): Promise<void> => {
-    const startedIn = generation
     try {
       await probe({ method: 'GET', path: '/health/live' })
     } catch (thrown) {
-      const { code, message, status } = realtimeErrorFrom(thrown, 'NETWORK_ERROR')
-      if (status !== undefined && startedIn === generation) {
-        connection.explain({ code, reason: message })
-      }
+      const { code, message: reason, status } = realtimeErrorFrom(thrown, 'NETWORK_ERROR')
+      if (status !== undefined) connection.explain({ code, reason })
     }
   }
 
   const makeRealtime = (kept: KeptStock | null): RealtimeClient =>
     createRealtimeClient({
+      ...options,
+      ...(kept && { position: kept.position, viewer: kept.user }),
       // A path in it would be a namespace.
       url: home.origin,
       path: `${home.pathname}socket.io/`,
-      getToken,
-      ...(options.transports === undefined ? {} : { transports: options.transports }),
-      ...(kept === null ? {} : { position: kept.position, viewer: kept.user }),
       loadSnapshot,
       onSnapshot: (snapshot) => {
         session.snapshot(snapshot)
         alerts.snapshot(snapshot.position)
-        completeness.caughtUp()
       },
       onEvent: (event) => {
         session.event(event)
         alerts.event(event)
-        completeness.applied(event.payload.timestamp)
       },
-      onDigest: (digest) => {
-        completeness.caughtUp()
-        session.digest(digest)
-      },
+      onDigest: session.digest,
       onConnected: (connected) => {
         session.connected(connected)
         alerts.connected(connected)
-        completeness.connected(connected.resumed)
         writes.wake()
       },
       onReset: alerts.reset,
@@ -163,18 +130,14 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
         connection.set({ sessionExpiresAt })
       },
       onFailed,
-      onStatus,
-      onError: reportError,
+      onStatus: session.status,
     })
 
-  const openStock = async (): Promise<KeptStock | null> => {
-    try {
-      return await within(OPEN_WITHIN_MS, session.open(options.userId), 'The store did not answer')
-    } catch (thrown) {
+  const openStock = (): Promise<KeptStock | null> =>
+    within(OPEN_WITHIN_MS, session.open(userId)).catch((thrown: unknown) => {
       reportStore(thrown)
       return null
-    }
-  }
+    })
 
   const wake = (maxSilenceMs?: number): void => {
     realtime?.wake(maxSilenceMs)
@@ -191,8 +154,12 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
       const startedIn = ++generation
       stopWaking?.()
       stopWaking = startWakeDetector({
-        onWake: wake,
-        onOnline: () => wake(0),
+        onWake: () => {
+          wake()
+        },
+        onOnline: () => {
+          wake(0)
+        },
         onHide: () => void session.flush(true),
         onTick: session.inventory.checkDay,
       })
@@ -207,7 +174,6 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
       generation += 1
       stopWaking?.()
       realtime?.stop()
-      completeness.stop()
       writes.stop()
       await session.flush(true)
     },

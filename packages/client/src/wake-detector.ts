@@ -15,33 +15,31 @@ const GAP_MS = 70_000
 
 /** Tells when time has passed without us. Returns the stop. */
 export const startWakeDetector = (options: WakeDetectorOptions): (() => void) => {
+  const { onWake, onOnline, onHide, onTick } = options
   let lastTickAt = Date.now()
   const timer = setInterval(() => {
     const now = Date.now()
     const passedMs = now - lastTickAt
     lastTickAt = now
     // A clock that was set shows the same; looking once too often costs nothing.
-    if (passedMs > GAP_MS || passedMs < 0) options.onWake()
-    options.onTick()
+    if (passedMs > GAP_MS || passedMs < 0) onWake()
+    onTick()
   }, TICK_MS)
 
-  const onVisibility = (): void => {
-    if (document.hidden) options.onHide()
-    else options.onWake()
+  const ended = new AbortController()
+  if (typeof document !== 'undefined') {
+    const { signal } = ended
+    const onVisibility = (): void => {
+      if (document.hidden) onHide()
+      else onWake()
+    }
+    document.addEventListener('visibilitychange', onVisibility, { signal })
+    addEventListener('pageshow', onWake, { signal })
+    addEventListener('pagehide', onHide, { signal })
+    addEventListener('online', onOnline, { signal })
   }
-  const listeners: readonly (readonly [EventTarget, string, () => void])[] =
-    typeof document === 'undefined'
-      ? []
-      : [
-          [document, 'visibilitychange', onVisibility],
-          [window, 'pageshow', options.onWake],
-          [window, 'pagehide', options.onHide],
-          [window, 'online', options.onOnline],
-        ]
-  for (const [target, name, listener] of listeners) target.addEventListener(name, listener)
-
   return () => {
     clearInterval(timer)
-    for (const [target, name, listener] of listeners) target.removeEventListener(name, listener)
+    ended.abort()
   }
 }

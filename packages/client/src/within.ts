@@ -1,9 +1,9 @@
-/** The result of `work`, or after `limitMs` an error that says `what`. */
-export const within = <T>(limitMs: number, work: Promise<T>, what: string): Promise<T> => {
+/** The result of `work`; rejects where it takes longer than so many milliseconds. */
+export const within = <T>(limitMs: number, work: Promise<T>): Promise<T> => {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`${what} in ${limitMs.toString()} ms`))
+      reject(new Error(`Not done in ${limitMs.toString()} ms`))
     }, limitMs)
   })
   return Promise.race([work, late]).finally(() => {

@@ -1,41 +1,33 @@
 import type { StockQuery } from '../uzima-client-types.js'
 import { fold } from './fold.js'
 import { byName, FIRST_BY, type Compare } from './row-order.js'
-import type { Row } from './row.js'
+import { codeIn, type Row } from './row.js'
 
 /** A query ready to be asked of each row. */
 export interface CompiledQuery {
   readonly matches: (row: Row) => boolean
   /** The whole order. */
   readonly compare: Compare
-  /** The order among rows that are in order of name already; undefined where that is the order. */
-  readonly compareNamed: Compare | undefined
+  /** The order among rows that are in order of name already. */
+  readonly compareNamed: Compare
 }
 
 /** The same text for queries that mean the same. */
-export const keyOf = (query: StockQuery): string =>
-  JSON.stringify([
-    wordsOf(query),
-    query.category ?? null,
-    query.low ?? null,
-    query.expired ?? null,
-    query.expiringWithinDays ?? null,
-    query.sort ?? 'name',
-  ])
+export const keyOf = (query: StockQuery): string => {
+  const { category, low, expired, expiringWithinDays, sort = 'name' } = query
+  return JSON.stringify([wordsOf(query), category, low, expired, expiringWithinDays, sort])
+}
 
 /** `today` is `YYYY-MM-DD`; the answer of a query with `expiringWithinDays` holds for that day. */
 export const compileQuery = (query: StockQuery, today: string): CompiledQuery => {
   const words = wordsOf(query)
-  const code = words.join(' ')
-  const { category, low, expired, expiringWithinDays, sort = 'name' } = query
-  const lastDay =
-    expiringWithinDays === undefined ? undefined : daysAfter(today, expiringWithinDays)
-  const first = FIRST_BY[sort]
+  const code = codeIn(words.join(' '))
+  const { category, low, expired, expiringWithinDays: days, sort = 'name' } = query
+  const lastDay = days === undefined ? undefined : dayOf(Date.parse(today) + days * DAY_MS)
 
   // A scanner's code, typed or read: what bears it comes before what only contains it.
-  const rank = (row: Row): number => (row.codes().includes(code) ? 0 : 1)
-  const compareNamed: Compare | undefined =
-    code !== '' ? (a, b) => rank(a) - rank(b) || first(a, b) : sort === 'name' ? undefined : first
+  const rank = (row: Row): number => Number(words.length === 0 || !row.text().includes(code))
+  const compareNamed: Compare = (a, b) => rank(a) - rank(b) || FIRST_BY[sort](a, b)
 
   return {
     matches: (row) => {
@@ -48,7 +40,7 @@ export const compileQuery = (query: StockQuery, today: string): CompiledQuery =>
         words.every((word) => row.text().includes(word))
       )
     },
-    compare: compareNamed === undefined ? byName : (a, b) => compareNamed(a, b) || byName(a, b),
+    compare: (a, b) => compareNamed(a, b) || byName(a, b),
     compareNamed,
   }
 }
@@ -60,5 +52,5 @@ const wordsOf = ({ search = '' }: StockQuery): string[] =>
 
 const DAY_MS = 86_400_000
 
-const daysAfter = (day: string, days: number): string =>
-  new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10)
+/** `YYYY-MM-DD` of a time in UTC. */
+export const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10)

@@ -1,6 +1,7 @@
 import type { Item, Position } from '@uzima/contracts'
 import type { StockEvent } from '../ordered-delivery.js'
 import type { InventoryView } from '../uzima-client-types.js'
+import { dayOf } from './compiled-query.js'
 import { createStockIndex } from './stock-index.js'
 import { createSubscriptions } from '../subscriptions.js'
 
@@ -27,30 +28,37 @@ export interface InventoryOptions {
 }
 
 export const createInventoryView = (options: InventoryOptions): LiveInventory => {
-  const subscriptions = createSubscriptions(options.schedule)
+  const { add, touch, done } = createSubscriptions(options.schedule)
   const changedAtSeq = new Map<string, number>()
   let position: Position | null = null
 
   const index = createStockIndex({
-    today: () => dayOf(options.now()),
+    today: () => {
+      const now = options.now()
+      // The day of this device's time zone; the clinic's is not told.
+      return dayOf(now - new Date(now).getTimezoneOffset() * 60_000)
+    },
     onItem: (sku) => {
       options.onChange?.(sku)
-      subscriptions.touch(itemTarget(sku))
+      touch(itemTarget(sku))
     },
-    onAnswer: (key) => {
-      subscriptions.touch(queryTarget(key))
-    },
+    onAnswer: touch,
   })
+
+  const show = (shown: Position | null, items: readonly Item[]): void => {
+    position = shown
+    changedAtSeq.clear()
+    index.replaceAll(items)
+    done()
+  }
 
   return {
     get: index.get,
     list: (query = {}) => index.list(query),
-    subscribe: (target, listener) => {
-      if (target !== undefined && 'sku' in target) {
-        return subscriptions.add(itemTarget(target.sku), listener)
-      }
-      const { key, release } = index.hold(target ?? {})
-      const unsubscribe = subscriptions.add(queryTarget(key), listener)
+    subscribe: (target = {}, listener) => {
+      if ('sku' in target) return add(itemTarget(target.sku), listener)
+      const { key, release } = index.hold(target)
+      const unsubscribe = add(key, listener)
       return () => {
         unsubscribe()
         release()
@@ -59,40 +67,27 @@ export const createInventoryView = (options: InventoryOptions): LiveInventory =>
     position: () => position,
     changedAtSeq: (sku) => changedAtSeq.get(sku),
     replace: (stock) => {
-      position = stock.position
-      changedAtSeq.clear()
-      index.replaceAll(stock.items)
-      subscriptions.done()
+      show(stock.position, stock.items)
     },
     apply: ({ name, payload }) => {
       const { seq } = payload
       if (position === null || seq <= position.seq) return
-      position = { epoch: position.epoch, seq }
+      position = { ...position, seq }
       if (name !== 'inventory:update') return
       const { item, type } = payload
       changedAtSeq.set(item.sku, seq)
       index.set(item.sku, type === 'archived' ? undefined : item)
-      subscriptions.done()
+      done()
     },
     clear: () => {
-      position = null
-      changedAtSeq.clear()
-      index.replaceAll([])
-      subscriptions.done()
+      show(null, [])
     },
     checkDay: () => {
       index.checkDay()
-      subscriptions.done()
+      done()
     },
   }
 }
 
+/** No key of a query looks like this: those are JSON. */
 const itemTarget = (sku: string): string => `item ${sku}`
-const queryTarget = (key: string): string => `query ${key}`
-
-/** The day of this device's time zone; the clinic's is not told. */
-const dayOf = (time: number): string => {
-  const date = new Date(time)
-  const two = (part: number): string => part.toString().padStart(2, '0')
-  return `${date.getFullYear().toString().padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
-}

@@ -10,8 +10,8 @@ export interface LiveQuery {
   readonly rows: () => readonly Row[]
   /** One item's row is another, new or gone; whether the answer is another now. */
   readonly change: (before: Row | undefined, after: Row | undefined) => boolean
-  /** Works it out anew from all rows, in order of name; whether the answer is another now. */
-  readonly rebuild: (byName: readonly Row[], query?: CompiledQuery) => boolean
+  /** Works `query` out anew from all rows, in order of name; whether the answer is another now. */
+  readonly rebuild: (byName: readonly Row[], query: CompiledQuery) => boolean
 }
 
 export const createLiveQuery = (query: CompiledQuery, byName: readonly Row[]): LiveQuery => {
@@ -19,47 +19,38 @@ export const createLiveQuery = (query: CompiledQuery, byName: readonly Row[]): L
   // A reader gets a copy, made when one is asked for: a burst of changes between two drawings is one copy.
   let items: readonly Item[] | undefined
 
-  const remove = (row: Row): number => {
-    const index = placeOf(rows, row, query.compare)
-    rows.splice(index, 1)
-    return index
+  const splice = (row: Row, ...args: [deleted: number, ...added: Row[]]): void => {
+    rows.splice(placeOf(rows, row, query.compare), ...args)
   }
 
   return {
     items: () => (items ??= rows.map(({ item }) => item)),
     rows: () => rows,
-    change: (before, after) => {
-      const wasIn = before !== undefined && query.matches(before)
-      const isIn = after !== undefined && query.matches(after)
-      if (!wasIn && !isIn) return false
+    change: (...versions) => {
+      const [before, after] = versions.map((row) => (row && query.matches(row) ? row : undefined))
+      if (before !== undefined) splice(before, 1)
+      if (after !== undefined) splice(after, 0, after)
+      if (before === undefined && after === undefined) return false
       items = undefined
-      if (wasIn && isIn && query.compare(before, after) === 0) {
-        rows[placeOf(rows, before, query.compare)] = after
-        return true
-      }
-      if (wasIn) remove(before)
-      if (isIn) rows.splice(placeOf(rows, after, query.compare), 0, after)
       return true
     },
-    rebuild: (byName, renewed = query) => {
+    rebuild: (byName, renewed) => {
       query = renewed
       const before = rows
       rows = answer(query, byName)
-      const same = before.length === rows.length && rows.every((row, i) => row === before[i])
-      if (!same) items = undefined
-      return !same
+      if (before.length === rows.length && rows.every((row, i) => row === before[i])) return false
+      items = undefined
+      return true
     },
   }
 }
 
-const answer = (query: CompiledQuery, byName: readonly Row[]): Row[] => {
-  const rows = byName.filter(query.matches)
-  // Stable, so names stay in order where the rest is equal.
-  return query.compareNamed === undefined ? rows : rows.sort(query.compareNamed)
-}
+/** Stable, so names stay in order where the rest is equal. */
+const answer = ({ matches, compareNamed }: CompiledQuery, byName: readonly Row[]): Row[] =>
+  byName.filter(matches).sort(compareNamed)
 
 /** Where `row` is, or belongs, among `rows`. */
-export const placeOf = (rows: readonly Row[], row: Row, compare: Compare): number => {
+const placeOf = (rows: readonly Row[], row: Row, compare: Compare): number => {
   let low = 0
   let high = rows.length
   while (low < high) {

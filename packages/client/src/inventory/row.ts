@@ -8,25 +8,26 @@ export interface Row {
   readonly skuKey: string
   /** The earliest expiry of what is there; of nothing, later than all. */
   readonly expiry: string
-  /** Everything that a search looks at, folded. */
+  /** Everything that a search looks at, folded; sku and lot numbers, of which one is what a scanner reads, as `codeIn` has it. */
   readonly text: () => string
-  /** Folded sku and lot numbers, of which one is what a scanner reads. */
-  readonly codes: () => readonly string[]
 }
 
+/** How a code stands in a row's text. Neither a name nor a word that is searched for has such a break. */
+export const codeIn = (...codes: readonly string[]): string => `\r${codes.join('\r')}\r`
+
 export const rowOf = (item: Item): Row => {
+  const { name, sku, category = '', lots } = item
   let text: string | undefined
-  let codes: readonly string[] | undefined
-  const codesOf = (): readonly string[] =>
-    (codes ??= [item.sku, ...item.lots.map(({ lotNumber }) => lotNumber)].map(fold))
   return {
     item,
-    nameKey: orderKeyOf(item.name),
-    skuKey: orderKeyOf(item.sku),
-    expiry: item.lots.find(({ quantity }) => quantity > 0)?.expiryDate ?? NEVER,
-    // Most items are never searched for; a line break is in no name, so no word spans two of them.
-    text: () => (text ??= [fold(`${item.name}\n${item.category ?? ''}`), ...codesOf()].join('\n')),
-    codes: codesOf,
+    nameKey: orderKeyOf(name),
+    skuKey: orderKeyOf(sku),
+    expiry: lots.find(({ quantity }) => quantity > 0)?.expiryDate ?? NEVER,
+    // Most items are never searched for.
+    text: () =>
+      (text ??= fold(
+        `${name}\n${category}${codeIn(sku, ...lots.map(({ lotNumber }) => lotNumber))}`,
+      )),
   }
 }
 

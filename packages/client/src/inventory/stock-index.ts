@@ -46,38 +46,28 @@ export const createStockIndex = (options: StockIndexOptions): StockIndex => {
   asked.set(keyOf(EVERYTHING), { query: EVERYTHING, live: everything, holders: 1 })
 
   const ask = (key: string, query: StockQuery): Asked => {
-    let entry = asked.get(key)
-    if (entry === undefined) {
-      entry = {
-        query,
-        live: createLiveQuery(compileQuery(query, day), everything.rows()),
-        holders: 0,
-      }
-    } else {
-      asked.delete(key)
+    const entry = asked.get(key) ?? {
+      query,
+      live: createLiveQuery(compileQuery(query, day), everything.rows()),
+      holders: 0,
     }
+    asked.delete(key)
     asked.set(key, entry)
-    dropOldest()
+    const unheld = [...asked].filter(([, { holders }]) => holders === 0)
+    for (const [oldest] of unheld.slice(0, -MAX_UNHELD)) asked.delete(oldest)
     return entry
   }
 
-  const dropOldest = (): void => {
-    const unheld = [...asked].filter(([, { holders }]) => holders === 0)
-    for (const [key] of unheld.slice(0, Math.max(0, unheld.length - MAX_UNHELD))) asked.delete(key)
-  }
-
-  const set = (sku: string, item: Item | undefined): void => {
+  const put = (sku: string, item: Item | undefined) => {
     const before = rows.get(sku)
-    const after = item === undefined ? undefined : rowOf(item)
-    if (before === undefined && after === undefined) return
+    const after = item && rowOf(item)
     if (after === undefined) rows.delete(sku)
     else rows.set(sku, after)
     options.onItem(sku)
-    for (const [key, { live }] of asked) if (live.change(before, after)) options.onAnswer(key)
+    return [before, after] as const
   }
 
   const rebuildAll = (named: readonly Row[]): void => {
-    // Itself first: the others are made from its rows.
     for (const [key, { live, query }] of asked) {
       if (live.rebuild(named, compileQuery(query, day))) options.onAnswer(key)
     }
@@ -90,30 +80,28 @@ export const createStockIndex = (options: StockIndexOptions): StockIndex => {
       const key = keyOf(query)
       const entry = ask(key, query)
       entry.holders += 1
-      let isHeld = true
+      let held = 1
       return {
         key,
         release: () => {
-          if (isHeld) entry.holders -= 1
-          isHeld = false
+          entry.holders -= held
+          held = 0
         },
       }
     },
-    set,
+    set: (sku, item) => {
+      const versions = put(sku, item)
+      for (const [key, { live }] of asked) if (live.change(...versions)) options.onAnswer(key)
+    },
     replaceAll: (items) => {
       const gone = new Set(rows.keys())
       for (const item of items) {
-        const before = rows.get(item.sku)
-        gone.delete(item.sku)
+        const { sku } = item
+        gone.delete(sku)
         // An item that is what it was stays the one it was: nobody draws it again.
-        if (before !== undefined && isSame(before.item, item)) continue
-        rows.set(item.sku, rowOf(item))
-        options.onItem(item.sku)
+        if (!isSame(rows.get(sku)?.item, item)) put(sku, item)
       }
-      for (const sku of gone) {
-        rows.delete(sku)
-        options.onItem(sku)
-      }
+      for (const sku of gone) put(sku, undefined)
       rebuildAll([...rows.values()].sort(byName))
     },
     checkDay: () => {
@@ -126,5 +114,5 @@ export const createStockIndex = (options: StockIndexOptions): StockIndex => {
 }
 
 // The same server writes the members in the same order; where not, the item is only drawn once more.
-const isSame = (a: Item, b: Item): boolean =>
-  a.version === b.version && JSON.stringify(a) === JSON.stringify(b)
+const isSame = (a: Item | undefined, b: Item): boolean =>
+  a?.version === b.version && JSON.stringify(a) === JSON.stringify(b)

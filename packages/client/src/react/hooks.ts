@@ -31,10 +31,13 @@ export const useUzima = (): UzimaClient => {
   return client
 }
 
+const useValue = <T>(subscribe: (listener: () => void) => () => void, read: () => T): T =>
+  useSyncExternalStore(subscribe, read, read)
+
 /** Draws again when the connection, its user or its "as of" changes. */
 export const useConnection = (): ConnectionInfo => {
   const { connection } = useUzima()
-  return useSyncExternalStore(connection.subscribe, connection.get, connection.get)
+  return useValue(connection.subscribe, connection.get)
 }
 
 /** Draws again when this item changes; undefined where there is none. */
@@ -44,38 +47,29 @@ export const useItem = (sku: string): Item | undefined => {
     (listener: () => void) => inventory.subscribe({ sku }, listener),
     [inventory, sku],
   )
-  const read = (): Item | undefined => inventory.get(sku)
-  return useSyncExternalStore(subscribe, read, read)
+  return useValue(subscribe, () => inventory.get(sku))
 }
 
 /** Draws again when an item of the query changes, comes or goes. The query may be a new object each time. */
-export const useStock = (query?: StockQuery): readonly Item[] => {
+export const useStock = (query: StockQuery = {}): readonly Item[] => {
   const { inventory } = useUzima()
-  const { search, category, low, expired, expiringWithinDays, sort } = query ?? {}
+  const key = JSON.stringify(query)
   const subscribe = useCallback(
-    (listener: () => void) =>
-      inventory.subscribe(
-        withoutUndefined({ search, category, low, expired, expiringWithinDays, sort }),
-        listener,
-      ),
-    [inventory, search, category, low, expired, expiringWithinDays, sort],
+    // What was a query before is one again.
+    (listener: () => void) => inventory.subscribe(JSON.parse(key) as StockQuery, listener),
+    [inventory, key],
   )
-  const read = (): readonly Item[] => inventory.list(query)
-  return useSyncExternalStore(subscribe, read, read)
+  return useValue(subscribe, () => inventory.list(query))
 }
 
 /** Draws again when an alert changes. */
 export const useAlerts = (query?: AlertsQuery): readonly Alert[] => {
   const { alerts } = useUzima()
-  const read = (): readonly Alert[] => alerts.list(query)
-  return useSyncExternalStore(alerts.subscribe, read, read)
+  return useValue(alerts.subscribe, () => alerts.list(query))
 }
 
 /** Draws again when a movement of the person logged in changes its state. */
 export const useWrites = (): readonly QueuedWrite[] => {
   const { writes } = useUzima()
-  return useSyncExternalStore(writes.subscribe, writes.list, writes.list)
+  return useValue(writes.subscribe, writes.list)
 }
-
-const withoutUndefined = (query: Readonly<Record<keyof StockQuery, unknown>>): StockQuery =>
-  Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined))

@@ -1,6 +1,6 @@
 import type { Item, Position } from '@uzima/contracts'
 import { randomUuid } from '../uuid.js'
-import { TURN_MS, type KeptStock, type SaveResult, type StockStore } from './stock-store.js'
+import { TURN_MS, type KeptStock, type StockStore } from './stock-store.js'
 
 export interface StockKeeperOptions {
   readonly store: StockStore
@@ -73,13 +73,10 @@ export const createStockKeeper = (options: StockKeeperOptions): StockKeeper => {
     const at = leave ? 0 : Date.now()
     const result = await store
       .save({ ...about, position, writer, at, whole, items, removed })
-      .catch((thrown: unknown): 'failed' => {
-        options.onError(thrown)
-        return 'failed'
-      })
+      .catch(options.onError)
     if (result === 'saved') return
     isWhole = true
-    if (!leave) saveWithin(RETRY_AFTER_MS[result])
+    if (!leave) saveWithin(result === 'whole_wanted' ? 0 : TURN_MS)
   }
 
   return {
@@ -103,10 +100,4 @@ export const createStockKeeper = (options: StockKeeperOptions): StockKeeper => {
     flush: (leave = false) => after(() => save(leave)),
     wipe: (userId) => after(() => store.wipe(userId)),
   }
-}
-
-const RETRY_AFTER_MS: Readonly<Record<Exclude<SaveResult, 'saved'> | 'failed', number>> = {
-  whole_wanted: 0,
-  others_turn: TURN_MS,
-  failed: TURN_MS,
 }
