@@ -1,8 +1,6 @@
 import type { Alert, AlertEvent, AlertKind, AlertState, Position } from '@uzima/contracts'
 import type { RealtimeError } from './errors.js'
-import type { Snapshot } from './ordered-delivery.js'
-import { isOlder } from './position.js'
-import { keepTrying } from './retrying.js'
+import { createOrderedDelivery, isOlder, type Snapshot } from './ordered-delivery.js'
 import { createSignal } from './subscriptions.js'
 
 /** Which alerts; conditions are joined by "and". */
@@ -85,15 +83,9 @@ export const reduceAlerts = (state: AlertsState, { seq, alert }: AlertEvent): Al
  * between the two.
  */
 export const createAlertsView = (options: AlertsViewOptions): AlertsFeed => {
-  const { schedule = queueMicrotask, random = Math.random } = options
-  const { subscribe, tell } = createSignal(schedule)
+  const { subscribe, tell } = createSignal(options.schedule ?? queueMicrotask)
   const lists = new Map<string, readonly Alert[]>()
   let state = NO_ALERTS
-  /** What came while a snapshot is read; undefined while none is. */
-  let waiting: AlertEvent[] | undefined
-  let stopLoad: (() => void) | undefined
-  /** The oldest snapshot that will do. */
-  let minimum: Position | undefined
 
   const set = (next: AlertsState): void => {
     const before = state
@@ -103,39 +95,29 @@ export const createAlertsView = (options: AlertsViewOptions): AlertsFeed => {
     tell()
   }
 
-  const isEarly = (position: Position | null): boolean =>
-    position !== null && minimum !== undefined && isOlder(position, minimum)
-
-  /** Nothing is read any more; what came meanwhile goes on top of `next`. */
-  const settle = (next: AlertsState): void => {
-    stopLoad?.()
-    const events = waiting ?? []
-    waiting = undefined
-    set(events.reduce(reduceAlerts, next))
+  const clear = (): void => {
+    delivery.closed()
+    set(NO_ALERTS)
   }
 
-  const reload = (): void => {
-    // The older part of what waits is in the new snapshot as well, and is passed over.
-    waiting ??= []
-    stopLoad?.()
-    stopLoad = keepTrying({
-      get: async (isStopped) => {
-        const snapshot = await options.load()
-        if (isStopped()) return true
-        const { alerts, position } = snapshot ?? { alerts: [], position: null }
-        if (isEarly(position)) return false
-        settle({ position, byId: new Map(alerts.map((alert) => [alert.id, alert])) })
-        return true
-      },
-      onError: (error) => {
-        options.onError?.(error)
-        // Not under this role: nothing of it is shown.
-        if (!error.retryable) settle(NO_ALERTS)
-      },
-      code: 'NETWORK_ERROR',
-      random,
-    })
-  }
+  const delivery = createOrderedDelivery<AlertsSnapshot>({
+    loadSnapshot: options.load,
+    onSnapshot: ({ alerts, position }) => {
+      set({ position, byId: new Map(alerts.map((alert) => [alert.id, alert])) })
+    },
+    onNothing: () => {
+      set(NO_ALERTS)
+    },
+    onEvent: ({ payload }) => {
+      if ('alert' in payload) set(reduceAlerts(state, payload))
+    },
+    onError: (error) => {
+      options.onError?.(error)
+      // Not under this role: nothing of it is shown.
+      if (!error.retryable) clear()
+    },
+    random: options.random ?? Math.random,
+  })
 
   return {
     list: (query = {}) => {
@@ -147,20 +129,19 @@ export const createAlertsView = (options: AlertsViewOptions): AlertsFeed => {
     subscribe,
     acknowledge: options.acknowledge,
     seen: options.seen,
-    reload,
+    reload: () => {
+      delivery.closed()
+      delivery.load()
+    },
     begins: (position) => {
-      minimum = position
+      const shown = delivery.position()
       // What is being read is looked at when it comes.
-      if (waiting === undefined && isEarly(state.position)) reload()
+      if (shown === undefined || isOlder(shown, position)) delivery.load(position)
     },
-    receive: (event) => {
-      if (waiting === undefined) set(reduceAlerts(state, event))
-      else waiting.push(event)
+    receive: (payload) => {
+      delivery.receive({ name: 'alert:changed', payload })
     },
-    clear: () => {
-      minimum = undefined
-      settle(NO_ALERTS)
-    },
+    clear,
   }
 }
 

@@ -1,3 +1,4 @@
+import { defined } from './defined.js'
 import type { ErrorCode } from '@uzima/contracts'
 
 /** Codes this client makes up itself; every other code comes from the server. */
@@ -43,19 +44,10 @@ export class RealtimeError extends Error {
   declare readonly details: Readonly<Record<string, unknown>>
 
   constructor(code: RealtimeErrorCode, message: string, options: RealtimeErrorOptions) {
-    const { retryable, needsNewToken = false, status, retryAfterMs } = options
-    const { fromService = false, details = {} } = options
     // It takes `cause`, where there is one.
     super(message, options)
-    Object.assign(this, {
-      code,
-      retryable,
-      needsNewToken,
-      status,
-      retryAfterMs,
-      fromService,
-      details,
-    })
+    const known = defined({ ...options, cause: undefined })
+    Object.assign(this, { needsNewToken: false, fromService: false, details: {}, ...known, code })
   }
 }
 
@@ -83,16 +75,16 @@ export const serviceErrorFrom = (
   retryAfterMs?: number,
 ): RealtimeError | undefined => {
   if (!isRecord(value)) return undefined
-  const { code, retryable, needsNewToken, message, detail, title } = value
+  const { code, message, title, detail = message ?? title, retryable, ...more } = value
   if (typeof code !== 'string' || typeof retryable !== 'boolean') return undefined
-  const text = message ?? detail ?? title
-  return new RealtimeError(code, typeof text === 'string' ? text : code, {
+  const { type: _type, status: _status, needsNewToken, retryAfterMs: told, ...details } = more
+  return new RealtimeError(code, typeof detail === 'string' ? detail : code, {
     retryable,
     needsNewToken: needsNewToken === true,
     status,
-    retryAfterMs: durationOf(value['retryAfterMs']) ?? retryAfterMs,
+    retryAfterMs: durationOf(told) ?? retryAfterMs,
     fromService: true,
-    details: value,
+    details,
   })
 }
 
@@ -111,7 +103,7 @@ export const problemFrom = (
 
 /** Something answered in the service's place; nothing of it is taken for data, and it may be gone the next time. */
 export const foreignAnswer = (status?: number, retryAfterMs?: number): RealtimeError =>
-  passing('UNEXPECTED_ANSWER', 'Not an answer of the service: does the network want a log-in?', {
+  passing('UNEXPECTED_ANSWER', 'Something else answered, perhaps a log-in page', {
     status,
     retryAfterMs,
   })

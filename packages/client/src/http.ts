@@ -94,7 +94,7 @@ export const createHttp = (options: HttpOptions): SendRequest => {
       ...request,
       path: request.path + searchOf(request),
       token,
-      body: request.body === undefined ? undefined : JSON.stringify(request.body),
+      body: JSON.stringify(request.body),
     })
     const { ok, status, headers } = response
     if (!ok) throw problemFrom(status, body, headers.get('retry-after'))
@@ -128,8 +128,8 @@ export const createHttp = (options: HttpOptions): SendRequest => {
 }
 
 const searchOf = ({ query = {} }: HttpRequest): string => {
-  const members = Object.entries(defined(query)).map(([name, value]) => [name, String(value)])
-  const search = new URLSearchParams(members).toString()
+  // It makes texts of them itself.
+  const search = new URLSearchParams(defined(query) as Record<string, string>).toString()
   return search && `?${search}`
 }
 

@@ -8,7 +8,6 @@ import type {
   Position,
 } from '@uzima/contracts'
 import type { RealtimeError } from './errors.js'
-import { isOlder } from './position.js'
 import { keepTrying } from './retrying.js'
 
 /** An entry of the log as this client hands it on. */
@@ -32,12 +31,14 @@ export interface OrderedDeliveryOptions<S extends Snapshot> {
   /** Reads a snapshot; null says that there is none to read. Default: the caller does without. */
   readonly loadSnapshot?: (() => Promise<S | null>) | undefined
   readonly onSnapshot?: (snapshot: S) => void
+  /** There is none to read. */
+  readonly onNothing?: () => void
   readonly onEvent?: (event: StockEvent) => void
   /** In order with the events: all of them up to its `seq` have been handed on. */
   readonly onDigest?: (digest: InventoryDigest) => void
   /** The events between the caller's position and the new one are not coming. */
   readonly onReset?: (reset: LogReset) => void
-  readonly onSyncedChange: (synced: boolean) => void
+  readonly onSyncedChange?: (synced: boolean) => void
   readonly onError?: (error: RealtimeError) => void
   readonly random: () => number
 }
@@ -47,6 +48,8 @@ export interface OrderedDelivery {
   /** The position to send with the next handshake; undefined where a snapshot is needed first. */
   readonly position: () => Position | undefined
   readonly opened: (connected: Connected) => void
+  /** Reads a snapshot, one at `minimum` or later; without it, any. */
+  readonly load: (minimum?: Position) => void
   readonly reset: (reset: LogReset) => void
   readonly receive: (arrival: Arrival) => void
   /** Reads a snapshot anew, for example after the role has changed. */
@@ -66,13 +69,13 @@ export const createOrderedDelivery = <S extends Snapshot>(
   let { position } = options
   let synced = false
   /** Undefined while no snapshot is being read. `minimum` is the oldest snapshot that will do. */
-  let loading: { minimum: Position; buffered: Arrival[] } | undefined
+  let loading: { minimum: Position | undefined; buffered: Arrival[] } | undefined
   let stopLoad: (() => void) | undefined
 
   const setSynced = (next: boolean): void => {
     if (synced === next) return
     synced = next
-    options.onSyncedChange(next)
+    options.onSyncedChange?.(next)
   }
 
   const endLoad = (): void => {
@@ -80,7 +83,7 @@ export const createOrderedDelivery = <S extends Snapshot>(
     loading = undefined
   }
 
-  const follow = (from: Position): void => {
+  const follow = (from: Position | undefined): void => {
     const buffered = loading?.buffered ?? []
     endLoad()
     position = from
@@ -92,7 +95,7 @@ export const createOrderedDelivery = <S extends Snapshot>(
   const advance = (seq: number): boolean => {
     if (position === undefined) return true
     if (seq <= position.seq) return false
-    position = { epoch: position.epoch, seq }
+    position = { ...position, seq }
     return true
   }
 
@@ -101,7 +104,7 @@ export const createOrderedDelivery = <S extends Snapshot>(
     else if (advance(arrival.payload.seq)) options.onEvent?.(arrival)
   }
 
-  const startLoad = (minimum: Position): void => {
+  const load = (minimum?: Position): void => {
     if (loadSnapshot === undefined) {
       follow(minimum)
       return
@@ -113,17 +116,16 @@ export const createOrderedDelivery = <S extends Snapshot>(
     // A position is only worth sending while the state behind it is whole.
     position = undefined
     setSynced(false)
-    const load = { minimum, buffered: new Array<Arrival>() }
-    loading = load
+    const current = { minimum, buffered: new Array<Arrival>() }
+    loading = current
     stopLoad = keepTrying({
       get: async (isStopped) => {
         const snapshot = await loadSnapshot()
         if (isStopped()) return true
-        if (snapshot !== null) {
-          if (isOlder(snapshot.position, load.minimum)) return false
-          options.onSnapshot?.(snapshot)
-        }
-        follow(snapshot?.position ?? load.minimum)
+        if (snapshot === null) options.onNothing?.()
+        else if (isOlder(snapshot.position, current.minimum)) return false
+        else options.onSnapshot?.(snapshot)
+        follow(snapshot?.position ?? current.minimum)
         return true
       },
       onError: options.onError,
@@ -138,19 +140,20 @@ export const createOrderedDelivery = <S extends Snapshot>(
       endLoad()
       if (connected.position === null) setSynced(true)
       else if (connected.resumed) follow(position ?? connected.position)
-      else startLoad(connected.position)
+      else load(connected.position)
     },
+    load,
     reset: (reset) => {
       options.onReset?.(reset)
-      startLoad(reset.position)
+      load(reset.position)
     },
     receive: (arrival) => {
       if (loading === undefined) {
         deliver(arrival)
-      } else if (loading.buffered.length < MAX_BUFFERED_EVENTS) {
+      } else if (loading.minimum === undefined || loading.buffered.length < MAX_BUFFERED_EVENTS) {
         loading.buffered.push(arrival)
       } else {
-        loading.minimum = { epoch: loading.minimum.epoch, seq: arrival.payload.seq }
+        loading.minimum = { ...loading.minimum, seq: arrival.payload.seq }
         loading.buffered = []
       }
     },
@@ -159,7 +162,7 @@ export const createOrderedDelivery = <S extends Snapshot>(
       if (minimum === undefined) return
       // Anew, because what is being read may have been read under the old right.
       endLoad()
-      startLoad(minimum)
+      load(minimum)
     },
     skipTo: (seq) => {
       if (loading === undefined) advance(seq)
@@ -170,3 +173,7 @@ export const createOrderedDelivery = <S extends Snapshot>(
     },
   }
 }
+
+/** Whether `position` does not have all that `minimum` has. */
+export const isOlder = (position: Position, minimum: Position | undefined): boolean =>
+  minimum !== undefined && (position.epoch !== minimum.epoch || position.seq < minimum.seq)

@@ -30,7 +30,8 @@ export const NOT_STARTED: ConnectionStatus = {
 export const createRealtimeClient = <S extends Snapshot>(
   options: RealtimeClientOptions<S>,
 ): RealtimeClient => {
-  const { random = Math.random, stableAfterMs = 5000, onError = () => undefined } = options
+  const { random = Math.random, onError = () => undefined } = options
+  const { stableAfterMs = 5000, handshakeTimeoutMs = 15_000 } = options
 
   let state = STOPPED
   let token = ''
@@ -113,8 +114,11 @@ export const createRealtimeClient = <S extends Snapshot>(
       )
     },
     openSocket: () => {
+      after(handshakeTimeoutMs, () => {
+        fail(passing('TIMEOUT', 'No answer in time'))
+      })
       link = openSocketLink(
-        { ...options, token, position: delivery.position() },
+        { ...options, handshakeTimeoutMs, token, position: delivery.position() },
         {
           events,
           onContact,
@@ -130,15 +134,16 @@ export const createRealtimeClient = <S extends Snapshot>(
     wait: () => {
       if (state.kind === 'waiting') {
         // `attempt` counts failures; the first wait is the shortest.
-        dispatchIn(backoffMs(state.attempt - 1, state.error.retryAfterMs, random), 'retryDue')
+        after(backoffMs(state.attempt - 1, state.error.retryAfterMs, random), () => {
+          dispatch({ type: 'retryDue' })
+        })
       }
     },
   }
 
-  const dispatchIn = (delayMs: number, type: 'retryDue' | 'stable'): void => {
-    timer = setTimeout(() => {
-      dispatch({ type })
-    }, delayMs)
+  const after = (delayMs: number, what: () => void): void => {
+    clearTimeout(timer)
+    timer = setTimeout(what, delayMs)
   }
 
   /** Notes who looks, and tells whether what is there was read by the same user in the same role. */
@@ -181,7 +186,9 @@ export const createRealtimeClient = <S extends Snapshot>(
     connected: (connected) => {
       staleToken = undefined
       dispatch({ type: 'accepted' })
-      dispatchIn(stableAfterMs, 'stable')
+      after(stableAfterMs, () => {
+        dispatch({ type: 'stable' })
+      })
       options.onConnected?.(connected)
       const sameRight = viewAs(connected)
       delivery.opened(connected)

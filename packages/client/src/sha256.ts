@@ -20,22 +20,24 @@ export const sha256Head = (text: string): bigint => {
 }
 
 const compressed = (hash: readonly number[], view: DataView, start: number): readonly number[] => {
-  let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = hash
   const words: number[] = []
+  let state = hash
   for (const [t, constant] of ROUNDS.entries()) {
+    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state
     const { [t - 16]: v = 0, [t - 15]: x = 0, [t - 7]: y = 0, [t - 2]: z = 0 } = words
-    const s0 = turn(x, 7) ^ turn(x, 18) ^ (x >>> 3)
-    const s1 = turn(z, 17) ^ turn(z, 19) ^ (z >>> 10)
-    const word = t < 16 ? view.getInt32(start + t * 4) : (v + s0 + y + s1) | 0
+    const mixed = v + y + (turn(x, 7, 18) ^ (x >>> 3)) + (turn(z, 17, 19) ^ (z >>> 10))
+    const word = t < 16 ? view.getInt32(start + t * 4) : mixed | 0
     words.push(word)
-    const t1 = h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + constant + word
-    const t2 = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))
-    ;[h, g, f, e, d, c, b, a] = [g, f, e, (d + t1) | 0, c, b, a, (t1 + t2) | 0]
+    const t1 = h + (turn(e, 6, 11) ^ turn(e, 25)) + (g ^ (e & (f ^ g))) + constant + word
+    const t2 = (turn(a, 2, 13) ^ turn(a, 22)) + ((a & b) | (c & (a | b)))
+    state = [(t1 + t2) | 0, a, b, c, (d + t1) | 0, e, f, g]
   }
-  return [a, b, c, d, e, f, g, h].map((value, n) => (value + (hash[n] ?? 0)) | 0)
+  return state.map((value, n) => (value + (hash[n] ?? 0)) | 0)
 }
 
-const turn = (word: number, bits: number): number => (word >>> bits) | (word << (32 - bits))
+/** The word turned right by so many bits, and by others, joined by "exclusive or". */
+const turn = (word: number, bits: number, more?: number): number =>
+  (word >>> bits) ^ (word << (32 - bits)) ^ (more === undefined ? 0 : turn(word, more))
 
 /** The first 32 bits after the point of the roots of the first primes: no constant that somebody chose. */
 const bitsOf = (root: number): number => ((root % 1) * 2 ** 32) | 0

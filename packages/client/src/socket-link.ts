@@ -23,15 +23,15 @@ export interface LinkOptions {
   readonly transports?: readonly Transport[]
   readonly token: string
   readonly position: Position | undefined
-  /** Milliseconds from the first byte to `connected`; later counts as no answer. */
-  readonly handshakeTimeoutMs?: number
+  /** Milliseconds that a transport may take to open. */
+  readonly handshakeTimeoutMs: number
 }
 
 /** The server's own events, beside `session:closing` which the link handles. */
 export type LinkEvents = Omit<ServerToClientEvents, 'session:closing'>
 
 export interface LinkHandlers {
-  /** The end, once; nothing is called after it. */
+  /** The end: it has to be closed. */
   readonly onFailed: (error: RealtimeError) => void
   /** Anything arrived: the server lives and the way to it works. */
   readonly onContact: () => void
@@ -47,7 +47,7 @@ export interface SocketLink {
     event: E,
     payload: ClientEventPayload<E>,
   ) => Promise<Extract<ClientEventResult<E>, { readonly ok: true }>>
-  /** Ends it without calling any handler. */
+  /** Ends it; no handler is called any more. */
   readonly close: () => void
 }
 
@@ -58,9 +58,8 @@ const ACK_TIMEOUT_MS = 10_000
  * and after a server's `disconnect`, and knows no `retryAfterMs`.
  */
 export const openSocketLink = (options: LinkOptions, handlers: LinkHandlers): SocketLink => {
-  const { token, position, handshakeTimeoutMs: timeout = 15_000 } = options
-  const { onContact, onMessage } = handlers
-  let ended = false
+  const { token, position, handshakeTimeoutMs: timeout } = options
+  const { onContact, onMessage, onFailed } = handlers
 
   const socket: Socket = io(options.url, {
     path: options.path ?? '/socket.io/',
@@ -71,18 +70,12 @@ export const openSocketLink = (options: LinkOptions, handlers: LinkHandlers): So
     timeout,
     auth: { token, ...(position && { position }) } satisfies HandshakeAuth,
   })
-  const handshakeTimer = setTimeout(() => {
-    fail(passing('TIMEOUT', 'No answer in time'))
-  }, timeout)
-
   const events: ServerToClientEvents = {
     ...handlers.events,
-    connected: (connected) => {
-      clearTimeout(handshakeTimer)
-      handlers.events.connected(connected)
-    },
     'session:closing': (closing) => {
-      fail(serviceErrorFrom(closing) ?? passing('CONNECTION_LOST', 'The server ended the session'))
+      onFailed(
+        serviceErrorFrom(closing) ?? passing('CONNECTION_LOST', 'The server ended the session'),
+      )
     },
   }
   // Messages may have any name. What comes under one of the server's own, the contract says.
@@ -99,29 +92,14 @@ export const openSocketLink = (options: LinkOptions, handlers: LinkHandlers): So
     // A failed transport is `active`; what is not was a CONNECT_ERROR packet, by which the server said no.
     const { active: retryable } = socket
     const code = retryable ? 'NETWORK_ERROR' : 'UNEXPECTED_ANSWER'
-    fail(
+    onFailed(
       serviceErrorFrom(refusal.data) ??
         new RealtimeError(code, refusal.message, { retryable, cause: refusal }),
     )
   })
   socket.on('disconnect', (reason) => {
-    fail(passing('CONNECTION_LOST', `Connection lost: ${reason}`))
+    onFailed(passing('CONNECTION_LOST', `Connection lost: ${reason}`))
   })
-
-  const close = (): void => {
-    ended = true
-    clearTimeout(handshakeTimer)
-    socket.io.off('ping', onContact)
-    socket.offAny()
-    socket.removeAllListeners()
-    socket.disconnect()
-  }
-
-  const fail = (error: RealtimeError): void => {
-    if (ended) return
-    close()
-    handlers.onFailed(error)
-  }
 
   return {
     ask: async <E extends ClientEventName>(event: E, payload: ClientEventPayload<E>) => {
@@ -135,6 +113,11 @@ export const openSocketLink = (options: LinkOptions, handlers: LinkHandlers): So
       if (answer.ok) return answer as Extract<ClientEventResult<E>, { readonly ok: true }>
       throw serviceErrorFrom(answer.error) ?? foreignAnswer()
     },
-    close,
+    close: () => {
+      socket.io.off('ping', onContact)
+      socket.offAny()
+      socket.removeAllListeners()
+      socket.disconnect()
+    },
   }
 }

@@ -8,7 +8,8 @@ export interface Subscriptions {
 }
 
 export const createSubscriptions = (schedule: (notify: () => void) => void): Subscriptions => {
-  const byTarget = new Map<string, Set<() => void>>()
+  // Each its own, so that the same function may be subscribed twice and leave once.
+  const all = new Set<{ readonly target: string; readonly listener: () => void }>()
   let touched = new Set<string>()
   let isScheduled = false
 
@@ -16,24 +17,19 @@ export const createSubscriptions = (schedule: (notify: () => void) => void): Sub
     isScheduled = false
     const now = touched
     touched = new Set()
-    const due = new Set<() => void>()
-    for (const target of now) byTarget.get(target)?.forEach((listener) => due.add(listener))
-    for (const listener of due) listener()
+    for (const { target, listener } of [...all]) if (now.has(target)) listener()
   }
 
   return {
     add: (target, listener) => {
-      // Its own, so that the same function may be subscribed twice and leave once.
-      const own = (): void => listener()
-      const listeners = byTarget.get(target) ?? new Set()
-      byTarget.set(target, listeners.add(own))
+      const own = { target, listener }
+      all.add(own)
       return () => {
-        listeners.delete(own)
-        if (listeners.size === 0) byTarget.delete(target)
+        all.delete(own)
       }
     },
     touch: (target) => {
-      if (byTarget.has(target)) touched.add(target)
+      touched.add(target)
     },
     done: () => {
       if (isScheduled || touched.size === 0) return

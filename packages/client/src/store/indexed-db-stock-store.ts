@@ -33,8 +33,7 @@ export const indexedDbStockStore = (database: UzimaDatabase): StockStore => {
         if (head === undefined) return null
         const items = (await requested(stock.getAll(itemsOf(of)))) as Item[]
         if (hasTurn(turn, head)) meta.put({ ...head, ...turn }, headKey(of))
-        const { user, position, asOf, clockOffsetMs } = head
-        return { user, position, asOf, clockOffsetMs, items }
+        return { ...head, items }
       }),
     save: ({ items, removed, whole, ...head }) =>
       run(async (meta, stock) => {

@@ -11,14 +11,7 @@ export const memoryStockStore = (): StockStore => {
       const entry = userId === undefined ? undefined : kept.get(userId)
       if (entry === undefined) return Promise.resolve(null)
       if (hasTurn(turn, entry.last)) entry.last = { ...entry.last, ...turn }
-      const { user, position, asOf, clockOffsetMs } = entry.last
-      return Promise.resolve({
-        user,
-        position,
-        asOf,
-        clockOffsetMs,
-        items: [...entry.items.values()],
-      })
+      return Promise.resolve({ ...entry.last, items: [...entry.items.values()] })
     },
     save: ({ items: changed, ...save }) => {
       const { userId } = save.user

@@ -36,12 +36,9 @@ export const verdictOf = ({ status, body, retryAfter }: WriteAnswer): Verdict =>
     // 409: the same write is being worked on. Everything else that passes concerns the service.
     return { kind: 'unsure', isGeneral: retryable && status !== 409, retryAfterMs }
   }
-  const params = Object.fromEntries(
-    Object.entries(problem.details).filter(([name]) => !FIXED_MEMBERS.includes(name)),
-  )
   return {
     kind: 'refused',
-    refusal: { code, detail, status, params },
+    refusal: { code, detail, status, params: problem.details },
     isOfKey: AFTER_THE_KEY.includes(status),
   }
 }
@@ -58,5 +55,3 @@ const versionIn = (body: unknown): number | undefined => {
   const { sku, version } = isRecord(body['item']) ? body['item'] : body
   return typeof sku === 'string' && Number.isSafeInteger(version) ? Number(version) : undefined
 }
-
-const FIXED_MEMBERS = ['type', 'title', 'status', 'code', 'detail', 'retryable']

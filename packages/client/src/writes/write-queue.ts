@@ -65,10 +65,12 @@ export const createWriteQueue = (options: WriteQueueOptions): WriteQueueControl 
     revive().catch(report)
   }
 
-  const decider = (): Decider => {
+  const decide = async <T>(
+    how: (rows: readonly StoredWrite[], who: Decider) => StoreChange<T>,
+  ): Promise<T> => {
     const author = user.get()?.userId
     if (author === undefined) throw final('SIGNED_OUT', 'Nobody is logged in')
-    return { author, now: now() }
+    return change((found) => how(found, { author, now: now() }))
   }
 
   const watch = (): readonly (() => void)[] => {
@@ -92,14 +94,12 @@ export const createWriteQueue = (options: WriteQueueOptions): WriteQueueControl 
   return {
     ...shown,
     add: async (movement) => {
-      const who = decider()
-      const row = await change((found) => added(found, movement, who))
+      const row = await decide((found, who) => added(found, movement, who))
       drain?.kick()
       return row
     },
     retry: async (id, changes) => {
-      const who = decider()
-      const row = await change((found) => retried(found, id, changes, who))
+      const row = await decide((found, who) => retried(found, id, changes, who))
       if (row === undefined) {
         throw final('WRITE_NOT_REFUSED', 'Only what the server has refused is tried again')
       }
@@ -107,9 +107,8 @@ export const createWriteQueue = (options: WriteQueueOptions): WriteQueueControl 
       return row
     },
     drop: async (id, reason) => {
-      const who = decider()
-      if (await change((found) => dropped(found, id, reason, who))) return
-      throw final('WRITE_UNSETTLED', 'It may have been booked: the server has to answer first')
+      if (await decide((found, who) => dropped(found, id, reason, who))) return
+      throw final('WRITE_UNSETTLED', 'The server has to answer first')
     },
     start: async () => {
       if (drain !== undefined) return
