@@ -36,7 +36,7 @@ export const createConnectionRecord = (
       ...status,
       ...facts,
       since: clock.at(since),
-      lastContactAt: lastContactAt === null ? null : clock.at(lastContactAt),
+      lastContactAt: lastContactAt && clock.at(lastContactAt),
     }
     tell()
   }

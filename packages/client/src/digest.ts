@@ -32,8 +32,8 @@ export interface DigestCheck {
 }
 
 export const createDigestCheck = (options: DigestCheckOptions): DigestCheck => {
-  /** Undefined while the view shows nothing. */
-  let comparableFrom: number | undefined
+  /** Infinity while the view shows nothing. */
+  let comparableFrom = Infinity
   let differences = 0
 
   return {
@@ -41,10 +41,10 @@ export const createDigestCheck = (options: DigestCheckOptions): DigestCheck => {
       comparableFrom = wholeSeq
     },
     end: () => {
-      comparableFrom = undefined
+      comparableFrom = Infinity
     },
     receive: (digest) => {
-      if (comparableFrom === undefined || digest.seq < comparableFrom) return
+      if (digest.seq < comparableFrom) return
       const own = sumOf(options.items())
       if (own.digest === digest.digest && own.items === digest.items) {
         differences = 0

@@ -77,16 +77,19 @@ export const serviceErrorFrom = (
   if (!isRecord(value)) return undefined
   const { code, message, title, detail = message ?? title, retryable, ...more } = value
   if (typeof code !== 'string' || typeof retryable !== 'boolean') return undefined
-  const { type: _type, status: _status, needsNewToken, retryAfterMs: told, ...details } = more
+  const { needsNewToken, retryAfterMs: told, ...details } = more
   return new RealtimeError(code, typeof detail === 'string' ? detail : code, {
     retryable,
     needsNewToken: needsNewToken === true,
     status,
     retryAfterMs: durationOf(told) ?? retryAfterMs,
     fromService: true,
-    details,
+    details: withoutFixed(details),
   })
 }
+
+const withoutFixed = ({ type: _type, status: _status, ...details }: Record<string, unknown>) =>
+  details
 
 /**
  * Makes the error of an HTTP answer. One that is not the service's comes from a proxy or the log-in page of a network in its

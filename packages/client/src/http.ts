@@ -45,32 +45,43 @@ interface Outgoing extends Omit<HttpRequest, 'query' | 'body'> {
 
 /** What came back, from whomever. */
 interface Incoming {
-  readonly response: Response
+  readonly status: number
   readonly text: string
   /** Undefined where the text is not JSON. */
   readonly body: unknown
+  readonly retryAfter: string | null
+  /** The server's time, in milliseconds since 1970; NaN where it does not tell. */
+  readonly date: number
 }
 
 /** Sends a request once and reads the answer; rejects, as what may be tried again, where none came. */
-export const exchange = async (options: HttpOptions, request: Outgoing): Promise<Incoming> => {
-  const { baseUrl, timeoutMs = 10_000, fetch = globalThis.fetch } = options
-  const { method, path, token, body } = request
+export const exchange = async (
+  { baseUrl, timeoutMs = 10_000, fetch = globalThis.fetch }: HttpOptions,
+  { method, path, token, body, idempotencyKey, ifMatch }: Outgoing,
+): Promise<Incoming> => {
   try {
     const response = await fetch(baseUrl.replace(/\/$/, '') + path, {
       method,
       headers: defined({
-        accept: 'application/json',
-        'content-type': body && 'application/json',
+        accept: JSON_TYPE,
+        'content-type': body && JSON_TYPE,
         authorization: token && `Bearer ${token}`,
-        'idempotency-key': request.idempotencyKey,
-        'if-match': request.ifMatch,
+        'idempotency-key': idempotencyKey,
+        'if-match': ifMatch,
       }),
       body: body ?? null,
       cache: 'no-store',
       signal: AbortSignal.timeout(timeoutMs),
     })
+    const { status, headers } = response
     const text = await response.text()
-    return { response, text, body: parsed(text) }
+    return {
+      status,
+      text,
+      body: parsed(text),
+      retryAfter: headers.get('retry-after'),
+      date: Date.parse(headers.get('date') ?? ''),
+    }
   } catch (cause) {
     const { name, message } = cause as Error
     throw passing(
@@ -81,6 +92,8 @@ export const exchange = async (options: HttpOptions, request: Outgoing): Promise
   }
 }
 
+const JSON_TYPE = 'application/json'
+
 /**
  * Makes the function every REST call goes through. What may be repeated (a GET, or a POST with its
  * Idempotency-Key) is, after a lost connection or a retryable refusal; an expired token is replaced once.
@@ -90,16 +103,14 @@ export const createHttp = (options: HttpOptions): SendRequest => {
 
   const attempt = async (request: HttpRequest, token: string | undefined): Promise<unknown> => {
     signal?.throwIfAborted()
-    const { response, text, body } = await exchange(options, {
+    const { status, text, body, retryAfter, date } = await exchange(options, {
       ...request,
       path: request.path + searchOf(request),
       token,
       body: JSON.stringify(request.body),
     })
-    const { ok, status, headers } = response
-    if (!ok) throw problemFrom(status, body, headers.get('retry-after'))
+    if (status >= 300) throw problemFrom(status, body, retryAfter)
     if (body === undefined && text !== '') throw foreignAnswer(status)
-    const date = Date.parse(headers.get('date') ?? '')
     if (!Number.isNaN(date)) options.onServerTime?.(date)
     return body
   }

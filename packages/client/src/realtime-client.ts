@@ -242,7 +242,7 @@ export const notConnected = (): RealtimeError => passing('NETWORK_ERROR', 'There
 
 /** What is said of events that bring another phase, beside failures. */
 const REASONS: Readonly<Record<string, Pick<RealtimeError, 'code' | 'message'>>> = {
-  start: { code: 'STARTED', message: 'First attempt' },
+  start: { code: 'STARTED', message: 'Started' },
   accepted: { code: 'CONNECTED', message: 'Connected' },
-  stop: { code: 'STOPPED', message: 'Stopped by the caller' },
+  stop: { code: 'STOPPED', message: 'Stopped' },
 } satisfies Partial<Record<ConnectionEvent['type'], unknown>>

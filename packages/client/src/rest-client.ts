@@ -18,7 +18,6 @@ import type {
   Item,
   Message,
   MovementPage,
-  Position,
   Revocation,
   RevocationPage,
   System,
@@ -174,7 +173,10 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
     me: () => read(api`auth/me`),
     inventory: {
       list,
-      snapshot: () => readWholeStock(list),
+      snapshot: async () => {
+        const { pages, ...as } = await readPages(list)
+        return { ...as, items: pages.flatMap(({ items }) => items) }
+      },
       get: (sku) => read(api`inventory/${sku}`),
       create: (item, write) => post(api`inventory`, item, write),
       update: (sku, changes, version) =>
@@ -193,7 +195,12 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
     },
     alerts: {
       list: listAlerts,
-      snapshot: () => readAlerts(listAlerts),
+      snapshot: async () => {
+        const { pages, ...as } = await readPages((page) =>
+          listAlerts({ ...page, state: 'unresolved' }),
+        )
+        return { ...as, alerts: pages.flatMap(({ alerts }) => alerts) }
+      },
       // It has the same effect however often it arrives, so it may be repeated without the server's knowing the key.
       acknowledge: (id, note) => post(api`alerts/${id}/acknowledge`, { note }),
     },
@@ -222,16 +229,6 @@ const MAX_PAGE = 500
 const api = (texts: TemplateStringsArray, ...values: readonly (string | number)[]): string =>
   `/api/${String.raw({ raw: texts }, ...values.map(encodeURIComponent))}`
 
-const readWholeStock = async (list: RestClient['inventory']['list']): Promise<StockSnapshot> => {
-  const { position, wholeSeq, pages } = await readPages(list)
-  return { items: pages.flatMap(({ items }) => items), position, wholeSeq }
-}
-
-const readAlerts = async (list: RestClient['alerts']['list']): Promise<AlertsSnapshot> => {
-  const { position, pages } = await readPages((page) => list({ ...page, state: 'unresolved' }))
-  return { alerts: pages.flatMap(({ alerts }) => alerts), position }
-}
-
 interface Page extends Snapshot {
   readonly nextCursor: string | null
 }
@@ -240,18 +237,16 @@ interface Page extends Snapshot {
  * All pages, as of the first: each event carries all of what it is about, so what later pages saw already is only said
  * again. `wholeSeq` is the last one's.
  */
-const readPages = async <P extends Page>(list: (page: PageRequest) => Promise<P>) => {
-  const pages: P[] = []
-  let cursor: string | undefined
-  let position: Position | undefined
-  for (;;) {
-    const page = await list({ limit: MAX_PAGE, ...(cursor === undefined ? {} : { cursor }) })
-    if (!isPage(page)) throw foreignAnswer()
-    pages.push(page)
-    position ??= page.position
-    if (page.nextCursor === null) return { pages, position, wholeSeq: page.position.seq }
-    cursor = page.nextCursor
-  }
+const readPages = async <P extends Page>(
+  list: (page: PageRequest) => Promise<P>,
+  cursor?: string,
+): Promise<Snapshot & { readonly pages: readonly P[]; readonly wholeSeq: number }> => {
+  const page = await list({ limit: MAX_PAGE, ...(cursor !== undefined && { cursor }) })
+  if (!isPage(page)) throw foreignAnswer()
+  const { nextCursor, position } = page
+  if (nextCursor === null) return { pages: [page], position, wholeSeq: position.seq }
+  const { pages, wholeSeq } = await readPages(list, nextCursor)
+  return { pages: [page, ...pages], position, wholeSeq }
 }
 
 // A foreign answer may be JSON, too; stock that is not there would be taken for "none left".

@@ -6,7 +6,7 @@ export interface RetryingOptions {
    * What is tried; false where what it got will not do. It may run for longer than anybody wants it: after each wait it has to
    * ask whether it `isStopped`.
    */
-  readonly get: (isStopped: () => boolean) => Promise<boolean | void>
+  readonly get: (isStopped: () => boolean) => Promise<unknown>
   /** Told of each failure; one that is not `retryable` is the last. */
   readonly onError?: ((error: RealtimeError) => void) | undefined
   /** Code of a failure that brings none of its own. */

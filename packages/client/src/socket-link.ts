@@ -103,21 +103,15 @@ export const openSocketLink = (options: LinkOptions, handlers: LinkHandlers): So
 
   return {
     ask: async <E extends ClientEventName>(event: E, payload: ClientEventPayload<E>) => {
-      const answer = await socket
-        .timeout(ACK_TIMEOUT_MS)
-        .emitWithAck(event, payload)
-        .catch((thrown: unknown) => {
-          throw realtimeErrorFrom(thrown, 'TIMEOUT')
-        })
+      const answered: Promise<unknown> = socket.timeout(ACK_TIMEOUT_MS).emitWithAck(event, payload)
       // What is answered to which event is the contract's.
+      const answer = (await answered.catch((thrown: unknown) => {
+        throw realtimeErrorFrom(thrown, 'TIMEOUT')
+      })) as ClientEventResult<E>
       if (answer.ok) return answer as Extract<ClientEventResult<E>, { readonly ok: true }>
       throw serviceErrorFrom(answer.error) ?? foreignAnswer()
     },
-    close: () => {
-      socket.io.off('ping', onContact)
-      socket.offAny()
-      socket.removeAllListeners()
-      socket.disconnect()
-    },
+    // Without listeners first: it tells of its own end as well.
+    close: () => socket.off().disconnect(),
   }
 }

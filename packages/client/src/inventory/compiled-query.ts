@@ -6,10 +6,7 @@ import { codeIn, type Row } from './row.js'
 /** A query ready to be asked of each row. */
 export interface CompiledQuery {
   readonly matches: (row: Row) => boolean
-  /** The whole order. */
   readonly compare: Compare
-  /** The order among rows that are in order of name already. */
-  readonly compareNamed: Compare
 }
 
 /** The same text for queries that mean the same. */
@@ -27,7 +24,6 @@ export const compileQuery = (query: StockQuery, today: string): CompiledQuery =>
 
   // A scanner's code, typed or read: what bears it comes before what only contains it.
   const rank = (row: Row): number => Number(words.length === 0 || !row.text().includes(code))
-  const compareNamed: Compare = (a, b) => rank(a) - rank(b) || FIRST_BY[sort](a, b)
 
   return {
     matches: (row) => {
@@ -40,8 +36,7 @@ export const compileQuery = (query: StockQuery, today: string): CompiledQuery =>
         words.every((word) => row.text().includes(word))
       )
     },
-    compare: (a, b) => compareNamed(a, b) || byName(a, b),
-    compareNamed,
+    compare: (a, b) => rank(a) - rank(b) || FIRST_BY[sort](a, b) || byName(a, b),
   }
 }
 

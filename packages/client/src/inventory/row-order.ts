@@ -9,7 +9,7 @@ const bySku: Compare = (a, b) =>
 
 export const byName: Compare = (a, b) => compareText(a.nameKey, b.nameKey) || bySku(a, b)
 
-/** What comes before the name in an order; cheap, because many rows are sorted by it at once. */
+/** What comes before the name in an order. */
 export const FIRST_BY: Readonly<Record<NonNullable<StockQuery['sort']>, Compare>> = {
   name: () => 0,
   sku: bySku,

@@ -16,7 +16,7 @@ export interface Row {
 export const codeIn = (...codes: readonly string[]): string => `\r${codes.join('\r')}\r`
 
 export const rowOf = (item: Item): Row => {
-  const { name, sku, category = '', lots } = item
+  const { name, sku, category, lots } = item
   let text: string | undefined
   return {
     item,
@@ -26,7 +26,7 @@ export const rowOf = (item: Item): Row => {
     // Most items are never searched for.
     text: () =>
       (text ??= fold(
-        `${name}\n${category}${codeIn(sku, ...lots.map(({ lotNumber }) => lotNumber))}`,
+        `${name}\n${category ?? ''}${codeIn(sku, ...lots.map(({ lotNumber }) => lotNumber))}`,
       )),
   }
 }

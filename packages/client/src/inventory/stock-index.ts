@@ -1,7 +1,6 @@
 import type { Item } from '@uzima/contracts'
 import type { StockQuery } from '../uzima-client-types.js'
-import { compileQuery, keyOf } from './compiled-query.js'
-import { createLiveQuery, type LiveQuery } from './live-query.js'
+import { compileQuery, keyOf, type CompiledQuery } from './compiled-query.js'
 import { byName } from './row-order.js'
 import { rowOf, type Row } from './row.js'
 
@@ -26,37 +25,43 @@ export interface StockIndexOptions {
   readonly onAnswer: (key: string) => void
 }
 
-interface Asked {
+/** The answer to a query, kept up to date row by row. */
+interface Asked extends CompiledQuery {
   readonly query: StockQuery
-  readonly live: LiveQuery
+  rows: Row[]
+  /** What readers get: made when one asks, so a burst of changes between two drawings is one copy. */
+  items: readonly Item[] | undefined
   holders: number
 }
 
-/** Answers nobody holds are kept for those who ask again, as a drawing does; so many at most. */
-const MAX_UNHELD = 16
+/** Answers nobody holds are kept for those who ask again, as a drawing does, until there are so many. */
+const MAX_ASKED = 64
 const EVERYTHING: StockQuery = {}
 
 export const createStockIndex = (options: StockIndexOptions): StockIndex => {
   const rows = new Map<string, Row>()
-  let day = options.today()
-  /** In the order in which they were asked for, the oldest first. */
   const asked = new Map<string, Asked>()
+  let day = options.today()
 
-  const everything = createLiveQuery(compileQuery(EVERYTHING, day), [])
-  asked.set(keyOf(EVERYTHING), { query: EVERYTHING, live: everything, holders: 1 })
+  /** Answers a query from all rows; quickest where they are in order of name. */
+  const answer = (query: StockQuery, named: readonly Row[]) => {
+    const compiled = compileQuery(query, day)
+    return { ...compiled, rows: named.filter(compiled.matches).sort(compiled.compare) }
+  }
 
-  const ask = (key: string, query: StockQuery): Asked => {
-    const entry = asked.get(key) ?? {
-      query,
-      live: createLiveQuery(compileQuery(query, day), everything.rows()),
-      holders: 0,
+  const ask = (query: StockQuery, key = keyOf(query)): Asked => {
+    const known = asked.get(key)
+    if (known !== undefined) return known
+    if (asked.size >= MAX_ASKED) {
+      for (const [other, { holders }] of asked) if (holders === 0) asked.delete(other)
     }
-    asked.delete(key)
+    const entry = { query, ...answer(query, everything()), items: undefined, holders: 0 }
     asked.set(key, entry)
-    const unheld = [...asked].filter(([, { holders }]) => holders === 0)
-    for (const [oldest] of unheld.slice(0, -MAX_UNHELD)) asked.delete(oldest)
     return entry
   }
+
+  const everything = (): readonly Row[] => asked.get(keyOf(EVERYTHING))?.rows ?? []
+  ask(EVERYTHING).holders = 1
 
   const put = (sku: string, item: Item | undefined) => {
     const before = rows.get(sku)
@@ -64,21 +69,34 @@ export const createStockIndex = (options: StockIndexOptions): StockIndex => {
     if (after === undefined) rows.delete(sku)
     else rows.set(sku, after)
     options.onItem(sku)
-    return [before, after] as const
+    return [before, after]
   }
 
   const rebuildAll = (named: readonly Row[]): void => {
-    for (const [key, { live, query }] of asked) {
-      if (live.rebuild(named, compileQuery(query, day))) options.onAnswer(key)
+    for (const [key, entry] of asked) {
+      const before = entry.rows
+      Object.assign(entry, answer(entry.query, named))
+      const { rows: after } = entry
+      if (before.length !== after.length || before.some((row, n) => row !== after[n])) {
+        tell(key, entry)
+      }
     }
+  }
+
+  const tell = (key: string, entry: Asked): void => {
+    entry.items = undefined
+    options.onAnswer(key)
   }
 
   return {
     get: (sku) => rows.get(sku)?.item,
-    list: (query) => ask(keyOf(query), query).live.items(),
+    list: (query) => {
+      const entry = ask(query)
+      return (entry.items ??= entry.rows.map(({ item }) => item))
+    },
     hold: (query) => {
       const key = keyOf(query)
-      const entry = ask(key, query)
+      const entry = ask(query, key)
       entry.holders += 1
       let held = 1
       return {
@@ -91,7 +109,12 @@ export const createStockIndex = (options: StockIndexOptions): StockIndex => {
     },
     set: (sku, item) => {
       const versions = put(sku, item)
-      for (const [key, { live }] of asked) if (live.change(...versions)) options.onAnswer(key)
+      for (const [key, entry] of asked) {
+        const [before, after] = versions.map((row) => (row && entry.matches(row) ? row : undefined))
+        if (before !== undefined) entry.rows.splice(placeOf(before, entry), 1)
+        if (after !== undefined) entry.rows.splice(placeOf(after, entry), 0, after)
+        if (before ?? after) tell(key, entry)
+      }
     },
     replaceAll: (items) => {
       const gone = new Set(rows.keys())
@@ -108,7 +131,7 @@ export const createStockIndex = (options: StockIndexOptions): StockIndex => {
       const today = options.today()
       if (today === day) return
       day = today
-      rebuildAll(everything.rows())
+      rebuildAll(everything())
     },
   }
 }
@@ -116,3 +139,16 @@ export const createStockIndex = (options: StockIndexOptions): StockIndex => {
 // The same server writes the members in the same order; where not, the item is only drawn once more.
 const isSame = (a: Item | undefined, b: Item): boolean =>
   a?.version === b.version && JSON.stringify(a) === JSON.stringify(b)
+
+/** Where `row` is, or belongs, among the rows. */
+const placeOf = (row: Row, { rows, compare }: Pick<Asked, 'rows' | 'compare'>): number => {
+  let low = 0
+  let high = rows.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const other = rows[middle]
+    if (other !== undefined && compare(other, row) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}

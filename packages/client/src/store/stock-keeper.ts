@@ -40,7 +40,7 @@ export const createStockKeeper = (options: StockKeeperOptions): StockKeeper => {
   let changed = new Set<string>()
   let isWhole = true
   let timer: ReturnType<typeof setTimeout> | undefined
-  let dueAt = Number.POSITIVE_INFINITY
+  let dueAt = Infinity
   /** One after the other: a save that comes late must not undo a wipe. */
   let last: Promise<unknown> = Promise.resolve()
 
@@ -60,7 +60,7 @@ export const createStockKeeper = (options: StockKeeperOptions): StockKeeper => {
 
   const save = async (leave: boolean): Promise<void> => {
     clearTimeout(timer)
-    dueAt = Number.POSITIVE_INFINITY
+    dueAt = Infinity
     const about = options.about()
     const position = stock.position()
     if (about === null || position === null) return

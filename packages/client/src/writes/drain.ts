@@ -1,23 +1,17 @@
+import { browser } from '../browser.js'
 import { realtimeErrorFrom } from '../errors.js'
 import { createPace } from './pace.js'
 import { claimed, parked, sendable, settled, type Beholder } from './rows.js'
+import type { TabPresence } from './tab-presence.js'
 import { tokenUser } from './token-user.js'
 import type { StoreChange, StoredWrite, WriteQueueOptions } from './types.js'
 import { UNHEARD, verdictOf, type Verdict } from './verdict.js'
 
-export interface DrainOptions extends Pick<
-  WriteQueueOptions,
-  'send' | 'getToken' | 'user' | 'onError'
-> {
-  readonly rows: () => readonly StoredWrite[]
-  /** Changes rows in the store, and shows the change. */
+/** The rows as the queue knows them. */
+export interface Rows {
+  readonly all: () => readonly StoredWrite[]
+  /** Changes them in the store, and shows the change. */
   readonly change: <T>(change: (rows: readonly StoredWrite[]) => StoreChange<T>) => Promise<T>
-  readonly behold: () => Promise<Beholder>
-  /** Name of the log that the view follows. */
-  readonly epoch: () => string | undefined
-  readonly isOnline: () => boolean
-  readonly random: () => number
-  readonly now: () => number
 }
 
 /** Sends what may be sent, one after the other. */
@@ -38,15 +32,20 @@ const LOOK_AGAIN_MS = 5_000
  * two attempts under way. Between queues a claim in the store keeps them apart, and where that fails, by a frozen tab or a
  * clock that was set, the key does: the server books it once.
  */
-export const createDrain = (options: DrainOptions): Drain => {
-  const pace = createPace(options.random, () => performance.now())
+export const createDrain = (
+  { user, stock, send, getToken, onError, ...options }: WriteQueueOptions,
+  { all, change }: Rows,
+  presence: TabPresence,
+): Drain => {
+  const { now = Date.now, isOnline = () => browser.onLine !== false } = options
+  const pace = createPace(options.random ?? Math.random, () => performance.now())
   let isRunning = false
   let isWanted = false
   let isStopped = false
   let staleToken: string | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  const author = (): string | undefined => options.user.get()?.userId
+  const author = (): string | undefined => user.get()?.userId
 
   const kick = (): void => {
     isWanted = true
@@ -68,8 +67,8 @@ export const createDrain = (options: DrainOptions): Drain => {
       } catch (thrown) {
         // The store fails. What is under way there is found again by its claim.
         pace.pause()
-        delayMs = pace.delayMs(options.rows())
-        options.onError?.(realtimeErrorFrom(thrown, 'STORE_UNAVAILABLE'))
+        delayMs = pace.delayMs(all())
+        onError?.(realtimeErrorFrom(thrown, 'STORE_UNAVAILABLE'))
       }
     }
     isRunning = false
@@ -79,15 +78,16 @@ export const createDrain = (options: DrainOptions): Drain => {
   /** Makes at most one attempt. Gives the milliseconds until the next one; Infinity where something has to happen first. */
   const attemptNext = async (): Promise<number> => {
     const person = author()
-    if (person === undefined || !options.isOnline()) return Infinity
-    const beholder = await options.behold()
-    const mayGo = sendable(options.rows(), person, beholder)
+    if (person === undefined || !isOnline()) return Infinity
+    const living = await presence.living()
+    const beholder = { by: presence.id, living, now: now() }
+    const mayGo = sendable(all(), person, beholder)
     const next = pace.choose(mayGo)
     const token = next && (await tokenOf(person))
     if (next === undefined || token === undefined) return delayOf(mayGo, person)
-    const row = await options.change((rows) => {
+    const row = await change((rows) => {
       // The renewal of the token may have taken a while.
-      const result = claimed(rows, next, { ...beholder, now: options.now() })
+      const result = claimed(rows, next, { ...beholder, now: now() })
       return { put: result ? [result] : [], result }
     })
     if (row !== undefined) {
@@ -100,25 +100,25 @@ export const createDrain = (options: DrainOptions): Drain => {
   }
 
   const delayOf = (mayGo: readonly StoredWrite[], person: string): number => {
-    const isElsewhere = options
-      .rows()
-      .some((row) => row.author === person && row.state === 'sending' && !mayGo.includes(row))
+    const isElsewhere = all().some(
+      (row) => row.author === person && row.state === 'sending' && !mayGo.includes(row),
+    )
     return Math.min(pace.delayMs(mayGo), isElsewhere ? LOOK_AGAIN_MS : Infinity)
   }
 
   /** A token of this person; undefined where there is none to be had now. */
   const tokenOf = async (person: string): Promise<string | undefined> => {
     try {
-      const token = await options.getToken({ staleToken })
+      const token = await getToken({ staleToken })
       if (author() === person && tokenUser(token) === person) return token
       // In the middle of a change of person: nobody sends another's writes.
       pace.pause()
     } catch (thrown) {
       const error = realtimeErrorFrom(thrown, 'TOKEN_UNAVAILABLE')
       pace.pause(error.retryAfterMs)
-      options.onError?.(error)
+      onError?.(error)
       if (!error.retryable && author() === person) {
-        await options.change((rows) => ({ put: parked(rows, person), result: undefined }))
+        await change((rows) => ({ put: parked(rows, person), result: undefined }))
       }
     }
     return undefined
@@ -126,9 +126,9 @@ export const createDrain = (options: DrainOptions): Drain => {
 
   const attempt = async (row: StoredWrite, token: string): Promise<Verdict> => {
     // This tab may have slept since the claim, for so long that others have dealt with the write.
-    const isLate = options.now() >= (row.claim?.until ?? 0)
+    const isLate = now() >= (row.claim?.until ?? 0)
     if (isLate || isStopped || author() !== row.author) return { kind: 'not_sent' }
-    return options.send({ ...row.request, key: row.id, token }).then(verdictOf, () => UNHEARD)
+    return send({ ...row.request, key: row.id, token }).then(verdictOf, () => UNHEARD)
   }
 
   const conclude = (
@@ -136,12 +136,12 @@ export const createDrain = (options: DrainOptions): Drain => {
     verdict: Verdict,
     { by }: Beholder,
   ): Promise<void> =>
-    options.change((rows) => {
-      const news = { by, now: options.now(), epoch: options.epoch() }
+    change((rows) => {
+      const news = { by, now: now(), epoch: stock.position()?.epoch }
       return {
         put: [
           ...(verdict.kind === 'signed_out' ? parked(rows, person) : []),
-          ...rows.flatMap((row) => (row.id === id && settled(row, verdict, news)) || []),
+          ...rows.flatMap((row) => (row.id === id ? (settled(row, verdict, news) ?? []) : [])),
         ],
         result: undefined,
       }

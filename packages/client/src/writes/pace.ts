@@ -25,38 +25,38 @@ const NONE: Failures = { count: 0, notBefore: 0 }
 
 /** Times are those of a clock that nobody sets. */
 export const createPace = (random: () => number, now: () => number): Pace => {
-  const byWrite = new Map<string, Failures>()
-  let general = NONE
+  /** By the id of a write; those that concern all of them, under ''. */
+  const failures = new Map<string, Failures>()
   let tokensRefused = 0
 
-  const after = ({ count }: Failures, retryAfterMs: number | undefined): Failures => ({
-    count: count + 1,
-    notBefore: now() + backoffMs(count, retryAfterMs, random),
-  })
-  const failuresOf = ({ id }: StoredWrite): Failures => byWrite.get(id) ?? NONE
-  const dueAt = (row: StoredWrite): number => Math.max(general.notBefore, failuresOf(row).notBefore)
-
+  const failuresOf = (id: string): Failures => failures.get(id) ?? NONE
+  const fail = (id: string, retryAfterMs?: number): void => {
+    const { count } = failuresOf(id)
+    const notBefore = now() + backoffMs(count, retryAfterMs, random)
+    failures.set(id, { count: count + 1, notBefore })
+  }
+  const dueAt = ({ id }: StoredWrite): number =>
+    Math.max(failuresOf('').notBefore, failuresOf(id).notBefore)
   const pause = (retryAfterMs?: number): void => {
-    general = after(general, retryAfterMs)
+    fail('', retryAfterMs)
   }
 
   return {
     choose: (rows) =>
       rows
         .filter((row) => dueAt(row) <= now())
-        .sort((a, b) => failuresOf(a).count - failuresOf(b).count || a.n - b.n)[0],
+        .sort((a, b) => failuresOf(a.id).count - failuresOf(b.id).count || a.n - b.n)[0],
     note: (id, verdict) => {
-      const failures = byWrite.get(id) ?? NONE
       tokensRefused = verdict.kind === 'stale_token' ? tokensRefused + 1 : 0
       if (verdict.kind === 'unsure' && verdict.isGeneral) {
         // It goes behind the others, so that one on which the service hangs holds up only its own item.
-        byWrite.set(id, { count: failures.count + 1, notBefore: 0 })
+        failures.set(id, { count: failuresOf(id).count + 1, notBefore: 0 })
         pause(verdict.retryAfterMs)
         return
       }
-      general = NONE
-      if (verdict.kind === 'unsure') byWrite.set(id, after(failures, verdict.retryAfterMs))
-      else byWrite.delete(id)
+      failures.delete('')
+      if (verdict.kind === 'unsure') fail(id, verdict.retryAfterMs)
+      else failures.delete(id)
       // A renewed token that is refused as well.
       if (tokensRefused > 1) pause()
     },
@@ -64,8 +64,7 @@ export const createPace = (random: () => number, now: () => number): Pace => {
     // Never 0: that would be at once, and there is nothing to do at once.
     delayMs: (rows) => Math.max(1, Math.min(...rows.map(dueAt)) - now()),
     reset: () => {
-      general = NONE
-      byWrite.clear()
+      failures.clear()
     },
   }
 }

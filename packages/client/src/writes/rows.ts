@@ -83,21 +83,21 @@ export interface Attempt {
 
 /** The write after an attempt; undefined where the verdict changes nothing any more. */
 export const settled = (
-  row: StoredWrite,
+  { claim, refusal: _refusal, ...rest }: StoredWrite,
   verdict: Verdict,
   { by, now: endedAt, epoch }: Attempt,
 ): StoredWrite | undefined => {
-  const { claim, refusal: _refusal, ...rest } = row
-  if (row.state in KEPT_MS) return undefined
+  const { state } = rest
+  if (state in KEPT_MS) return undefined
   if (verdict.kind === 'accepted') {
     const answer = { version: verdict.version, ...(epoch !== undefined && { epoch }) }
     return { ...rest, state: 'accepted', answer, endedAt }
   }
-  const isOwn = row.state === 'sending' && claim?.by === by
+  const isOwn = state === 'sending' && claim?.by === by
   const wasSent = claim?.wasSent !== false
   if (verdict.kind === 'refused') {
     const { refusal } = verdict
-    if (verdict.isOfKey ? row.state !== 'refused' : isOwn && !wasSent) {
+    if (verdict.isOfKey ? state !== 'refused' : isOwn && !wasSent) {
       return { ...rest, state: 'refused', refusal, endedAt }
     }
     // The role was looked at before the key: an earlier attempt may have been booked.

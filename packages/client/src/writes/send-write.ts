@@ -10,8 +10,5 @@ export interface SendWriteOptions {
 /** Makes what sends a write over HTTP: one attempt, no judgement. */
 export const createSendWrite =
   (options: SendWriteOptions): SendWrite =>
-  async ({ key, ...request }) => {
-    const sent = { ...request, method: 'POST', idempotencyKey: key } as const
-    const { response, body } = await exchange(options, sent)
-    return { status: response.status, body, retryAfter: response.headers.get('retry-after') }
-  }
+  ({ key, ...request }) =>
+    exchange(options, { ...request, method: 'POST', idempotencyKey: key })

@@ -12,15 +12,7 @@ import type { StoreChange, StoredWrite, WriteQueueControl, WriteQueueOptions } f
  * one over the same store, until the server has said what became of it. Nothing is read or sent before `start`.
  */
 export const createWriteQueue = (options: WriteQueueOptions): WriteQueueControl => {
-  const {
-    store,
-    user,
-    stock,
-    now = Date.now,
-    random = Math.random,
-    locks = browser.locks,
-  } = options
-  const isOnline = options.isOnline ?? (() => browser.onLine !== false)
+  const { store, user, stock, now = Date.now, locks = browser.locks } = options
   const presence = createTabPresence(locks)
   let rows: readonly StoredWrite[] = []
   let drain: Drain | undefined
@@ -112,16 +104,7 @@ export const createWriteQueue = (options: WriteQueueOptions): WriteQueueControl 
     },
     start: async () => {
       if (drain !== undefined) return
-      drain = createDrain({
-        ...options,
-        rows: () => rows,
-        change,
-        behold: async () => ({ by: presence.id, now: now(), living: await presence.living() }),
-        epoch: () => stock.position()?.epoch,
-        isOnline,
-        random,
-        now,
-      })
+      drain = createDrain(options, { all: () => rows, change }, presence)
       subscriptions = watch()
       await presence.appear()
       await read()
