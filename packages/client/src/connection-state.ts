@@ -88,7 +88,7 @@ const to = (state: ConnectionState, ...effects: ConnectionEffect[]): Transition 
 })
 
 /** Names the phase that `state` shows to the outside. */
-export const phaseOf = ({ kind }: ConnectionState): ConnectionPhase => {
-  if (kind === 'stopped') return 'disconnected'
-  return kind === 'live' ? 'connected' : 'connecting'
+export const phaseOf = (state: ConnectionState): ConnectionPhase => {
+  if (state.kind === 'stopped') return 'disconnected'
+  return state.kind === 'live' ? 'connected' : 'connecting'
 }

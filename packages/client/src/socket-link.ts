@@ -1,7 +1,5 @@
 import type {
-  ClientEventName,
-  ClientEventPayload,
-  ClientEventResult,
+  ClientToServerEvents,
   HandshakeAuth,
   Position,
   ServerToClientEvents,
@@ -14,6 +12,10 @@ import {
   realtimeErrorFrom,
   serviceErrorFrom,
 } from './errors.js'
+
+type Asked = keyof ClientToServerEvents
+type Payload<E extends Asked> = Parameters<ClientToServerEvents[E]>[0]
+type Result<E extends Asked> = Parameters<Parameters<ClientToServerEvents[E]>[1]>[0]
 
 export type Transport = 'polling' | 'websocket'
 
@@ -43,10 +45,10 @@ export interface LinkHandlers {
 /** One socket, used once: opened with one token, never re-opened by itself. */
 export interface SocketLink {
   /** Asks the server; rejects with a `RealtimeError` where it refuses, and where no answer comes in 10 s. */
-  readonly ask: <E extends ClientEventName>(
+  readonly ask: <E extends Asked>(
     event: E,
-    payload: ClientEventPayload<E>,
-  ) => Promise<Extract<ClientEventResult<E>, { readonly ok: true }>>
+    payload: Payload<E>,
+  ) => Promise<Extract<Result<E>, { readonly ok: true }>>
   /** Ends it; no handler is called any more. */
   readonly close: () => void
 }
@@ -102,13 +104,13 @@ export const openSocketLink = (options: LinkOptions, handlers: LinkHandlers): So
   })
 
   return {
-    ask: async <E extends ClientEventName>(event: E, payload: ClientEventPayload<E>) => {
+    ask: async <E extends Asked>(event: E, payload: Payload<E>) => {
       const answered: Promise<unknown> = socket.timeout(ACK_TIMEOUT_MS).emitWithAck(event, payload)
       // What is answered to which event is the contract's.
       const answer = (await answered.catch((thrown: unknown) => {
         throw realtimeErrorFrom(thrown, 'TIMEOUT')
-      })) as ClientEventResult<E>
-      if (answer.ok) return answer as Extract<ClientEventResult<E>, { readonly ok: true }>
+      })) as Result<E>
+      if (answer.ok) return answer as Extract<Result<E>, { readonly ok: true }>
       throw serviceErrorFrom(answer.error) ?? foreignAnswer()
     },
     // Without listeners first: it tells of its own end as well.

@@ -51,9 +51,9 @@ export const useItem = (sku: string): Item | undefined => {
 }
 
 /** Draws again when an item of the query changes, comes or goes. The query may be a new object each time. */
-export const useStock = (query: StockQuery = {}): readonly Item[] => {
+export const useStock = (query?: StockQuery): readonly Item[] => {
   const { inventory } = useUzima()
-  const key = JSON.stringify(query)
+  const key = JSON.stringify(query ?? {})
   const subscribe = useCallback(
     // What was a query before is one again.
     (listener: () => void) => inventory.subscribe(JSON.parse(key) as StockQuery, listener),
