@@ -15,10 +15,12 @@ beforeAll(async () => {
   database = await createTestDatabase()
   server = await startServer({ env: { DATABASE_URL: database.url ?? '' } })
   await database.query(
-    `insert into inventory_items (sku, name, unit, threshold) values ('AMOX', 'Amoxicillin 500 mg', 'capsule', 5)`,
+    `insert into inventory_items (sku, name, unit, threshold) values
+       ('AMOX', 'Amoxicillin 500 mg', 'capsule', 2), ('ZINC', 'Zinc 20 mg', 'tablet', 20)`,
   )
   await database.query(
-    `insert into inventory_lots (sku, lot_number, quantity, expiry_date) values ('AMOX', 'L1', 120, '2035-01-31')`,
+    `insert into inventory_lots (sku, lot_number, quantity, expiry_date) values
+       ('AMOX', 'L1', 120, '2035-01-31'), ('ZINC', 'L1', 7, '2035-01-31')`,
   )
 })
 afterAll(async () => {
@@ -42,7 +44,7 @@ const consume = async (page: Page, count: number): Promise<void> => {
   await dialog.waitFor({ state: 'detached' })
 }
 
-/** Until the worker answers for the page, the item's view has come, and the stock is on the disk. */
+/** Until the worker answers for the page, the item's view has come, and stock and alerts are on the disk. */
 const untilKept = async (page: Page): Promise<void> => {
   await untilLive(page)
   await page.waitForFunction(async () => {
@@ -54,7 +56,9 @@ const untilKept = async (page: Page): Promise<void> => {
   await page.waitForFunction(() =>
     performance.getEntriesByType('resource').some(({ name }) => name.includes('/item-view-')),
   )
-  await expect.poll(() => page.evaluate(readKept), { timeout: 30_000 }).toContain('Amoxicillin')
+  for (const part of ['Amoxicillin', 'low_stock']) {
+    await expect.poll(() => page.evaluate(readKept), { timeout: 30_000 }).toContain(part)
+  }
 }
 
 /** Everything that this origin's database holds, as text. */
@@ -102,6 +106,9 @@ describe('without a network', () => {
     expect(await page.locator('#login-form').isVisible()).toBe(false)
     await goTo(page, '/stock')
     await page.locator('[data-sku=AMOX]').waitFor()
+    await goTo(page, '/alerts')
+    await page.locator('[data-alert=low_stock]', { hasText: 'Zinc' }).waitFor()
+    await page.getByText(/^As of .* They may have changed/).waitFor()
     await expect.poll(() => notice.innerText()).toContain('3 movements wait to be sent.')
     expect(await quantity()).toBe(120)
 
@@ -169,7 +176,7 @@ describe('without a network', () => {
     )
     const left = shown + (await page.evaluate(readKept))
     expect(left).not.toContain(first.username)
-    expect(left).not.toContain('Amoxicillin')
+    for (const seen of ['Amoxicillin', 'Zinc']) expect(left).not.toContain(seen)
     expect(await quantity()).toBe(50)
 
     await page.getByRole('button', { name: second.username }).click()

@@ -21,6 +21,11 @@ export interface AlertsView {
   readonly list: (query?: AlertsQuery) => readonly Alert[]
   /** Calls `listener` after a change, at most once per `schedule`. Returns the unsubscribe. */
   readonly subscribe: (listener: () => void) => () => void
+  /**
+   * When the list was last known to be complete, by the server's clock in milliseconds since 1970: that of the connection once
+   * it has been read, before that when it was kept. Null where nothing is known, and an empty list says nothing.
+   */
+  readonly asOf: () => number | null
   /** Says that the caller acts on it; resolves with the alert, which tells who was the first. Needs a connection. */
   readonly acknowledge: (id: string, note?: string) => Promise<Alert>
   /** Says that the caller has seen it. Rejects without a connection. */
@@ -32,8 +37,18 @@ export interface AlertsSnapshot extends Snapshot {
   readonly alerts: readonly Alert[]
 }
 
+/** Alerts as they were kept, with their `asOf`. */
+export interface KeptAlerts {
+  readonly alerts: readonly Alert[]
+  readonly asOf: number | null
+}
+
 /** An `AlertsView` with what feeds it. */
 export interface AlertsFeed extends AlertsView {
+  /** What is to be kept now. */
+  readonly kept: () => KeptAlerts
+  /** Shows what was kept, until `reload` has read what there is. */
+  readonly show: (kept: KeptAlerts) => void
   /** Reads the alerts anew: at the first connection, after `log:reset`, and under another role. */
   readonly reload: () => void
   /**
@@ -43,6 +58,8 @@ export interface AlertsFeed extends AlertsView {
   readonly begins: (position: Position) => void
   /** Takes an entry of the log, each one once and in order, from before the first `reload` on. */
   readonly receive: (event: AlertEvent) => void
+  /** Ends the reading that is under way, for want of a connection; what is shown stays. After it only `reload` goes on. */
+  readonly end: () => void
   /** Forgets all of it: somebody else sits there now, or nobody. */
   readonly clear: () => void
 }
@@ -54,6 +71,10 @@ export interface AlertsViewOptions {
   readonly seen: (id: string) => Promise<void>
   /** Puts off the listeners' call, so that a burst is one drawing. Default: a microtask. */
   readonly schedule?: (notify: () => void) => void
+  /** Called at once when an alert has come, changed or gone. */
+  readonly onChange?: () => void
+  /** When that was complete which the connection tells; default null, never. */
+  readonly asOf?: () => number | null
   /** Told of a load that failed; one that may succeed later is tried again. */
   readonly onError?: (error: RealtimeError) => void
   /** Source of the jitter, 0 to 1. Default `Math.random`. */
@@ -65,6 +86,8 @@ export interface AlertsState {
   /** Null before the first snapshot. */
   readonly position: Position | null
   readonly byId: ReadonlyMap<string, Alert>
+  /** Without a position: as of when it is. */
+  readonly asOf?: number | null
 }
 
 export const NO_ALERTS: AlertsState = { position: null, byId: new Map() }
@@ -101,6 +124,7 @@ export const createAlertsView = (options: AlertsViewOptions): AlertsFeed => {
     state = next
     if (next.byId === before.byId) return
     lists.clear()
+    options.onChange?.()
     subscriptions.touch('')
     subscriptions.done()
   }
@@ -115,10 +139,9 @@ export const createAlertsView = (options: AlertsViewOptions): AlertsFeed => {
         return
       }
       const { alerts, position } = snapshot ?? { alerts: [], position: null }
-      const kept = { position, byId: new Map(alerts.map((alert) => [alert.id, alert])) }
       const events = waiting ?? []
       waiting = undefined
-      set(events.reduce(reduceAlerts, kept))
+      set(events.reduce(reduceAlerts, { position, byId: byIdOf(alerts) }))
     } catch (thrown) {
       if (startedIn !== generation) return
       const error = realtimeErrorFrom(thrown, 'NETWORK_ERROR')
@@ -145,22 +168,39 @@ export const createAlertsView = (options: AlertsViewOptions): AlertsFeed => {
     return generation
   }
 
+  const end = (): void => {
+    begin()
+    waiting = undefined
+  }
+
+  const asOf = (): number | null =>
+    (state.position === null ? state.asOf : options.asOf?.()) ?? null
+
+  const list = (query: AlertsQuery = {}): readonly Alert[] => {
+    const key = JSON.stringify([query.state, query.kind, query.sku])
+    const known = lists.get(key) ?? select(state, query)
+    lists.set(key, known)
+    return known
+  }
+
   const reload = (): void => {
     // The older part of what waits is in the new snapshot as well, and is passed over.
     waiting ??= []
+    // What is shown meanwhile does not become newer.
+    state = { position: null, byId: state.byId, asOf: asOf() }
     void load(begin(), 0)
   }
 
   return {
-    list: (query = {}) => {
-      const key = JSON.stringify([query.state, query.kind, query.sku])
-      const list = lists.get(key) ?? select(state, query)
-      lists.set(key, list)
-      return list
-    },
+    list,
     subscribe: (listener) => subscriptions.add('', listener),
     acknowledge: options.acknowledge,
     seen: options.seen,
+    asOf,
+    kept: () => ({ alerts: list(), asOf: asOf() }),
+    show: (kept) => {
+      set({ position: null, byId: byIdOf(kept.alerts), asOf: kept.asOf })
+    },
     reload,
     begins: (position) => {
       minimum = position
@@ -173,14 +213,17 @@ export const createAlertsView = (options: AlertsViewOptions): AlertsFeed => {
       if (waiting === undefined) set(reduceAlerts(state, event))
       else waiting.push(event)
     },
+    end,
     clear: () => {
-      begin()
-      waiting = undefined
+      end()
       minimum = undefined
       set(NO_ALERTS)
     },
   }
 }
+
+const byIdOf = (alerts: readonly Alert[]): ReadonlyMap<string, Alert> =>
+  new Map(alerts.map((alert) => [alert.id, alert]))
 
 const URGENCY: Readonly<Record<AlertKind, number>> = {
   out_of_stock: 0,

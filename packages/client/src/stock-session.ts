@@ -1,4 +1,5 @@
 import type { Connected, Divergence, InventoryDigest, Role } from '@uzima/contracts'
+import type { AlertsSession } from './alerts-session.js'
 import type { ConnectedUser } from './connected-user.js'
 import type { ConnectionRecord } from './connection-info.js'
 import { createDigestCheck } from './digest.js'
@@ -13,6 +14,8 @@ export interface StockSessionOptions {
   readonly store: StockStore
   readonly clock: ServerClock
   readonly connection: ConnectionRecord
+  /** What is kept and shown with the stock. */
+  readonly alerts: () => Pick<AlertsSession, 'kept' | 'show'>
   readonly schedule: (notify: () => void) => void
   /** The view is wrong. */
   readonly onDiverged: (divergence: Divergence) => void
@@ -31,6 +34,8 @@ export interface StockSession {
   readonly snapshot: (snapshot: StockSnapshot) => void
   readonly event: (event: StockEvent) => void
   readonly digest: (digest: InventoryDigest) => void
+  /** What is kept with it has changed. */
+  readonly touched: () => void
   /** The view is complete as of now. */
   readonly confirmed: () => void
   /** The right to see it is gone: so is what is shown, and what is kept. */
@@ -60,7 +65,7 @@ export const createStockSession = (options: StockSessionOptions): StockSession =
       const { asOf } = connection.get()
       return owner === null || asOf === null
         ? null
-        : { user: owner, asOf, clockOffsetMs: clock.offsetMs() }
+        : { user: owner, asOf, clockOffsetMs: clock.offsetMs(), alerts: options.alerts().kept() }
     },
     onError: options.onError,
   })
@@ -79,6 +84,7 @@ export const createStockSession = (options: StockSessionOptions): StockSession =
   const show = (kept: KeptStock): void => {
     owner = kept.user
     inventory.replace(kept)
+    options.alerts().show(kept)
     check.begin(kept.position.seq)
     keeper.isKept()
     connection.set({ user: kept.user, asOf: kept.asOf })
@@ -130,6 +136,7 @@ export const createStockSession = (options: StockSessionOptions): StockSession =
       clock.hinted(Date.parse(digest.at))
       check.receive(digest)
     },
+    touched: keeper.touched,
     confirmed: keeper.confirmed,
     forbid: () => {
       const userId = owner?.userId

@@ -50,6 +50,7 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
     store: store.stock,
     clock,
     connection,
+    alerts: () => alerts,
     schedule,
     onDiverged: (divergence) => realtime?.reportDivergence(divergence),
     onRepair: () => realtime?.reload(),
@@ -84,6 +85,8 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
       await realtime.seeAlert(id)
     },
     schedule,
+    asOf: () => connection.get().asOf,
+    onChange: session.touched,
     onError: reportError,
   })
 
@@ -208,6 +211,7 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
       stopWaking?.()
       realtime?.stop()
       completeness.stop()
+      alerts.stop()
       writes.stop()
       await session.flush(true)
     },

@@ -33,8 +33,8 @@ export const indexedDbStockStore = (database: UzimaDatabase): StockStore => {
         if (head === undefined) return null
         const items = (await requested(stock.getAll(itemsOf(of)))) as Item[]
         if (hasTurn(turn, head)) meta.put({ ...head, ...turn }, headKey(of))
-        const { user, position, asOf, clockOffsetMs } = head
-        return { user, position, asOf, clockOffsetMs, items }
+        const { user, position, asOf, clockOffsetMs, alerts } = head
+        return { user, position, asOf, clockOffsetMs, items, alerts }
       }),
     save: ({ items, removed, whole, ...head }) =>
       run(async (meta, stock) => {

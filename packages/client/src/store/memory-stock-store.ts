@@ -11,13 +11,14 @@ export const memoryStockStore = (): StockStore => {
       const entry = userId === undefined ? undefined : kept.get(userId)
       if (entry === undefined) return Promise.resolve(null)
       if (hasTurn(turn, entry.last)) entry.last = { ...entry.last, ...turn }
-      const { user, position, asOf, clockOffsetMs } = entry.last
+      const { user, position, asOf, clockOffsetMs, alerts } = entry.last
       return Promise.resolve({
         user,
         position,
         asOf,
         clockOffsetMs,
         items: [...entry.items.values()],
+        alerts,
       })
     },
     save: ({ items: changed, ...save }) => {
