@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser } from '../test/support/browser.js'
 import { startServer, type RunningServer } from '../test/support/server.js'
 import { createTestDatabase, type TestDatabase } from '../test/support/world.js'
-import { goTo, openPage, signIn, untilLive } from './page.js'
+import { goTo, openEveryView, openPage, signIn, untilLive, untilOpensOffline } from './page.js'
 
 let browser: Browser
 let database: TestDatabase
@@ -44,18 +44,10 @@ const consume = async (page: Page, count: number): Promise<void> => {
   await dialog.waitFor({ state: 'detached' })
 }
 
-/** Until the worker answers for the page, the item's view has come, and stock and alerts are on the disk. */
+/** Until the page says that it opens without a network, and stock and alerts are on the disk. */
 const untilKept = async (page: Page): Promise<void> => {
   await untilLive(page)
-  await page.waitForFunction(async () => {
-    const registration = await navigator.serviceWorker.getRegistration()
-    return (
-      registration?.active?.state === 'activated' && navigator.serviceWorker.controller !== null
-    )
-  })
-  await page.waitForFunction(() =>
-    performance.getEntriesByType('resource').some(({ name }) => name.includes('/item-view-')),
-  )
+  await untilOpensOffline(page)
   for (const part of ['Amoxicillin', 'low_stock']) {
     await expect.poll(() => page.evaluate(readKept), { timeout: 30_000 }).toContain(part)
   }
@@ -97,6 +89,7 @@ describe('without a network', () => {
     await signIn(page, 'admin', server.adminPassword)
     await untilKept(page)
     await page.context().setOffline(true)
+    await openEveryView(page, 'AMOX')
     for (const count of [1, 2, 4]) await consume(page, count)
     const notice = page.locator('[data-notice=pending]')
     await expect.poll(() => notice.innerText()).toContain('3 movements wait to be sent.')
@@ -104,8 +97,7 @@ describe('without a network', () => {
     await page.reload()
     await page.locator('[data-connection=stale]', { hasText: 'Stock as of' }).waitFor()
     expect(await page.locator('#login-form').isVisible()).toBe(false)
-    await goTo(page, '/stock')
-    await page.locator('[data-sku=AMOX]').waitFor()
+    await openEveryView(page, 'AMOX')
     await goTo(page, '/alerts')
     await page.locator('[data-alert=low_stock]', { hasText: 'Zinc' }).waitFor()
     await page.getByText(/^As of .* They may have changed/).waitFor()
