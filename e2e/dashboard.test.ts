@@ -167,26 +167,39 @@ describe('the page', () => {
   })
 
   it('says that it is not live while the server is away, has every view, and catches up by itself', async () => {
-    await addItem('PARA', 'Paracetamol 500 mg', 20)
+    await addItem('PARA', 'Paracetamol 500 mg', 4)
     // As at an address with http, where browsers let nothing be kept.
     await using opened = await openAs('pharmacist', { serviceWorkers: 'block' })
     const { page } = opened
-    await expect.poll(() => rowText(page, 'PARA')).toContain('20')
+    await expect.poll(() => rowText(page, 'PARA')).toMatch(/\b4\b/)
     for (const view of ['item', 'runs-out', 'movements', 'count', 'alerts']) {
       await expect.poll(() => scriptsOf(page), { timeout: 30_000 }).toContain(`/${view}-view-`)
     }
+    const wallLine = page.locator('.wall-line', { hasText: 'Paracetamol' })
+    await goTo(page, '/wall')
+    await wallLine.waitFor()
+    await goTo(page, '/stock')
     await page.context().setOffline(true)
     await server.kill9()
-    await setQuantity('PARA', 11)
+    await setQuantity('PARA', 2)
     await page.locator('[data-connection=stale]', { hasText: 'No connection since' }).waitFor()
     await openEveryView(page, 'PARA')
+    // From afar nobody reads as of when it is: after a minute without word a wall shows nothing.
+    await goTo(page, '/wall')
+    await page.evaluate(() => {
+      const now = Date.now.bind(Date)
+      Date.now = () => now() + 61_000
+    })
+    await page.getByRole('heading', { name: 'No connection since' }).waitFor()
+    expect(await wallLine.count()).toBe(0)
 
     const { port } = new URL(server.url)
     server = await startServer({
       env: { DATABASE_URL: database.url ?? '', JWT_SECRET, PORT: port },
     })
     await page.context().setOffline(false)
-    await expect.poll(() => rowText(page, 'PARA')).toContain('11')
+    await expect.poll(() => wallLine.innerText(), { timeout: 30_000 }).toMatch(/\b2\b/)
+    await goTo(page, '/stock')
     await untilLive(page)
   })
 })
