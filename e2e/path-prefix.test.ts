@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createServer, request, type IncomingMessage, type Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { launchBrowser } from '../test/support/browser.js'
 import { startServer, type RunningServer } from '../test/support/server.js'
@@ -89,15 +89,16 @@ afterAll(async () => {
   await server.stop()
 })
 
-/** Another build of the page, with a mark in its head. */
-const publishNext = async (): Promise<void> => {
+/** Another build of the page, with a mark in its head; the open page looks for it, as it does by itself each hour. */
+const publish = async (build: string, open: Page): Promise<void> => {
   const read = async (path: string): Promise<string> => (await fetch(`${server.url}${path}`)).text()
   const hash = (text: string): string => createHash('sha256').update(text).digest('base64')
   const page = await read('/')
-  const next = page.replace('</head>', '<meta name="build" content="next" /></head>')
+  const next = page.replace('</head>', `<meta name="build" content="${build}" /></head>`)
   published.set('/', next)
   const worker = await read('/service-worker.js')
   published.set('/service-worker.js', worker.replace(hash(page), hash(next)))
+  await open.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update())
 }
 
 it('the page and the documents live below a prefix that only the proxy knows', async () => {
@@ -146,31 +147,38 @@ it('a newer page comes when the person says so, keeps what is typed, and opens w
   await goTo(page, '/stock/AMOX?do=receive')
   const quantity = page.getByRole('dialog').getByLabel('Quantity')
   await quantity.fill('7')
-  await publishNext()
-  // What the page does by itself each hour.
-  await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update())
+  await publish('second', page)
   const notice = page.locator('[data-notice=plain]', { hasText: 'A new version of this page' })
   await notice.waitFor()
   expect(await quantity.inputValue()).toBe('7')
   // Until then the page that one knows is opened again.
-  const next = page.locator('meta[name=build]')
+  const builds = page.locator('meta[name=build]')
   await page.reload()
   await expect.poll(() => quantity.inputValue()).toBe('7')
-  expect(await next.count()).toBe(0)
+  expect(await builds.count()).toBe(0)
 
   await page.keyboard.press('Escape')
   await notice.getByRole('button', { name: 'Reload' }).click()
-  await next.waitFor({ state: 'attached' })
+  await page.locator('meta[content=second]').waitFor({ state: 'attached' })
   await goTo(page, '/stock/AMOX?do=receive')
   await expect.poll(() => quantity.inputValue()).toBe('7')
   await notice.waitFor({ state: 'detached' })
+
+  // Nobody is there to say so at a screen on the wall, and nobody types.
+  await goTo(page, '/wall')
+  await page.locator('.wall').waitFor()
+  await publish('third', page)
+  await page.locator('meta[content=third]').waitFor({ state: 'attached' })
+  await page.locator('.wall').waitFor()
+  await goTo(page, '/stock/AMOX?do=receive')
+  await expect.poll(() => quantity.inputValue()).toBe('7')
 
   await context.setOffline(true)
   await page.reload()
   await page.locator('[data-connection=stale]', { hasText: 'Stock as of' }).waitFor()
   await page.locator('.stock-item', { hasText: 'Amoxicillin 500 mg' }).waitFor()
   await expect.poll(() => quantity.inputValue()).toBe('7')
-  expect(await next.count()).toBe(1)
+  expect(await builds.getAttribute('content')).toBe('third')
 })
 
 it('what a request has made is found below the prefix, too', async () => {
