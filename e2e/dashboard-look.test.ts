@@ -62,6 +62,12 @@ describe.each(['light', 'dark'] as const)('in the %s scheme', (colorScheme) => {
     }
     await page.getByRole('button', { name: /^Menu/ }).click()
     expect(await objections(page), 'menu').toEqual([])
+    await press(page, 'Escape')
+    await goTo(page, '/stock/INS')
+    await page.locator('.stock-item h2[tabindex="-1"]').waitFor()
+    // At once, as where a tablet turns dark at sunset.
+    await page.emulateMedia({ colorScheme: colorScheme === 'light' ? 'dark' : 'light' })
+    expect(await objections(page), 'an item, the other scheme').toEqual([])
     expect(opened.complaints).toEqual([])
   })
 })

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser } from '../test/support/browser.js'
 import { startServer, type RunningServer } from '../test/support/server.js'
 import { createTestDatabase, type TestDatabase } from '../test/support/world.js'
-import { goTo, openPage, signIn, untilLive, type OpenPage } from './page.js'
+import { goTo, openEveryView, openPage, signIn, untilLive, type OpenPage } from './page.js'
 
 // The next process must know the token that the page holds.
 const JWT_SECRET = randomBytes(48).toString('base64url')
@@ -44,14 +44,26 @@ const setQuantity = async (sku: string, quantity: number): Promise<void> => {
 }
 
 /** A page that somebody with an account of this test's own looks at. */
-const openAs = async (role: string): Promise<OpenPage & { readonly userId: string }> => {
+const openAs = async (
+  role: string,
+  options: BrowserContextOptions = {},
+): Promise<OpenPage & { readonly userId: string }> => {
   const username = `user-${randomBytes(4).toString('hex')}`
   const body = { username, email: `${username}@clinic.example`, role, password: PASSWORD }
   const made = await server.api(await server.login(), 'POST', '/api/users', body)
-  const opened = await openPage(browser, server)
+  const opened = await openPage(browser, server, options)
   await signIn(opened.page, username, PASSWORD)
   return { ...opened, userId: (made as { id: string }).id }
 }
+
+/** Addresses of what the page has loaded. */
+const scriptsOf = (page: Page): Promise<string> =>
+  page.evaluate(() =>
+    performance
+      .getEntriesByType('resource')
+      .map(({ name }) => name)
+      .join(' '),
+  )
 
 const rowText = (page: Page, sku: string): Promise<string> =>
   page.locator(`[data-sku=${sku}]`).innerText()
@@ -81,12 +93,17 @@ describe('the page', () => {
     await using opened = await openPage(browser, server)
     const { page } = opened
     await signIn(page, 'admin', server.adminPassword)
-    await untilLive(page)
-    const scripts = await page.evaluate(() =>
-      performance
-        .getEntriesByType('resource')
-        .map(({ name }) => name)
-        .filter((name) => name.endsWith('.js')),
+    // By the page's own clock: what comes later is loaded ahead.
+    const live = await page.waitForFunction(
+      () => document.querySelector('[data-connection=live]') !== null && performance.now(),
+    )
+    const scripts = await page.evaluate(
+      (until) =>
+        performance
+          .getEntriesByType('resource')
+          .filter(({ name, startTime }) => name.endsWith('.js') && startTime <= until)
+          .map(({ name }) => name),
+      Number(await live.jsonValue()),
     )
     const sizes = await Promise.all(
       [...new Set(scripts)].map(async (url) => {
@@ -149,22 +166,40 @@ describe('the page', () => {
     expect(await page.locator('[data-sku=ZINC]').isVisible()).toBe(false)
   })
 
-  it('says that it is not live while the server is away, and catches up by itself', async () => {
-    await addItem('PARA', 'Paracetamol 500 mg', 20)
-    await using opened = await openAs('pharmacist')
+  it('says that it is not live while the server is away, has every view, and catches up by itself', async () => {
+    await addItem('PARA', 'Paracetamol 500 mg', 4)
+    // As at an address with http, where browsers let nothing be kept.
+    await using opened = await openAs('pharmacist', { serviceWorkers: 'block' })
     const { page } = opened
-    await expect.poll(() => rowText(page, 'PARA')).toContain('20')
+    await expect.poll(() => rowText(page, 'PARA')).toMatch(/\b4\b/)
+    for (const view of ['item', 'runs-out', 'movements', 'count', 'alerts']) {
+      await expect.poll(() => scriptsOf(page), { timeout: 30_000 }).toContain(`/${view}-view-`)
+    }
+    const wallLine = page.locator('.wall-line', { hasText: 'Paracetamol' })
+    await goTo(page, '/wall')
+    await wallLine.waitFor()
+    await goTo(page, '/stock')
     await page.context().setOffline(true)
     await server.kill9()
-    await setQuantity('PARA', 11)
+    await setQuantity('PARA', 2)
     await page.locator('[data-connection=stale]', { hasText: 'No connection since' }).waitFor()
+    await openEveryView(page, 'PARA')
+    // From afar nobody reads as of when it is: after a minute without word a wall shows nothing.
+    await goTo(page, '/wall')
+    await page.evaluate(() => {
+      const now = Date.now.bind(Date)
+      Date.now = () => now() + 61_000
+    })
+    await page.getByRole('heading', { name: 'No connection since' }).waitFor()
+    expect(await wallLine.count()).toBe(0)
 
     const { port } = new URL(server.url)
     server = await startServer({
       env: { DATABASE_URL: database.url ?? '', JWT_SECRET, PORT: port },
     })
     await page.context().setOffline(false)
-    await expect.poll(() => rowText(page, 'PARA')).toContain('11')
+    await expect.poll(() => wallLine.innerText(), { timeout: 30_000 }).toMatch(/\b2\b/)
+    await goTo(page, '/stock')
     await untilLive(page)
   })
 })

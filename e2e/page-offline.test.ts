@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser } from '../test/support/browser.js'
 import { startServer, type RunningServer } from '../test/support/server.js'
 import { createTestDatabase, type TestDatabase } from '../test/support/world.js'
-import { goTo, openPage, signIn, untilLive } from './page.js'
+import { goTo, openEveryView, openPage, signIn, untilLive, untilOpensOffline } from './page.js'
 
 let browser: Browser
 let database: TestDatabase
@@ -15,10 +15,12 @@ beforeAll(async () => {
   database = await createTestDatabase()
   server = await startServer({ env: { DATABASE_URL: database.url ?? '' } })
   await database.query(
-    `insert into inventory_items (sku, name, unit, threshold) values ('AMOX', 'Amoxicillin 500 mg', 'capsule', 5)`,
+    `insert into inventory_items (sku, name, unit, threshold) values
+       ('AMOX', 'Amoxicillin 500 mg', 'capsule', 2), ('ZINC', 'Zinc 20 mg', 'tablet', 20)`,
   )
   await database.query(
-    `insert into inventory_lots (sku, lot_number, quantity, expiry_date) values ('AMOX', 'L1', 120, '2035-01-31')`,
+    `insert into inventory_lots (sku, lot_number, quantity, expiry_date) values
+       ('AMOX', 'L1', 120, '2035-01-31'), ('ZINC', 'L1', 7, '2035-01-31')`,
   )
 })
 afterAll(async () => {
@@ -42,19 +44,13 @@ const consume = async (page: Page, count: number): Promise<void> => {
   await dialog.waitFor({ state: 'detached' })
 }
 
-/** Until the worker answers for the page, the item's view has come, and the stock is on the disk. */
+/** Until the page says that it opens without a network, and stock and alerts are on the disk. */
 const untilKept = async (page: Page): Promise<void> => {
   await untilLive(page)
-  await page.waitForFunction(async () => {
-    const registration = await navigator.serviceWorker.getRegistration()
-    return (
-      registration?.active?.state === 'activated' && navigator.serviceWorker.controller !== null
-    )
-  })
-  await page.waitForFunction(() =>
-    performance.getEntriesByType('resource').some(({ name }) => name.includes('/item-view-')),
-  )
-  await expect.poll(() => page.evaluate(readKept), { timeout: 30_000 }).toContain('Amoxicillin')
+  await untilOpensOffline(page)
+  for (const part of ['Amoxicillin', 'low_stock']) {
+    await expect.poll(() => page.evaluate(readKept), { timeout: 30_000 }).toContain(part)
+  }
 }
 
 /** Everything that this origin's database holds, as text. */
@@ -93,6 +89,7 @@ describe('without a network', () => {
     await signIn(page, 'admin', server.adminPassword)
     await untilKept(page)
     await page.context().setOffline(true)
+    await openEveryView(page, 'AMOX')
     for (const count of [1, 2, 4]) await consume(page, count)
     const notice = page.locator('[data-notice=pending]')
     await expect.poll(() => notice.innerText()).toContain('3 movements wait to be sent.')
@@ -100,8 +97,10 @@ describe('without a network', () => {
     await page.reload()
     await page.locator('[data-connection=stale]', { hasText: 'Stock as of' }).waitFor()
     expect(await page.locator('#login-form').isVisible()).toBe(false)
-    await goTo(page, '/stock')
-    await page.locator('[data-sku=AMOX]').waitFor()
+    await openEveryView(page, 'AMOX')
+    await goTo(page, '/alerts')
+    await page.locator('[data-alert=low_stock]', { hasText: 'Zinc' }).waitFor()
+    await page.getByText(/^As of .* They may have changed/).waitFor()
     await expect.poll(() => notice.innerText()).toContain('3 movements wait to be sent.')
     expect(await quantity()).toBe(120)
 
@@ -178,7 +177,7 @@ describe('without a network', () => {
     )
     const left = shown + (await page.evaluate(readKept))
     expect(left).not.toContain(first.username)
-    expect(left).not.toContain('Amoxicillin')
+    for (const seen of ['Amoxicillin', 'Zinc']) expect(left).not.toContain(seen)
     expect(await quantity()).toBe(50)
 
     await page.getByRole('button', { name: second.username }).click()

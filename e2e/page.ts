@@ -1,5 +1,6 @@
 import axe from 'axe-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { expect } from 'vitest'
 import type { Database } from '../src/storage/database.js'
 import type { RunningServer } from '../test/support/server.js'
 
@@ -47,6 +48,24 @@ export const goTo = async (page: Page, address: string): Promise<void> => {
 /** Waits until the page says that what it shows is live. */
 export const untilLive = (page: Page): Promise<void> =>
   page.locator('[data-connection=live]').waitFor()
+
+/** Waits until the menu says that the page opens without a network. */
+export const untilOpensOffline = async (page: Page): Promise<void> => {
+  await page.locator('.menu-button').click()
+  await page.locator('[data-readiness=ready]').waitFor()
+  await page.keyboard.press('Escape')
+}
+
+/** Goes to every view of the bar and to the item `sku`, and sees that each is there. */
+export const openEveryView = async (page: Page, sku: string): Promise<void> => {
+  for (const link of await page.locator('.nav a').all()) {
+    await link.click()
+    const name = await link.locator('svg + span').innerText()
+    await expect.poll(() => page.locator('.shell main h1').innerText()).toBe(name)
+  }
+  await goTo(page, `/stock/${sku}`)
+  await page.locator('.stock-item h2[tabindex="-1"]').waitFor()
+}
 
 /** Lists what axe objects to, and a page that is wider than its window. */
 export const objections = async (page: Page): Promise<string[]> => {

@@ -1,14 +1,22 @@
+import { createHash } from 'node:crypto'
 import { createServer, request, type IncomingMessage, type Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
-import { expect, it } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { launchBrowser } from '../test/support/browser.js'
-import { startServer } from '../test/support/server.js'
-import { signIn, untilLive } from './page.js'
+import { startServer, type RunningServer } from '../test/support/server.js'
+import { goTo, signIn, untilLive, untilOpensOffline } from './page.js'
 
 const PREFIX = '/uzima'
 
-/** A reverse proxy as nginx's `location /uzima/ { proxy_pass http://server/; }`: all that is outside is somebody else's. */
-const startProxy = async (target: URL): Promise<Server & AsyncDisposable> => {
+/**
+ * A reverse proxy as nginx's `location /uzima/ { proxy_pass http://server/; }`: all that is outside is somebody else's. What
+ * `published` has for a path stands in the place of the server's file.
+ */
+const startProxy = async (
+  target: URL,
+  published: ReadonlyMap<string, string>,
+): Promise<Server & AsyncDisposable> => {
   const inside = ({ url = '' }: IncomingMessage): string | undefined =>
     url.startsWith(`${PREFIX}/`) ? url.slice(PREFIX.length) : undefined
 
@@ -19,9 +27,15 @@ const startProxy = async (target: URL): Promise<Server & AsyncDisposable> => {
       return
     }
     const { method = 'GET', headers } = incoming
-    const passed = request(target, { method, path, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.pipe(outgoing)
+    const text = published.get(path)
+    const isOurs = text !== undefined
+    // Whole, as it is.
+    const asked = { method, path, headers: isOurs ? {} : headers }
+    const passed = request(target, asked, (answer) => {
+      const length = isOurs ? { 'content-length': Buffer.byteLength(text) } : {}
+      outgoing.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...length })
+      if (!isOurs) answer.pipe(outgoing)
+      else answer.resume().on('end', () => outgoing.end(text))
     })
     passed.on('error', () => outgoing.destroy())
     incoming.pipe(passed)
@@ -54,15 +68,40 @@ const startProxy = async (target: URL): Promise<Server & AsyncDisposable> => {
   })
 }
 
-it('the page and the documents live below a prefix that only the proxy knows', async () => {
-  await using server = await startServer()
-  await using proxy = await startProxy(new URL(server.url))
-  await using browser = await launchBrowser()
+let browser: Browser
+let server: RunningServer
+let proxy: Server & AsyncDisposable
+let home: string
+const published = new Map<string, string>()
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+  server = await startServer()
+  proxy = await startProxy(new URL(server.url), published)
   const { port } = proxy.address() as AddressInfo
-  const home = `http://127.0.0.1:${port.toString()}${PREFIX}/`
+  home = `http://127.0.0.1:${port.toString()}${PREFIX}/`
   const token = await server.login()
   await server.api(token, 'POST', '/api/inventory', { sku: 'AMOX', name: 'Amoxicillin 500 mg' })
+})
+afterAll(async () => {
+  await browser.close()
+  await proxy[Symbol.asyncDispose]()
+  await server.stop()
+})
 
+/** Another build of the page, with a mark in its head; the open page looks for it, as it does by itself each hour. */
+const publish = async (build: string, open: Page): Promise<void> => {
+  const read = async (path: string): Promise<string> => (await fetch(`${server.url}${path}`)).text()
+  const hash = (text: string): string => createHash('sha256').update(text).digest('base64')
+  const page = await read('/')
+  const next = page.replace('</head>', `<meta name="build" content="${build}" /></head>`)
+  published.set('/', next)
+  const worker = await read('/service-worker.js')
+  published.set('/service-worker.js', worker.replace(hash(page), hash(next)))
+  await open.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update())
+}
+
+it('the page and the documents live below a prefix that only the proxy knows', async () => {
   const page = await browser.newPage()
   const complaints: string[] = []
   // The browser tells in the console what the policy of the page has stopped.
@@ -98,16 +137,57 @@ it('the page and the documents live below a prefix that only the proxy knows', a
   expect(complaints).toEqual([])
 })
 
+it('a newer page comes when the person says so, keeps what is typed, and opens without a network', async () => {
+  await using context = await browser.newContext()
+  const page = await context.newPage()
+  await page.goto(home)
+  await signIn(page, 'admin', server.adminPassword)
+  await untilLive(page)
+  await untilOpensOffline(page)
+  await goTo(page, '/stock/AMOX?do=receive')
+  const quantity = page.getByRole('dialog').getByLabel('Quantity')
+  await quantity.fill('7')
+  await publish('second', page)
+  const notice = page.locator('[data-notice=plain]', { hasText: 'A new version of this page' })
+  await notice.waitFor()
+  expect(await quantity.inputValue()).toBe('7')
+  // Until then the page that one knows is opened again.
+  const builds = page.locator('meta[name=build]')
+  await page.reload()
+  await expect.poll(() => quantity.inputValue()).toBe('7')
+  expect(await builds.count()).toBe(0)
+
+  await page.keyboard.press('Escape')
+  await notice.getByRole('button', { name: 'Reload' }).click()
+  await page.locator('meta[content=second]').waitFor({ state: 'attached' })
+  await goTo(page, '/stock/AMOX?do=receive')
+  await expect.poll(() => quantity.inputValue()).toBe('7')
+  await notice.waitFor({ state: 'detached' })
+
+  // Nobody is there to say so at a screen on the wall, and nobody types.
+  await goTo(page, '/wall')
+  await page.locator('.wall').waitFor()
+  await publish('third', page)
+  await page.locator('meta[content=third]').waitFor({ state: 'attached' })
+  await page.locator('.wall').waitFor()
+  await goTo(page, '/stock/AMOX?do=receive')
+  await expect.poll(() => quantity.inputValue()).toBe('7')
+
+  await context.setOffline(true)
+  await page.reload()
+  await page.locator('[data-connection=stale]', { hasText: 'Stock as of' }).waitFor()
+  await page.locator('.stock-item', { hasText: 'Amoxicillin 500 mg' }).waitFor()
+  await expect.poll(() => quantity.inputValue()).toBe('7')
+  expect(await builds.getAttribute('content')).toBe('third')
+})
+
 it('what a request has made is found below the prefix, too', async () => {
-  await using server = await startServer()
-  await using proxy = await startProxy(new URL(server.url))
-  const { port } = proxy.address() as AddressInfo
-  const list = `http://127.0.0.1:${port.toString()}${PREFIX}/api/inventory`
+  const list = `${home}api/inventory`
   const headers = { authorization: `Bearer ${await server.login()}` }
   const made = await fetch(list, {
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/json' },
-    body: JSON.stringify({ sku: 'AMOX', name: 'Amoxicillin' }),
+    body: JSON.stringify({ sku: 'IBU', name: 'Ibuprofen' }),
   })
   const location = new URL(made.headers.get('location') ?? '', list)
   expect((await fetch(location, { headers })).status).toBe(200)

@@ -1,5 +1,5 @@
 import type { Role } from '@uzima/contracts'
-import { createUzimaClient, type AlertsView } from '@uzima/client'
+import { createUzimaClient, memoryStore, type AlertsView } from '@uzima/client'
 import { expect, it } from 'vitest'
 import { setupApp, type TestApp } from '../support/app.js'
 
@@ -56,4 +56,46 @@ it('a page shows what was raised before and since, and what others do about it',
   expect(patient.lines()).toEqual([])
   await two[Symbol.asyncDispose]()
   await expect(two.view.seen('1')).rejects.toMatchObject({ retryable: true })
+})
+
+it('a page without a connection shows what its person saw last, and as of when, to nobody else', async () => {
+  await using app = await setupApp()
+  const [asha, badru] = [await app.addUser('pharmacist'), await app.addUser('pharmacist')]
+  await app.database.script(`
+    insert into inventory_items (sku, name, threshold) values ('A', 'A', 5);
+    insert into inventory_lots values ('A', 'L', 4, current_date + 1000)`)
+  const store = memoryStore()
+  const open = async (url: string, { id, token }: typeof asha) => {
+    const client = createUzimaClient({ url, getToken: () => token, userId: id, store })
+    await client.start()
+    return client
+  }
+  const online = await open(app.url, asha)
+  await expect.poll(() => online.alerts.list()).toHaveLength(1)
+  await expect.poll(() => online.alerts.asOf()).toBeGreaterThan(0)
+  const seen = online.alerts.list()
+  await online.stop()
+  const asOf = online.alerts.asOf()
+
+  // Nobody listens on the port of discard.
+  const offline = await open('http://127.0.0.1:9', asha)
+  expect(offline.alerts.list()).toEqual(seen)
+  expect(offline.alerts.asOf()).toBe(asOf)
+  await offline.stop()
+  const other = await open('http://127.0.0.1:9', badru)
+  expect(other.alerts.list()).toEqual([])
+  expect(other.alerts.asOf()).toBeNull()
+  await other.stop()
+
+  await setQuantity(app, 'A', 0)
+  const back = await open(app.url, asha)
+  await expect.poll(() => back.alerts.list()).toMatchObject([{ kind: 'out_of_stock' }])
+  await expect.poll(() => back.alerts.asOf()).toBeGreaterThan(asOf ?? Infinity)
+  expect(back.alerts.asOf()).toBe(back.connection.get().asOf)
+
+  // Under a role that may see none, there is nothing left of it either.
+  await app.database.query(`update users set role = 'patient' where id = $1`, [asha.id])
+  await expect.poll(() => back.alerts.list()).toEqual([])
+  await expect.poll(() => store.stock.read(asha.id, { writer: 'test', at: 0 })).toBeNull()
+  await back.stop()
 })

@@ -20,6 +20,11 @@ export interface AlertsView {
   readonly list: (query?: AlertsQuery) => readonly Alert[]
   /** Calls `listener` after a change, at most once per `schedule`. Returns the unsubscribe. */
   readonly subscribe: (listener: () => void) => () => void
+  /**
+   * When the list was last known to be complete, by the server's clock in milliseconds since 1970: that of the connection once
+   * it has been read, before that when it was kept. Null where nothing is known, and an empty list says nothing.
+   */
+  readonly asOf: () => number | null
   /** Says that the caller acts on it; resolves with the alert, which tells who was the first. Needs a connection. */
   readonly acknowledge: (id: string, note?: string) => Promise<Alert>
   /** Says that the caller has seen it. Rejects without a connection. */
@@ -31,8 +36,18 @@ export interface AlertsSnapshot extends Snapshot {
   readonly alerts: readonly Alert[]
 }
 
+/** Alerts as they were kept, with their `asOf`. */
+export interface KeptAlerts {
+  readonly alerts: readonly Alert[]
+  readonly asOf: number | null
+}
+
 /** An `AlertsView` with what feeds it. */
 export interface AlertsFeed extends AlertsView {
+  /** What is to be kept now. */
+  readonly kept: () => KeptAlerts
+  /** Shows what was kept, until `reload` has read what there is. */
+  readonly show: (kept: KeptAlerts) => void
   /** Reads the alerts anew: at the first connection, after `log:reset`, and under another role. */
   readonly reload: () => void
   /**
@@ -42,6 +57,8 @@ export interface AlertsFeed extends AlertsView {
   readonly begins: (position: Position) => void
   /** Takes an entry of the log, each one once and in order, from before the first `reload` on. */
   readonly receive: (event: AlertEvent) => void
+  /** Ends the reading that is under way, for want of a connection; what is shown stays. After it only `reload` goes on. */
+  readonly end: () => void
   /** Forgets all of it: somebody else sits there now, or nobody. */
   readonly clear: () => void
 }
@@ -53,6 +70,10 @@ export interface AlertsViewOptions {
   readonly seen: (id: string) => Promise<void>
   /** Puts off the listeners' call, so that a burst is one drawing. Default: a microtask. */
   readonly schedule?: (notify: () => void) => void
+  /** Called at once when an alert has come, changed or gone. */
+  readonly onChange?: () => void
+  /** When that was complete which the connection tells; default null, never. */
+  readonly asOf?: () => number | null
   /** Told of a load that failed; one that may succeed later is tried again. */
   readonly onError?: (error: RealtimeError) => void
   /** Source of the jitter, 0 to 1. Default `Math.random`. */
@@ -64,6 +85,8 @@ export interface AlertsState {
   /** Null before the first snapshot. */
   readonly position: Position | null
   readonly byId: ReadonlyMap<string, Alert>
+  /** Without a position: as of when it is. */
+  readonly asOf?: number | null
 }
 
 export const NO_ALERTS: AlertsState = { position: null, byId: new Map() }
@@ -92,6 +115,7 @@ export const createAlertsView = (options: AlertsViewOptions): AlertsFeed => {
     state = next
     if (next.byId === before.byId) return
     lists.clear()
+    options.onChange?.()
     tell()
   }
 
@@ -103,7 +127,7 @@ export const createAlertsView = (options: AlertsViewOptions): AlertsFeed => {
   const delivery = createOrderedDelivery<AlertsSnapshot>({
     loadSnapshot: options.load,
     onSnapshot: ({ alerts, position }) => {
-      set({ position, byId: new Map(alerts.map((alert) => [alert.id, alert])) })
+      set({ position, byId: byIdOf(alerts) })
     },
     onNothing: () => {
       set(NO_ALERTS)
@@ -119,31 +143,51 @@ export const createAlertsView = (options: AlertsViewOptions): AlertsFeed => {
     random: options.random ?? Math.random,
   })
 
+  const asOf = (): number | null =>
+    (state.position === null ? state.asOf : options.asOf?.()) ?? null
+
+  const list = (query: AlertsQuery = {}): readonly Alert[] => {
+    const key = JSON.stringify(FILTERS.map((name) => query[name]))
+    const known = lists.get(key) ?? select(state, query)
+    lists.set(key, known)
+    return known
+  }
+
+  const load = (minimum?: Position): void => {
+    // What is shown meanwhile does not become newer.
+    state = { position: null, byId: state.byId, asOf: asOf() }
+    delivery.load(minimum)
+  }
+
   return {
-    list: (query = {}) => {
-      const key = JSON.stringify(FILTERS.map((name) => query[name]))
-      const list = lists.get(key) ?? select(state, query)
-      lists.set(key, list)
-      return list
-    },
+    list,
     subscribe,
     acknowledge: options.acknowledge,
     seen: options.seen,
+    asOf,
+    kept: () => ({ alerts: list(), asOf: asOf() }),
+    show: ({ alerts, asOf }) => {
+      set({ position: null, byId: byIdOf(alerts), asOf })
+    },
     reload: () => {
       delivery.closed()
-      delivery.load()
+      load()
     },
     begins: (position) => {
       const shown = delivery.position()
       // What is being read is looked at when it comes.
-      if (shown === undefined || isOlder(shown, position)) delivery.load(position)
+      if (shown === undefined || isOlder(shown, position)) load(position)
     },
     receive: (payload) => {
       delivery.receive({ name: 'alert:changed', payload })
     },
+    end: delivery.closed,
     clear,
   }
 }
+
+const byIdOf = (alerts: readonly Alert[]): ReadonlyMap<string, Alert> =>
+  new Map(alerts.map((alert) => [alert.id, alert]))
 
 const URGENCY: readonly AlertKind[] = ['out_of_stock', 'expired', 'low_stock', 'expiring']
 

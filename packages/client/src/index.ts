@@ -11,6 +11,7 @@ export {
   type AlertsState,
   type AlertsView,
   type AlertsViewOptions,
+  type KeptAlerts,
 } from './alerts-view.js'
 export {
   phaseOf,

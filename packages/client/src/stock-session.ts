@@ -1,4 +1,5 @@
 import type { Connected, Divergence, InventoryDigest, Role } from '@uzima/contracts'
+import type { AlertsSession } from './alerts-session.js'
 import type { ConnectedUser } from './connected-user.js'
 import type { ConnectionFacts, ConnectionRecord } from './connection-info.js'
 import { createDigestCheck } from './digest.js'
@@ -14,6 +15,8 @@ export interface StockSessionOptions {
   readonly store: StockStore
   readonly clock: ServerClock
   readonly connection: ConnectionRecord
+  /** What is kept and shown with the stock. */
+  readonly alerts: () => Pick<AlertsSession, 'kept' | 'show'>
   readonly schedule: (notify: () => void) => void
   /** The view is wrong. */
   readonly onDiverged: (divergence: Divergence) => void
@@ -33,6 +36,8 @@ export interface StockSession {
   readonly event: (event: StockEvent) => void
   readonly digest: (digest: InventoryDigest) => void
   readonly status: (status: ConnectionStatus) => void
+  /** What is kept with it has changed. */
+  readonly touched: () => void
   /** The right to see it is gone: so is what is shown, and what is kept. */
   readonly forbid: () => void
   /** Shows nothing; what is kept stays for its owner. */
@@ -64,7 +69,8 @@ export const createStockSession = (options: StockSessionOptions): StockSession =
     stock: inventory,
     about: () => {
       const { asOf } = connection.get()
-      return owner && asOf !== null ? { user: owner, asOf, clockOffsetMs: clock.offsetMs() } : null
+      if (owner === null || asOf === null) return null
+      return { user: owner, asOf, clockOffsetMs: clock.offsetMs(), alerts: options.alerts().kept() }
     },
     onError,
   })
@@ -87,6 +93,7 @@ export const createStockSession = (options: StockSessionOptions): StockSession =
 
   const show = (kept: KeptStock): void => {
     inventory.replace(kept)
+    options.alerts().show(kept)
     check.begin(kept.position.seq)
     keeper.isKept()
     setUser(kept.user, { asOf: kept.asOf })
@@ -169,6 +176,7 @@ export const createStockSession = (options: StockSessionOptions): StockSession =
       if (!synced) clearTimeout(quietTimer)
       else if (lastContactAt !== null && !isBehind) completeAsOf(clock.at(lastContactAt))
     },
+    touched: keeper.touched,
     forbid: () => {
       const userId = owner?.userId
       clear()

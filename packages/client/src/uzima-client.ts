@@ -46,6 +46,7 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
     store: store.stock,
     clock,
     connection,
+    alerts: () => alerts,
     schedule,
     onDiverged: (divergence) => realtime?.reportDivergence(divergence),
     onRepair: () => realtime?.reload(),
@@ -67,6 +68,8 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
       await realtime.seeAlert(id)
     },
     schedule,
+    asOf: () => connection.get().asOf,
+    onChange: session.touched,
     onError,
   })
 
@@ -174,6 +177,7 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
       generation += 1
       stopWaking?.()
       realtime?.stop()
+      alerts.stop()
       writes.stop()
       await session.flush(true)
     },

@@ -13,7 +13,7 @@ const connected = (resumed: boolean, role: Connected['role'] = 'pharmacist'): Co
   resumed,
 })
 
-it('the alerts are read at the start, for another role, and again where the stock was read later', async () => {
+it('the alerts are read at the start, for another role, after a stop, and where the stock was read later', async () => {
   let reads = 0
   let seq = 3
   const session = createAlertsSession({
@@ -29,6 +29,8 @@ it('the alerts are read at the start, for another role, and again where the stoc
     },
     seen: () => Promise.resolve(),
     schedule: queueMicrotask,
+    asOf: () => null,
+    onChange: () => undefined,
     onError: (error) => {
       throw error
     },
@@ -43,4 +45,8 @@ it('the alerts are read at the start, for another role, and again where the stoc
   session.connected(connected(true))
   session.role('admin')
   await expect.poll(() => reads).toBe(3)
+  // Reading may have been under way when it was stopped.
+  session.stop()
+  session.connected(connected(true, 'admin'))
+  await expect.poll(() => reads).toBe(4)
 })

@@ -1,6 +1,6 @@
 import type { Alert, AlertEvent } from '@uzima/contracts'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
   createAlertsView,
   RealtimeError,
@@ -38,15 +38,19 @@ const later = <T>(): { readonly value: Promise<T>; readonly resolve: (value: T) 
   return { value, resolve }
 }
 
+const OPTIONS = {
+  acknowledge: (id: string) => Promise.resolve(alert(Number(id), { state: 'acknowledged' })),
+  seen: () => Promise.resolve(),
+  random: () => 0,
+}
 const viewOf = (load: () => Promise<AlertsSnapshot | null>): AlertsFeed =>
-  createAlertsView({
-    load,
-    acknowledge: (id) => Promise.resolve(alert(Number(id), { state: 'acknowledged' })),
-    seen: () => Promise.resolve(),
-    random: () => 0,
-  })
+  createAlertsView({ ...OPTIONS, load })
 
 const idsOf = (view: AlertsFeed): string[] => view.list().map(({ id }) => id)
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 describe('the alerts view', () => {
   it('has what the log says, wherever in it stock and alerts were read and whenever they arrive', async () => {
@@ -148,6 +152,41 @@ describe('the alerts view', () => {
     view.reload()
     view.receive(event(6, alert(2)))
     await expect.poll(() => idsOf(view)).toEqual(['2', '1'])
+  })
+
+  it('does not make what it showed before newer while it reads', async () => {
+    const answer = later<AlertsSnapshot>()
+    let now = 100
+    const view = createAlertsView({ ...OPTIONS, load: () => answer.value, asOf: () => now })
+    expect(view.asOf()).toBeNull()
+    view.show({ alerts: [alert(1)], asOf: 7 })
+    view.reload()
+    expect([idsOf(view), view.kept()]).toEqual([['1'], { alerts: [alert(1)], asOf: 7 }])
+    answer.resolve(snapshot(5, [alert(2)]))
+    await expect.poll(() => view.asOf()).toBe(100)
+    expect(idsOf(view)).toEqual(['2'])
+    view.reload()
+    now = 200
+    expect(view.asOf()).toBe(100)
+    await expect.poll(() => view.asOf()).toBe(200)
+  })
+
+  it('reads nothing more once it has ended', async () => {
+    vi.useFakeTimers()
+    let reads = 0
+    const view = viewOf(() => {
+      reads += 1
+      return Promise.reject(new RealtimeError('NETWORK_ERROR', 'Gone', { retryable: true }))
+    })
+    view.show({ alerts: [alert(1)], asOf: 7 })
+    view.reload()
+    await vi.advanceTimersByTimeAsync(60_000)
+    const before = reads
+    expect(before).toBeGreaterThan(2)
+    view.end()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(reads).toBe(before)
+    expect(idsOf(view)).toEqual(['1'])
   })
 
   it('keeps nothing of somebody who has left, an answer on its way included', async () => {

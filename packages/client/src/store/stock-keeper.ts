@@ -22,6 +22,8 @@ export interface StockKeeper {
   readonly changed: (sku: string) => void
   /** What is shown is another thing altogether. */
   readonly replaced: () => void
+  /** Something else is, that is kept with the stock. */
+  readonly touched: () => void
   /** It was known to be complete just now. */
   readonly confirmed: () => void
   /** Keeps now what is to be kept; with `leave` another client may take over. */
@@ -93,6 +95,9 @@ export const createStockKeeper = (options: StockKeeperOptions): StockKeeper => {
       changed.clear()
       isWhole = true
       saveWithin(REPLACE_AFTER_MS)
+    },
+    touched: () => {
+      saveWithin(CHANGE_AFTER_MS)
     },
     confirmed: () => {
       saveWithin(CONFIRM_AFTER_MS)

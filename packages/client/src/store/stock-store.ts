@@ -1,7 +1,8 @@
 import type { Item, Position } from '@uzima/contracts'
+import type { KeptAlerts } from '../alerts-view.js'
 import type { ConnectedUser } from '../connected-user.js'
 
-/** The stock as it was kept for one person. */
+/** The stock as it was kept for one person, and the alerts beside it. */
 export interface KeptStock {
   /** For whom it was read, and under which role. */
   readonly user: ConnectedUser
@@ -11,6 +12,8 @@ export interface KeptStock {
   /** What had to be added to the device's clock to get the server's, in milliseconds. */
   readonly clockOffsetMs: number
   readonly items: readonly Item[]
+  /** What the same person saw beside it. Undefined in what an older version has kept. */
+  readonly alerts?: KeptAlerts | undefined
 }
 
 /** Whose turn it is to keep a person's stock: one client object, which goes on from what it read or kept itself. */

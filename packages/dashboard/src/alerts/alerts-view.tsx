@@ -1,5 +1,5 @@
 import './alerts.css'
-import { useAlerts } from '@uzima/client/react'
+import { useAlerts, useConnection, useUzima } from '@uzima/client/react'
 import type { Alert } from '@uzima/contracts'
 import { useState, type ReactElement, type ReactNode } from 'react'
 import { useFormat, useWords } from '../i18n/use-words.js'
@@ -39,9 +39,8 @@ export const AlertsView = (): ReactElement => {
     <div className="stack">
       <ViewTitle>{words.title}</ViewTitle>
       {failure !== undefined && <Banner kind="error" role="alert" title={failure} />}
-      {alerts.length === 0 && (
-        <EmptyState sign="✓" title={words.nothing} detail={words.nothingDetail} />
-      )}
+      <AsOf now={now} />
+      {alerts.length === 0 && <Nothing />}
       {open.length === 0 && taken.length > 0 && <Banner kind="done" title={words.allTaken} />}
       {KINDS.map((kind) => (
         <Group
@@ -66,6 +65,27 @@ export const AlertsView = (): ReactElement => {
         />
       )}
     </div>
+  )
+}
+
+/** As of when it is, wherever that is not now. */
+const AsOf = ({ now }: { readonly now: number }): ReactNode => {
+  const words = useWords(alertsWords)
+  const format = useFormat()
+  const { phase, asOf: live } = useConnection()
+  const asOf = useUzima().alerts.asOf()
+  if (asOf === null || (phase === 'connected' && asOf === live)) return null
+  return <p className="small muted">{words.asOf(format.time(asOf, now))}</p>
+}
+
+/** An empty list says something once it has been read. */
+const Nothing = (): ReactElement => {
+  const words = useWords(alertsWords)
+  useConnection()
+  return useUzima().alerts.asOf() === null ? (
+    <EmptyState sign="○" title={words.unknown} />
+  ) : (
+    <EmptyState sign="✓" title={words.nothing} detail={words.nothingDetail} />
   )
 }
 

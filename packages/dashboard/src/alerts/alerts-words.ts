@@ -17,6 +17,8 @@ export const alertsWords = catalogue(
     },
     nothing: 'No alerts',
     nothingDetail: 'Nothing is out, low, expired or about to expire.',
+    unknown: 'The alerts are not loaded yet',
+    asOf: (time: string) => `As of ${time}. They may have changed.`,
     allTaken: 'Somebody sees to each of them',
     left: (quantity: number, unit: string | null, threshold: number | null) =>
       `${[f.number(quantity), unit].filter(Boolean).join(' ')} left` +
@@ -61,6 +63,8 @@ export const alertsWords = catalogue(
       nothing: 'Hakuna tahadhari',
       nothingDetail:
         'Hakuna kilichoisha, kilicho pungufu, wala kilichoisha au kukaribia kuisha muda.',
+      unknown: 'Tahadhari bado hazijapakiwa',
+      asOf: (time) => `Hadi ${time}. Huenda zimebadilika.`,
       allTaken: 'Kila moja ina anayeishughulikia',
       left: (quantity, unit, threshold) =>
         `Zimebaki ${[f.number(quantity), unit].filter(Boolean).join(' ')}` +
@@ -102,6 +106,8 @@ export const alertsWords = catalogue(
       },
       nothing: 'Aucune alerte',
       nothingDetail: 'Rien n’est en rupture, bas, périmé ou bientôt périmé.',
+      unknown: 'Les alertes ne sont pas encore chargées',
+      asOf: (time) => `Au ${time}. Elles ont peut-être changé.`,
       allTaken: 'Quelqu’un s’occupe de chacune',
       left: (quantity, unit, threshold) =>
         `Reste ${[f.number(quantity), unit].filter(Boolean).join(' ')}` +

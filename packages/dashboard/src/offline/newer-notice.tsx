@@ -16,6 +16,15 @@ export const KeepPage = (): null => {
   return null
 }
 
+/** Keeps the page, and takes each newer one as it comes: for a screen that nobody touches. */
+export const FollowPage = (): ReactElement => {
+  const { newer } = usePageWorker()
+  useEffect(() => {
+    if (newer) pageWorker.takeOver()
+  }, [newer])
+  return <KeepPage />
+}
+
 /** A newer page waits: when it comes is for the person to say, who may be in the middle of something. */
 export const NewerNotice = (): ReactNode => {
   const words = useWords(offlineWords)

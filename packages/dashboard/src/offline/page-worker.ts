@@ -7,7 +7,7 @@ import { createListeners } from '../listeners.js'
  * - `insecure`: the browser does not allow it at this address: http, and not the device itself.
  * - `unsupported`: this browser cannot.
  * - `preparing`: its files are being kept.
- * - `ready`: it does.
+ * - `ready`: it does, and every view of the page in use is kept.
  * - `failed`: its files could not be kept; the next opening tries again.
  */
 export type Readiness = 'insecure' | 'unsupported' | 'preparing' | 'ready' | 'failed'
@@ -49,7 +49,10 @@ export const createPageWorker = (
   const follow = (registration: ServiceWorkerRegistration): void => {
     const look = (): void => {
       waiting = registration.waiting ?? undefined
-      if (registration.active !== null) set({ readiness: 'ready', newer: waiting !== undefined })
+      // Before, it does not answer for this page yet.
+      if (registration.active?.state === 'activated') {
+        set({ readiness: 'ready', newer: waiting !== undefined })
+      }
     }
     const watch = (worker: ServiceWorker | null): void => {
       worker?.addEventListener('statechange', () => {
@@ -63,6 +66,7 @@ export const createPageWorker = (
       watch(registration.installing)
     })
     watch(registration.installing)
+    watch(registration.active)
     look()
     // The browser looks by itself when a page is opened; this one stays open all day.
     setInterval(() => {

@@ -34,6 +34,8 @@ export interface View {
   readonly frame?: 'page' | 'full' | 'bare'
   /** The view itself; a function with `import()` keeps it out of the first load. */
   readonly load: () => Promise<ComponentType<ViewProps>>
+  /** Loads what opens inside of the view, later than the view itself. Default: nothing does. */
+  readonly loadInside?: () => Promise<unknown>
   /**
    * Addresses with something to see on the demo's data, by the names of their pictures, for `npm run screenshots`. Default: the
    * first of `paths`, named as the view.

@@ -13,6 +13,7 @@ import { linkTo, placeAt, viewsOf, type Place } from './navigation.js'
 import type { View } from './part.js'
 import { PARTS } from './parts.js'
 import { shellWords } from './shell-words.js'
+import { useViewsAhead } from './use-views-ahead.js'
 import { ViewFrame } from './view-frame.js'
 
 /** The page around the views: what it is, whether it is true, where one can go, who one is. */
@@ -24,6 +25,7 @@ export const Shell = (): ReactElement => {
   const place = placeAt(views, useAddress())
   useTitle(place)
   useHeadingFocus(place)
+  useViewsAhead(role)
   if (place?.view.frame === 'bare') {
     return (
       <main className="view view-bare">

@@ -18,6 +18,7 @@ export const stockPart: Part = {
         item: '/stock/AMOX-CAP-500',
       },
       load: () => import('./stock-view.js').then(({ StockView }) => StockView),
+      loadInside: () => import('../item/item-view.js'),
     },
     {
       id: 'wall',

@@ -19,11 +19,9 @@ import { StockList } from './stock-list.js'
 import { listHref, readList, type ListState } from './stock-query.js'
 import { stockWords } from './stock-words.js'
 
-const loadItem = () => import('../item/item-view.js')
-
 /** Comes after the list, which is what one waits for on a slow network. */
 const ItemView = lazy(async () => {
-  const { ItemView: View } = await loadItem()
+  const { ItemView: View } = await import('../item/item-view.js')
   const Focused = ({ isOpenedHere, ...item }: ItemViewProps & OpenedHere): ReactElement => {
     useEffect(() => {
       if (isOpenedHere.current) focusItem()
@@ -45,7 +43,6 @@ export const StockView = ({ params, query }: ViewProps): ReactElement => {
   const state = useMemo(() => readList(new URLSearchParams(text)), [text])
   const isBeside = useMedia('(min-width: 48em)')
   const isOpenedHere = useItemFocus(sku)
-  useItemAhead()
   return (
     <div className={sku === undefined ? 'stock' : 'stock stock-open'}>
       {/* Hidden, not gone: on the way back the rows are where they were. */}
@@ -108,21 +105,6 @@ const ChooseItem = (): ReactElement => {
       </EmptyState>
     </div>
   )
-}
-
-const LIST_COMES_FIRST_MS = 3_000
-
-/** Loads the item's view before one is opened: by then there may be no network. */
-const useItemAhead = (): void => {
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      // It is asked for again when an item is opened, and what is wrong is told there.
-      loadItem().catch(() => undefined)
-    }, LIST_COMES_FIRST_MS)
-    return () => {
-      clearTimeout(timer)
-    }
-  }, [])
 }
 
 /** The focus goes into the item that is opened, and back to its row when it is closed. */

@@ -3,6 +3,7 @@ import { useConnection, useStock } from '@uzima/client/react'
 import { useEffect, useMemo, useRef, useState, type ReactElement, type RefObject } from 'react'
 import { commonWords } from '../i18n/common-words.js'
 import { useFormat, useWords } from '../i18n/use-words.js'
+import { FollowPage } from '../offline/newer-notice.js'
 import { useNow } from '../shell/use-now.js'
 import { Mark } from '../ui/mark.js'
 import { EmptyState, ViewTitle } from '../ui/surfaces.js'
@@ -34,6 +35,7 @@ export const WallView = (): ReactElement => {
   if (asOf !== null && now - (lastContactAt ?? asOf) > STALE_MS) {
     return (
       <div className="wall wall-stale">
+        <FollowPage />
         <ViewTitle>{words.wallStale(format.time(lastContactAt ?? asOf, now))}</ViewTitle>
         <p>{words.wallStaleDetail}</p>
       </div>
@@ -41,6 +43,7 @@ export const WallView = (): ReactElement => {
   }
   return (
     <div className="wall">
+      <FollowPage />
       <header className="wall-head">
         <ViewTitle>
           {appName} · {words.title}
