@@ -1,29 +1,19 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser } from '../test/support/browser.js'
-import { startServer, type RunningServer } from '../test/support/server.js'
-import { createTestDatabase, type TestDatabase } from '../test/support/world.js'
-import { goTo, objections, openPage, signIn } from './page.js'
+import { createPageWorld, type PageWorld } from './page-world.js'
+import { goTo, objections, signIn } from './page.js'
 
-let browser: Browser
-let database: TestDatabase
-let server: RunningServer
+let world: PageWorld
 
 beforeAll(async () => {
-  browser = await launchBrowser()
-  database = await createTestDatabase()
+  world = await createPageWorld()
   await addStock()
-  server = await startServer({ env: { DATABASE_URL: database.url ?? '' } })
 })
-afterAll(async () => {
-  await browser.close()
-  await server.stop()
-  await database[Symbol.asyncDispose]()
-})
+afterAll(() => world[Symbol.asyncDispose]())
 
 /** One item in each state that the list has a mark for. */
 const addStock = async (): Promise<void> => {
-  await database.query(
+  await world.database.query(
     `insert into inventory_items (sku, name, unit, category, threshold) values
        ('AMOX-500', 'Amoxicillin 500 mg', 'capsule', 'antibiotics', 5),
        ('AMOX-250', 'Amoxicillin 250 mg', 'capsule', 'antibiotics', 5),
@@ -31,7 +21,7 @@ const addStock = async (): Promise<void> => {
        ('ORS', 'Oral rehydration salts', 'sachet', 'fluids', 5),
        ('ZINC', 'Zinc 20 mg', 'tablet', 'minerals', 5)`,
   )
-  await database.query(
+  await world.database.query(
     `insert into inventory_lots (sku, lot_number, quantity, expiry_date) values
        ('AMOX-500', 'L1', 1200, '2035-01-31'), ('AMOX-250', 'L2', 80, current_date + 20),
        ('INS', 'L3', 12, '2035-01-31'), ('ORS', 'L4', 0, '2035-01-31'),
@@ -48,13 +38,13 @@ const press = async (page: Page, ...keys: readonly string[]): Promise<void> => {
 
 describe.each(['light', 'dark'] as const)('in the %s scheme', (colorScheme) => {
   it('axe objects to nothing, on a phone, a tablet and a desk', async () => {
-    await using opened = await openPage(browser, server, { colorScheme })
+    await using opened = await world.open({ colorScheme })
     const { page } = opened
     for (const width of [390, 768, 1440]) {
       await page.setViewportSize({ width, height: 844 })
       expect(await objections(page), `log-in at ${width.toString()}`).toEqual([])
     }
-    await signIn(page, 'admin', server.adminPassword)
+    await signIn(page, 'admin', world.server.adminPassword)
     await page.locator('[data-sku=ZINC]').waitFor()
     for (const width of [390, 768, 1440]) {
       await page.setViewportSize({ width, height: 844 })
@@ -68,12 +58,12 @@ describe.each(['light', 'dark'] as const)('in the %s scheme', (colorScheme) => {
 
 describe('with the keyboard alone', () => {
   it('one signs in, finds an item, looks at it, comes back and signs out', async () => {
-    await using opened = await openPage(browser, server)
+    await using opened = await world.open()
     const { page } = opened
     // The cursor is in the first field already.
     await page.keyboard.type('admin')
     await press(page, 'Tab')
-    await page.keyboard.type(server.adminPassword)
+    await page.keyboard.type(world.server.adminPassword)
     await press(page, 'Enter')
     await expect.poll(() => focused(page)).toBe('Stock')
 
@@ -107,9 +97,8 @@ describe('with the keyboard alone', () => {
   })
 
   it('a scanner that types a code and presses Enter opens the item', async () => {
-    await using opened = await openPage(browser, server)
+    await using opened = await world.openAs()
     const { page } = opened
-    await signIn(page, 'admin', server.adminPassword)
     await page.locator('[data-sku=INS]').waitFor()
     await press(page, '/')
     await page.keyboard.type('L3\n')
@@ -120,7 +109,7 @@ describe('with the keyboard alone', () => {
 })
 
 it('speaks each language from the log-in on, and another one without a reload', async () => {
-  await using opened = await openPage(browser, server, { locale: 'sw-KE' })
+  await using opened = await world.open({ locale: 'sw-KE' })
   const { page } = opened
   const title = page.locator('.view h1')
   await expect.poll(() => page.locator('#login h1').innerText()).toBe('Ingia')
@@ -133,7 +122,7 @@ it('speaks each language from the log-in on, and another one without a reload', 
     .poll(() => page.locator('#login-message').innerText())
     .toBe('Le nom d’utilisateur ou le mot de passe est incorrect.')
 
-  await signIn(page, 'admin', server.adminPassword)
+  await signIn(page, 'admin', world.server.adminPassword)
   const amox = page.locator('[data-sku=AMOX-500]')
   await expect.poll(() => amox.innerText()).toContain('1\u202f200')
   await page.locator('.view [data-sku=ORS]', { hasText: 'Rupture' }).waitFor()

@@ -1,28 +1,18 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser } from '../test/support/browser.js'
-import { startServer, type RunningServer } from '../test/support/server.js'
-import { createTestDatabase, type TestDatabase } from '../test/support/world.js'
-import { goTo, objections, openPage, signIn, untilLive, type OpenPage } from './page.js'
+import { createPageWorld, type PageWorld } from './page-world.js'
+import { goTo, objections, signIn, untilLive, type OpenPage } from './page.js'
 import { scan } from './scanner.js'
 
 const GS = '\u001d'
 
-let browser: Browser
-let database: TestDatabase
-let server: RunningServer
+let world: PageWorld
 let items = 0
 
 beforeAll(async () => {
-  browser = await launchBrowser()
-  database = await createTestDatabase()
-  server = await startServer({ env: { DATABASE_URL: database.url ?? '' } })
+  world = await createPageWorld()
 })
-afterAll(async () => {
-  await browser.close()
-  await server.stop()
-  await database[Symbol.asyncDispose]()
-})
+afterAll(() => world[Symbol.asyncDispose]())
 
 interface NewItem {
   readonly sku: string
@@ -38,13 +28,13 @@ const addItem = async (lots: Readonly<Record<string, number>>): Promise<NewItem>
     name: `Medicine ${items.toString()}`,
     shelf: `Rack ${'ABCDEFGHIJKLMNOPQ'.charAt(items)}`,
   }
-  await database.query(
+  await world.database.query(
     `insert into inventory_items (sku, name, unit, category, threshold)
       values ($1, $2, 'tablet', $3, 5)`,
     [item.sku, item.name, item.shelf],
   )
   for (const [lotNumber, quantity] of Object.entries(lots)) {
-    await database.query(
+    await world.database.query(
       `insert into inventory_lots (sku, lot_number, quantity, expiry_date)
         values ($1, $2, $3, '2035-01-31')`,
       [item.sku, lotNumber, quantity],
@@ -54,7 +44,7 @@ const addItem = async (lots: Readonly<Record<string, number>>): Promise<NewItem>
 }
 
 const lotsOf = async ({ sku }: NewItem): Promise<Record<string, number>> => {
-  const lots = await database.query<{ lot_number: string; quantity: number }>(
+  const lots = await world.database.query<{ lot_number: string; quantity: number }>(
     'select lot_number, quantity from inventory_lots where sku = $1 order by lot_number',
     [sku],
   )
@@ -62,8 +52,7 @@ const lotsOf = async ({ sku }: NewItem): Promise<Record<string, number>> => {
 }
 
 const open = async (address: string, options = {}): Promise<OpenPage> => {
-  const opened = await openPage(browser, server, options)
-  await signIn(opened.page, 'admin', server.adminPassword)
+  const opened = await world.openAs(undefined, options)
   await untilLive(opened.page)
   await goTo(opened.page, address)
   return opened
@@ -132,7 +121,7 @@ describe('a shelf', () => {
     await step(() => page.keyboard.press('Control+Enter'))
     await page.locator('.shelf').first().waitFor()
     expect(steps()).toBeLessThanOrEqual(8)
-    const written = await database.query(
+    const written = await world.database.query(
       `select type, reason like 'Count%' as counted from stock_movements where sku = $1 and actor = 'admin'`,
       [item.sku],
     )
@@ -148,7 +137,7 @@ describe('a shelf', () => {
     await page.keyboard.type('8\n')
     await page.keyboard.type('19\n')
     await page.getByRole('button', { name: 'Book 2 differences' }).waitFor()
-    await database.query(
+    await world.database.query(
       `update inventory_lots set quantity = 6 where sku = $1 and lot_number = 'A'`,
       [item.sku],
     )
@@ -168,7 +157,9 @@ describe('a shelf', () => {
     await page.route(
       '**/adjust',
       async (route) => {
-        await database.query('update inventory_lots set quantity = 6 where sku = $1', [item.sku])
+        await world.database.query('update inventory_lots set quantity = 6 where sku = $1', [
+          item.sku,
+        ])
         await route.continue()
       },
       { times: 1 },
@@ -192,8 +183,8 @@ describe('a shelf', () => {
     await expect.poll(() => draftsOnDisk(page)).toContain('"typed":"9"')
     const next = await page.context().newPage()
     await page.close()
-    await next.goto(server.url)
-    await signIn(next, 'admin', server.adminPassword)
+    await next.goto(world.server.url)
+    await signIn(next, 'admin', world.server.adminPassword)
     await goTo(next, '/count')
     await next.getByRole('link', { name: `${item.shelf} Begun 2 lots` }).click()
     await next.getByText('1 of 2 lots counted').waitFor()
@@ -226,7 +217,7 @@ describe('a scanner', () => {
 
   it('opens the item and fills the receipt, and leaves alone what was typed', async () => {
     const item = await addItem({ OLD: 4 })
-    await database.query(
+    await world.database.query(
       `update inventory_items set metadata = jsonb_build_object('gtins', jsonb_build_array($2::text)) where sku = $1`,
       [item.sku, GTIN],
     )
@@ -337,9 +328,8 @@ describe('somebody who never saw the page', () => {
 
   it('finds out what runs out next week in at most eight steps', async () => {
     const item = await addItem({ A: 100 })
-    const token = await server.login()
     for (const quantity of [20, 30, 20]) {
-      await server.api(token, 'POST', `/api/inventory/${item.sku}/consume`, { quantity })
+      await world.api('POST', `/api/inventory/${item.sku}/consume`, { quantity })
     }
     await using opened = await open('/stock')
     const { page } = opened
@@ -354,11 +344,11 @@ describe('somebody who never saw the page', () => {
 describe.each(['light', 'dark'] as const)('in the %s scheme', (colorScheme) => {
   it('axe objects to nothing in an item, its forms, a count and what runs out, at any width', async () => {
     const item = await addItem({ A: 50, B: 7 })
-    await database.query(
+    await world.database.query(
       `update inventory_lots set expiry_date = current_date - 3 where sku = $1 and lot_number = 'B'`,
       [item.sku],
     )
-    await database.query(
+    await world.database.query(
       `update inventory_lots set quantity = 30 where sku = $1 and lot_number = 'A'`,
       [item.sku],
     )

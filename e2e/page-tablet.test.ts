@@ -1,49 +1,15 @@
-import { randomBytes } from 'node:crypto'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser } from '../test/support/browser.js'
-import { startServer, type RunningServer } from '../test/support/server.js'
-import { createTestDatabase, type TestDatabase } from '../test/support/world.js'
-import { goTo, objections, openPage, signIn, untilLive } from './page.js'
+import { createPageWorld, type PageWorld } from './page-world.js'
+import { addItem, goTo, objections, signIn, untilLive } from './page.js'
 
-let browser: Browser
-let database: TestDatabase
-let server: RunningServer
+let world: PageWorld
 
 beforeAll(async () => {
-  browser = await launchBrowser()
-  database = await createTestDatabase()
-  server = await startServer({ env: { DATABASE_URL: database.url ?? '' } })
-  await addItem('AMOX', 'Amoxicillin 500 mg', 120)
+  world = await createPageWorld()
+  await addItem(world.database, 'AMOX', 'Amoxicillin 500 mg', 120)
 })
-afterAll(async () => {
-  await browser.close()
-  await server.stop()
-  await database[Symbol.asyncDispose]()
-})
-
-const addItem = async (sku: string, name: string, quantity: number): Promise<void> => {
-  await database.query(
-    `insert into inventory_items (sku, name, unit, threshold) values ($1, $2, 'capsule', 5)`,
-    [sku, name],
-  )
-  await database.query(
-    `insert into inventory_lots (sku, lot_number, quantity, expiry_date) values ($1, 'L1', $2, '2035-01-31')`,
-    [sku, quantity],
-  )
-}
-
-interface Person {
-  readonly username: string
-  readonly password: string
-}
-const addPerson = async (role: string): Promise<Person> => {
-  const username = `${role}-${randomBytes(4).toString('hex')}`
-  const password = randomBytes(12).toString('base64url')
-  const body = { username, email: `${username}@clinic.example`, role, password }
-  await server.api(await server.login(), 'POST', '/api/users', body)
-  return { username, password }
-}
+afterAll(() => world[Symbol.asyncDispose]())
 
 const lock = async (page: Page, username: string): Promise<void> => {
   await page.getByRole('button', { name: username }).click()
@@ -57,10 +23,9 @@ const unlock = async (page: Page, password: string): Promise<void> => {
 
 describe('a shared tablet', () => {
   it('locks by itself, takes what was shown out of the document, and gives back what was typed', async () => {
-    const person = await addPerson('pharmacist')
-    await using opened = await openPage(browser, server)
+    const person = await world.addPerson('pharmacist')
+    await using opened = await world.openAs(person)
     const { page } = opened
-    await signIn(page, person.username, person.password)
     await untilLive(page)
     await goTo(page, '/stock/AMOX?do=consume')
     await page.getByRole('dialog').getByLabel('Quantity').fill('7')
@@ -84,10 +49,9 @@ describe('a shared tablet', () => {
   })
 
   it('opens again without a network for who locked it, at what was open', async () => {
-    const person = await addPerson('pharmacist')
-    await using opened = await openPage(browser, server)
+    const person = await world.addPerson('pharmacist')
+    await using opened = await world.openAs(person)
     const { page } = opened
-    await signIn(page, person.username, person.password)
     await untilLive(page)
     await goTo(page, '/stock?q=amox')
     await page.locator('[data-sku=AMOX]').waitFor()
@@ -108,11 +72,9 @@ describe('a shared tablet', () => {
   })
 
   it('tells the end of a session that cannot be renewed, and goes on with the password', async () => {
-    await using short = await startServer({
-      env: { DATABASE_URL: database.url ?? '', ACCESS_TOKEN_TTL: '110s' },
-    })
-    const person = await addPerson('pharmacist')
-    await using opened = await openPage(browser, short)
+    const short = await world.addServer({ ACCESS_TOKEN_TTL: '110s' })
+    const person = await world.addPerson('pharmacist')
+    await using opened = await world.open({}, short)
     const { page } = opened
     await page.route('**/api/auth/refresh', (route) => route.abort())
     await signIn(page, person.username, person.password)
@@ -137,9 +99,8 @@ describe('a shared tablet', () => {
         { width: 390, height: 844 },
         { width: 1440, height: 900 },
       ]) {
-        await using opened = await openPage(browser, server, { colorScheme, viewport })
+        await using opened = await world.openAs(undefined, { colorScheme, viewport })
         const { page } = opened
-        await signIn(page, 'admin', server.adminPassword)
         await goTo(page, '/alerts')
         await page.getByRole('heading', { name: 'Alerts', level: 1 }).waitFor()
         expect(await objections(page)).toEqual([])
@@ -152,15 +113,16 @@ describe('a shared tablet', () => {
 
 describe('alerts', () => {
   it('stand on every tablet until somebody says on one of them that he sees to it', async () => {
-    await addItem('ORS', 'Oral rehydration salts', 40)
-    const [first, second] = [await addPerson('pharmacist'), await addPerson('pharmacist')]
-    await using near = await openPage(browser, server)
-    await using far = await openPage(browser, server, { viewport: { width: 390, height: 844 } })
-    await signIn(near.page, first.username, first.password)
-    await signIn(far.page, second.username, second.password)
+    await addItem(world.database, 'ORS', 'Oral rehydration salts', 40)
+    const [first, second] = [
+      await world.addPerson('pharmacist'),
+      await world.addPerson('pharmacist'),
+    ]
+    await using near = await world.openAs(first)
+    await using far = await world.openAs(second, { viewport: { width: 390, height: 844 } })
     for (const { page } of [near, far]) await untilLive(page)
     await goTo(far.page, '/alerts')
-    await database.query(`update inventory_lots set quantity = 0 where sku = 'ORS'`)
+    await world.database.query(`update inventory_lots set quantity = 0 where sku = 'ORS'`)
 
     const [here, there] = [near, far].map(({ page }) =>
       page.locator('[data-alert=out_of_stock]', { hasText: 'Oral rehydration salts' }),
@@ -182,21 +144,19 @@ describe('alerts', () => {
       await expect.poll(() => row?.getByRole('button').count()).toBe(0)
     }
 
-    await database.query(`update inventory_lots set quantity = 40 where sku = 'ORS'`)
+    await world.database.query(`update inventory_lots set quantity = 40 where sku = 'ORS'`)
     for (const row of [here, there]) await row?.waitFor({ state: 'detached' })
     expect(near.complaints).toEqual([])
   })
 
   it('are to be read, not acknowledged, by who moves no stock; a patient has none, and no bar', async () => {
-    await addItem('ZINC', 'Zinc 20 mg', 2)
-    const [doctor, patient] = [await addPerson('doctor'), await addPerson('patient')]
-    await using reading = await openPage(browser, server)
-    await signIn(reading.page, doctor.username, doctor.password)
+    await addItem(world.database, 'ZINC', 'Zinc 20 mg', 2)
+    const [doctor, patient] = [await world.addPerson('doctor'), await world.addPerson('patient')]
+    await using reading = await world.openAs(doctor)
     await goTo(reading.page, '/alerts')
     await reading.page.getByRole('heading', { name: 'Alerts', level: 1 }).waitFor()
     expect(await reading.page.getByRole('button', { name: 'Acknowledge' }).count()).toBe(0)
-    await using nothing = await openPage(browser, server)
-    await signIn(nothing.page, patient.username, patient.password)
+    await using nothing = await world.openAs(patient)
     await nothing.page.getByRole('heading', { name: 'Signed in' }).waitFor()
     expect(await nothing.page.locator('[data-connection], .nav a').count()).toBe(0)
   })

@@ -63,6 +63,24 @@ export const objections = async (page: Page): Promise<string[]> => {
   })
 }
 
+/** Puts an item into the stock, all of it in lot L1; low at 5. */
+export const addItem = (
+  database: Database,
+  sku: string,
+  name: string,
+  quantity: number,
+): Promise<void> =>
+  database.transaction(async (tx) => {
+    await tx.query(
+      `insert into inventory_items (sku, name, unit, threshold) values ($1, $2, 'capsule', 5)`,
+      [sku, name],
+    )
+    await tx.query(
+      `insert into inventory_lots (sku, lot_number, quantity, expiry_date) values ($1, 'L1', $2, '2035-01-31')`,
+      [sku, quantity],
+    )
+  })
+
 /** Puts `count` items into the stock, each with one lot: `ITEM-00001` and so on. */
 export const addItems = async (database: Database, count: number): Promise<void> => {
   await database.query(
