@@ -6,7 +6,7 @@ import { useFormat, useWords } from '../i18n/use-words.js'
 import { useNow } from '../shell/use-now.js'
 import { Mark } from '../ui/mark.js'
 import { EmptyState, ViewTitle } from '../ui/surfaces.js'
-import { needingAttention, type ItemWithAttention } from './attention.js'
+import { firstLotOf, needingAttention, type ItemWithAttention } from './attention.js'
 import { stockWords } from './stock-words.js'
 
 /** How long a page of the wall is shown, in milliseconds. */
@@ -65,13 +65,15 @@ export const WallView = (): ReactElement => {
 const WallLine = ({ item, attention }: ItemWithAttention): ReactElement => {
   const words = useWords(stockWords)
   const format = useFormat()
-  const next = item.lots.find(({ quantity, expired }) => quantity > 0 && !expired)
+  const first = firstLotOf(item)
   const said = { out: words.out, expired: words.expired, low: words.low, soon: words.expiring }
   return (
     <li className="wall-line">
       <Mark kind={attention}>{said[attention]}</Mark>
       <span className="wall-name">{item.name}</span>
-      <span className="wall-expiry muted">{next !== undefined && format.day(next.expiryDate)}</span>
+      <span className="wall-expiry muted">
+        {first !== undefined && format.day(first.expiryDate)}
+      </span>
       <span className="wall-quantity">
         {format.number(item.usableQuantity)} <span className="muted">{item.unit ?? ''}</span>
       </span>
