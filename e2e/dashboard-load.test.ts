@@ -10,7 +10,7 @@ const CHANGES_PER_SECOND = 50
 let world: PageWorld
 
 beforeAll(async () => {
-  world = await createPageWorld()
+  world = await createPageWorld({ withWorker: false })
   await addItems(world.database, ITEMS)
 })
 afterAll(() => world[Symbol.asyncDispose]())

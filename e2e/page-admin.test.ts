@@ -6,15 +6,7 @@ import { readCsv } from '../packages/dashboard/src/admin/csv/read-csv.js'
 import { times } from '../test/support/long.js'
 import type { RunningServer } from '../test/support/server.js'
 import { createPageWorld, type PageWorld, type Person } from './page-world.js'
-import { addItems, goTo, objections, signIn, untilLive, type OpenPage } from './page.js'
-
-/** Widths and colours do not hang on each other: two have all of both. */
-const COMBINATIONS = [
-  [390, 'light'],
-  [1440, 'dark'],
-  [390, 'dark'],
-  [1440, 'light'],
-] as const
+import { addItems, goTo, signIn, untilLive, type OpenPage } from './page.js'
 
 let world: PageWorld
 /** Another server of the same service; each acts on the end of a right by itself. */
@@ -22,7 +14,7 @@ let other: RunningServer
 let admin: Person
 
 beforeAll(async () => {
-  world = await createPageWorld({ NODE_NAME: 'one' })
+  world = await createPageWorld({ env: { NODE_NAME: 'one' }, withWorker: false })
   other = await world.addServer({ NODE_NAME: 'two' })
   admin = await world.addPerson('admin')
 })
@@ -287,51 +279,5 @@ describe('the system’s health', () => {
     await picture.waitFor()
     expect(await picture.locator('.chart-line').getAttribute('d')).toMatch(/^M/)
     await expect.poll(() => page.locator('.chart').count()).toBe(4)
-  })
-})
-
-describe('the administration', () => {
-  it('is not there for who may not, and shows a manager the settings only', async () => {
-    await using pharmacist = await world.openAs(await world.addPerson('pharmacist'))
-    for (const view of ['users', 'connections', 'log', 'settings', 'health']) {
-      await goTo(pharmacist.page, `/admin/${view}`)
-      await expect.poll(() => textOf(pharmacist.page)).toContain('Nothing here')
-    }
-    await pharmacist.page.locator('.menu-button').click()
-    expect(await pharmacist.page.locator('dialog a[href^="#/admin"]').count()).toBe(0)
-
-    await using manager = await world.openAs(await world.addPerson('inventory_manager'))
-    await manager.page.locator('.menu-button').click()
-    expect(
-      await manager.page
-        .locator('dialog a[href^="#/admin"]')
-        .evaluateAll((links) => links.map((link) => link.getAttribute('href'))),
-    ).toEqual(['#/admin/settings'])
-    await manager.page.locator('dialog a[href="#/admin/settings"]').click()
-    await manager.page.getByRole('heading', { name: 'Stock settings', level: 1 }).waitFor()
-  })
-
-  it('is accessible in both schemes, on a phone and on a desk', async () => {
-    await addItem()
-    const user = await world.addPerson('pharmacist')
-    await world.api('POST', `/api/users/${user.id}/revoke`)
-    await using opened = await openAdmin('/admin/users')
-    const { page } = opened
-    const found: Record<string, string[]> = {}
-    for (const view of ['users', `users/${user.id}`, 'connections', 'log', 'settings', 'health']) {
-      await goTo(page, `/admin/${view}`)
-      await page
-        .locator(`.admin-links [aria-current][href="#/admin/${view.split('/')[0] ?? ''}"]`)
-        .waitFor()
-      await page.locator('main.view .spinner').waitFor({ state: 'detached' })
-      for (const [width, colorScheme] of COMBINATIONS.slice(0, times(2, 4))) {
-        await page.emulateMedia({ colorScheme })
-        await page.setViewportSize({ width, height: 900 })
-        const violations = await objections(page)
-        if (violations.length > 0) found[`${view} ${colorScheme} ${width.toString()}`] = violations
-      }
-    }
-    expect(found).toEqual({})
-    expect(opened.complaints).toEqual([])
   })
 })

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import type { BrowserContextOptions } from 'playwright-core'
 import { launchBrowser } from '../test/support/browser.js'
 import { startServer, type RunningServer } from '../test/support/server.js'
 import { createTestDatabase, type TestDatabase } from '../test/support/world.js'
-import { openPage, signIn, type OpenPage } from './page.js'
+import { openPage, signIn, type OpenOptions, type OpenPage } from './page.js'
 
 /** Somebody with an account. */
 export interface Person {
@@ -23,32 +22,41 @@ export interface PageWorld extends AsyncDisposable {
   /** Makes an account that nobody else uses. */
   readonly addPerson: (role: string) => Promise<Person>
   /** Opens the page in a window of its own, at `server` or else the first. */
-  readonly open: (options?: BrowserContextOptions, server?: RunningServer) => Promise<OpenPage>
+  readonly open: (options?: OpenOptions, server?: RunningServer) => Promise<OpenPage>
   /** Opens the page and signs in: as the first administrator by default. */
   readonly openAs: (
     person?: Omit<Person, 'id'>,
-    options?: BrowserContextOptions,
+    options?: OpenOptions,
     server?: RunningServer,
   ) => Promise<OpenPage>
 }
 
-/** Starts the world of a file; `env` are settings of all its servers. */
-export const createPageWorld = async (
-  env: Readonly<Record<string, string>> = {},
-): Promise<PageWorld> => {
-  const browser = await launchBrowser()
+export interface PageWorldOptions {
+  /** Settings of all its servers. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Whether its pages may install their service worker; see `OpenOptions`. */
+  readonly withWorker?: boolean
+}
+
+/** Starts the world of a file. */
+export const createPageWorld = async ({
+  env = {},
+  withWorker = true,
+}: PageWorldOptions = {}): Promise<PageWorld> => {
+  const launching = launchBrowser()
   const database = await createTestDatabase()
   const shared = {
     DATABASE_URL: database.url ?? '',
     JWT_SECRET: randomBytes(48).toString('base64url'),
     ...env,
   }
-  const server = await startServer({ env: shared })
+  const [browser, server] = await Promise.all([launching, startServer({ env: shared })])
   const servers = [server]
   const admin = { username: 'admin', password: server.adminPassword }
   const token = server.login()
 
-  const open: PageWorld['open'] = (options, at = server) => openPage(browser, at, options)
+  const open: PageWorld['open'] = (options, at = server) =>
+    openPage(browser, at, { withWorker, ...options })
 
   return {
     database,

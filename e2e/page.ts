@@ -3,6 +3,14 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { Database } from '../src/storage/database.js'
 import type { RunningServer } from '../test/support/server.js'
 
+export interface OpenOptions extends BrowserContextOptions {
+  /**
+   * Whether the page may install its service worker, which fetches all files of the page once more for each window. Default
+   * true. False is what a browser says on an insecure address, and a quarter cheaper.
+   */
+  readonly withWorker?: boolean
+}
+
 export interface OpenPage extends AsyncDisposable {
   readonly page: Page
   /** What the browser complained of, the policy's violations among it, and where it went beside the server. */
@@ -13,9 +21,14 @@ export interface OpenPage extends AsyncDisposable {
 export const openPage = async (
   browser: Browser,
   server: Pick<RunningServer, 'url'>,
-  options: BrowserContextOptions = {},
+  { withWorker = true, ...options }: OpenOptions = {},
 ): Promise<OpenPage> => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
+  if (!withWorker) {
+    await context.addInitScript(() => {
+      Reflect.deleteProperty(Navigator.prototype, 'serviceWorker')
+    })
+  }
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', (message) => {
@@ -48,19 +61,39 @@ export const goTo = async (page: Page, address: string): Promise<void> => {
 export const untilLive = (page: Page): Promise<void> =>
   page.locator('[data-connection=live]').waitFor()
 
-/** Lists what axe objects to, and a page that is wider than its window. */
-export const objections = async (page: Page): Promise<string[]> => {
+/** Lists what axe objects to by `rules` (default all), and a page that is wider than its window. */
+export const objections = async (page: Page, rules?: string[]): Promise<string[]> => {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
-  return page.evaluate(async () => {
+  return page.evaluate(async (runOnly) => {
     // `axe` is what the script above has put on the window.
     const { axe: injected } = window as unknown as { axe: typeof axe }
-    const { violations } = await injected.run()
+    const { violations } = await injected.run(runOnly === undefined ? {} : { runOnly })
     const { scrollWidth, clientWidth } = document.documentElement
     return [
       ...violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
       ...(scrollWidth > clientWidth ? [`wider than the window: ${scrollWidth.toString()}`] : []),
     ]
-  })
+  }, rules)
+}
+
+/** Lists what axe objects to in either scheme at each width; a scheme changes colours, and nothing else. */
+export const objectionsAt = async (
+  page: Page,
+  widths: readonly number[],
+): Promise<Readonly<Record<string, readonly string[]>>> => {
+  const found: Record<string, readonly string[]> = {}
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 844 })
+    for (const [colorScheme, rules] of [
+      ['light', undefined],
+      ['dark', ['color-contrast']],
+    ] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      const all = await objections(page, rules === undefined ? undefined : [...rules])
+      if (all.length > 0) found[`${colorScheme}, ${width.toString()} px`] = all
+    }
+  }
+  return found
 }
 
 /** Puts an item into the stock, all of it in lot L1; low at 5. */
