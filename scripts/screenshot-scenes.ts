@@ -53,7 +53,7 @@ export const SCENES: readonly Scene[] = [
   {
     id: 'write-off-unfilled',
     show: async (page) => {
-      await form('AMOX-CAP-500', 'dispose', {}).show(page)
+      await form('ACIC-EYO-3', 'dispose', {}).show(page)
       await page.locator('dialog [data-field=quantity]').focus()
       await page.keyboard.press('Control+Enter')
       await page.locator('.field-error').first().waitFor()

@@ -108,5 +108,7 @@ const usePages = (
   }, [list])
   const pages = Math.max(1, Math.ceil(all.length / lines))
   const page = Math.floor(now / PAGE_MS) % pages
-  return { page, pages, shown: all.slice(page * lines, (page + 1) * lines) }
+  // As many on each: a last page with one line looks as if nothing else were wrong.
+  const perPage = Math.ceil(all.length / pages)
+  return { page, pages, shown: all.slice(page * perPage, (page + 1) * perPage) }
 }
