@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 import { createServer } from 'vite'
@@ -121,7 +122,10 @@ const readViews = async (): Promise<readonly View[]> => {
 const addressesOf = (views: readonly View[]): readonly (readonly [string, string])[] =>
   views.flatMap(({ id, paths, samples }) => Object.entries(samples ?? { [id]: paths[0] }))
 
-/** Gives out so much of every tenth item that the page can say when it runs out. */
+/** The item that has a view of its own among the pictures. */
+const SHOWN = 'AMOX-CAP-500'
+
+/** Moves the stock a little: the page can say when an item runs out, and draw how one was used. */
 const useUpSome = async (server: RunningServer): Promise<void> => {
   const token = await server.login()
   const page = await server.api(token, 'GET', '/api/inventory?limit=100')
@@ -132,6 +136,14 @@ const useUpSome = async (server: RunningServer): Promise<void> => {
     for (let use = 0; use < 3 && quantity > 0; use += 1) {
       await server.api(token, 'POST', `/api/inventory/${sku}/consume`, { quantity })
     }
+  }
+  for (const quantity of [420, 380, 510, -900, 460, 390, 540]) {
+    const lot = { lotNumber: 'D27-0420', expiryDate: '2031-04-30', reason: 'Delivery 420' }
+    await (quantity < 0
+      ? server.api(token, 'POST', `/api/inventory/${SHOWN}/lots`, { ...lot, quantity: -quantity })
+      : server.api(token, 'POST', `/api/inventory/${SHOWN}/consume`, { quantity }))
+    // So that each is a step of its own in the drawing.
+    await delay(1000)
   }
 }
 
@@ -160,6 +172,8 @@ const shootAll = async (
     await page.waitForFunction(
       () => document.querySelector('.view .spinner, [data-connection=loading]') === null,
     )
+    // Nothing is pointed at.
+    await page.mouse.move(0, 0)
     const { size, scheme, language } = look
     const name = `${id}-${size.width.toString()}-${scheme}-${language}.png`
     await page.screenshot({ path: join(FOLDER, name) })

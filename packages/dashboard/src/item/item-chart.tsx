@@ -71,6 +71,7 @@ export const ItemChart = ({ name, series, threshold }: ItemChartProps): ReactEle
           className="chart-area"
           d={`${line}V${floor.toFixed(1)}H${scale.x(series.from).toFixed(1)}Z`}
         />
+        <path className="chart-line" d={line} />
         {threshold > 0 && (
           <g className="chart-threshold">
             <line x1={left} x2={right} y1={scale.y(threshold)} y2={scale.y(threshold)} />
@@ -79,7 +80,6 @@ export const ItemChart = ({ name, series, threshold }: ItemChartProps): ReactEle
             </text>
           </g>
         )}
-        <path className="chart-line" d={line} />
         {marks.map((mark) => (
           <DrawnMarkSign
             key={`${mark.kind} ${mark.at}`}
