@@ -1,34 +1,23 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Browser, Page } from 'playwright-core'
-import { launchBrowser } from '../test/support/browser.js'
+import type { Page } from 'playwright-core'
 import { expectWithin, times } from '../test/support/long.js'
-import { startServer, type RunningServer } from '../test/support/server.js'
-import { createTestDatabase, type TestDatabase } from '../test/support/world.js'
-import { addItems, openPage, signIn, untilLive } from './page.js'
+import { createPageWorld, type PageWorld } from './page-world.js'
+import { addItems, untilLive } from './page.js'
 
 const ITEMS = 5000
 const CHANGES_PER_SECOND = 50
 
-let browser: Browser
-let database: TestDatabase
-let server: RunningServer
+let world: PageWorld
 
 beforeAll(async () => {
-  browser = await launchBrowser()
-  database = await createTestDatabase()
-  await addItems(database, ITEMS)
-  server = await startServer({ env: { DATABASE_URL: database.url ?? '' } })
+  world = await createPageWorld({ withWorker: false })
+  await addItems(world.database, ITEMS)
 })
-afterAll(async () => {
-  await browser.close()
-  await server.stop()
-  await database[Symbol.asyncDispose]()
-})
+afterAll(() => world[Symbol.asyncDispose]())
 
 it('scrolls and searches 5,000 items while 50 change each second', async () => {
-  await using opened = await openPage(browser, server)
+  await using opened = await world.openAs()
   const { page } = opened
-  await signIn(page, 'admin', server.adminPassword)
   await untilLive(page)
   await expect.poll(() => page.locator('.stock-head').innerText()).toContain('5,000 items')
   const table = page.getByRole('table', { name: 'Stock' })
@@ -51,7 +40,7 @@ it('scrolls and searches 5,000 items while 50 change each second', async () => {
   await changes
 
   // The last change of all is there, and one item at its place.
-  await database.query(`update inventory_lots set quantity = 4321 where sku = 'ITEM-00007'`)
+  await world.database.query(`update inventory_lots set quantity = 4321 where sku = 'ITEM-00007'`)
   await expect.poll(() => page.locator('[data-sku=ITEM-00007]').innerText()).toContain('4,321')
   const { frames, dropped, longestMs, inputMs } = await framesOf(page)
   console.info(
@@ -68,7 +57,7 @@ const changeStock = async (seconds: number): Promise<void> => {
   const tenth = 10
   for (let turn = 0; turn < (seconds * CHANGES_PER_SECOND) / tenth; turn += 1) {
     const started = performance.now()
-    await database.query(
+    await world.database.query(
       `update inventory_lots set quantity = quantity + 1 where sku in
          (select 'ITEM-' || lpad((1 + floor(random() * $1))::text, 5, '0') from generate_series(1, $2::int))`,
       [ITEMS, tenth],

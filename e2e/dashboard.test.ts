@@ -1,59 +1,38 @@
-import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser } from '../test/support/browser.js'
-import { startServer, type RunningServer } from '../test/support/server.js'
-import { createTestDatabase, type TestDatabase } from '../test/support/world.js'
-import { goTo, openEveryView, openPage, signIn, untilLive, type OpenPage } from './page.js'
+import { createPageWorld, type PageWorld } from './page-world.js'
+import {
+  addItem,
+  goTo,
+  openEveryView,
+  signIn,
+  untilLive,
+  type OpenOptions,
+  type OpenPage,
+} from './page.js'
 
-// The next process must know the token that the page holds.
-const JWT_SECRET = randomBytes(48).toString('base64url')
-const PASSWORD = randomBytes(12).toString('base64url')
-
-let browser: Browser
-let database: TestDatabase
-let server: RunningServer
+let world: PageWorld
 
 beforeAll(async () => {
-  browser = await launchBrowser()
-  database = await createTestDatabase()
-  server = await startServer({ env: { DATABASE_URL: database.url ?? '', JWT_SECRET } })
+  world = await createPageWorld()
 })
-afterAll(async () => {
-  await browser.close()
-  await server.stop()
-  await database[Symbol.asyncDispose]()
-})
+afterAll(() => world[Symbol.asyncDispose]())
 
-const addItem = async (sku: string, name: string, quantity: number): Promise<void> => {
-  await database.transaction(async (tx) => {
-    await tx.query(
-      `insert into inventory_items (sku, name, unit, threshold) values ($1, $2, 'capsule', 5)`,
-      [sku, name],
-    )
-    await tx.query(
-      `insert into inventory_lots (sku, lot_number, quantity, expiry_date)
-       values ($1, 'L1', $2, '2031-01-31')`,
-      [sku, quantity],
-    )
-  })
-}
 const setQuantity = async (sku: string, quantity: number): Promise<void> => {
-  await database.query('update inventory_lots set quantity = $2 where sku = $1', [sku, quantity])
+  await world.database.query('update inventory_lots set quantity = $2 where sku = $1', [
+    sku,
+    quantity,
+  ])
 }
 
 /** A page that somebody with an account of this test's own looks at. */
 const openAs = async (
   role: string,
-  options: BrowserContextOptions = {},
+  options?: OpenOptions,
 ): Promise<OpenPage & { readonly userId: string }> => {
-  const username = `user-${randomBytes(4).toString('hex')}`
-  const body = { username, email: `${username}@clinic.example`, role, password: PASSWORD }
-  const made = await server.api(await server.login(), 'POST', '/api/users', body)
-  const opened = await openPage(browser, server, options)
-  await signIn(opened.page, username, PASSWORD)
-  return { ...opened, userId: (made as { id: string }).id }
+  const person = await world.addPerson(role)
+  return { ...(await world.openAs(person, options)), userId: person.id }
 }
 
 /** Addresses of what the page has loaded. */
@@ -70,7 +49,7 @@ const rowText = (page: Page, sku: string): Promise<string> =>
 
 describe('the page', () => {
   it('shows a change by plain SQL to everybody, where it happens, without a reload', async () => {
-    await addItem('AMOX', 'Amoxicillin 500 mg', 20)
+    await addItem(world.database, 'AMOX', 'Amoxicillin 500 mg', 20)
     await using near = await openAs('pharmacist')
     await using far = await openAs('doctor')
     for (const { page } of [near, far]) {
@@ -90,9 +69,9 @@ describe('the page', () => {
   })
 
   it('loads less than 150 kB of script until the stock is there', async () => {
-    await using opened = await openPage(browser, server)
+    await using opened = await world.open()
     const { page } = opened
-    await signIn(page, 'admin', server.adminPassword)
+    await signIn(page, 'admin', world.server.adminPassword)
     // By the page's own clock: what comes later is loaded ahead.
     const live = await page.waitForFunction(
       () => document.querySelector('[data-connection=live]') !== null && performance.now(),
@@ -116,16 +95,16 @@ describe('the page', () => {
   })
 
   it('follows a new role, and shows nothing more of the stock to who may not see it', async () => {
-    await addItem('IBU', 'Ibuprofen 400 mg', 20)
+    await addItem(world.database, 'IBU', 'Ibuprofen 400 mg', 20)
     await using opened = await openAs('pharmacist')
     const { page, userId } = opened
     await expect.poll(() => rowText(page, 'IBU')).toContain('20')
-    await database.query(`update users set role = 'patient' where id = $1`, [userId])
+    await world.database.query(`update users set role = 'patient' where id = $1`, [userId])
 
     await expect.poll(() => page.locator('.view').innerText()).toContain('Signed in')
     expect(await page.locator('.view').innerText()).not.toContain('Ibuprofen')
     expect(await page.locator('[data-connection]').count()).toBe(0)
-    await database.query(`update users set role = 'doctor' where id = $1`, [userId])
+    await world.database.query(`update users set role = 'doctor' where id = $1`, [userId])
     await expect.poll(() => rowText(page, 'IBU')).toContain('20')
   })
 
@@ -133,7 +112,7 @@ describe('the page', () => {
     await using opened = await openAs('pharmacist')
     const { page, userId } = opened
     await untilLive(page)
-    await database.query('update users set is_active = false where id = $1', [userId])
+    await world.database.query('update users set is_active = false where id = $1', [userId])
 
     await page.locator('#login-form').waitFor()
     await expect
@@ -143,8 +122,8 @@ describe('the page', () => {
   })
 
   it('opens a link to a filtered list, and the item in it', async () => {
-    await addItem('ZINC', 'Zinc 20 mg', 3)
-    await addItem('ZOLE', 'Omeprazole 20 mg', 300)
+    await addItem(world.database, 'ZINC', 'Zinc 20 mg', 3)
+    await addItem(world.database, 'ZOLE', 'Omeprazole 20 mg', 300)
     await using opened = await openAs('doctor')
     const { page } = opened
     await goTo(page, '/stock/ZINC?show=low&q=20%20mg')
@@ -167,9 +146,9 @@ describe('the page', () => {
   })
 
   it('says that it is not live while the server is away, has every view, and catches up by itself', async () => {
-    await addItem('PARA', 'Paracetamol 500 mg', 4)
+    await addItem(world.database, 'PARA', 'Paracetamol 500 mg', 4)
     // As at an address with http, where browsers let nothing be kept.
-    await using opened = await openAs('pharmacist', { serviceWorkers: 'block' })
+    await using opened = await openAs('pharmacist', { withWorker: false })
     const { page } = opened
     await expect.poll(() => rowText(page, 'PARA')).toMatch(/\b4\b/)
     for (const view of ['item', 'runs-out', 'movements', 'count', 'alerts']) {
@@ -180,7 +159,7 @@ describe('the page', () => {
     await wallLine.waitFor()
     await goTo(page, '/stock')
     await page.context().setOffline(true)
-    await server.kill9()
+    await world.server.kill9()
     await setQuantity('PARA', 2)
     await page.locator('[data-connection=stale]', { hasText: 'No connection since' }).waitFor()
     await openEveryView(page, 'PARA')
@@ -193,10 +172,7 @@ describe('the page', () => {
     await page.getByRole('heading', { name: 'No connection since' }).waitFor()
     expect(await wallLine.count()).toBe(0)
 
-    const { port } = new URL(server.url)
-    server = await startServer({
-      env: { DATABASE_URL: database.url ?? '', JWT_SECRET, PORT: port },
-    })
+    await world.addServer({ PORT: new URL(world.server.url).port })
     await page.context().setOffline(false)
     await expect.poll(() => wallLine.innerText(), { timeout: 30_000 }).toMatch(/\b2\b/)
     await goTo(page, '/stock')

@@ -1,66 +1,28 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readCsv } from '../packages/dashboard/src/admin/csv/read-csv.js'
-import { launchBrowser } from '../test/support/browser.js'
 import { times } from '../test/support/long.js'
-import { startServer, type RunningServer } from '../test/support/server.js'
-import { createTestDatabase, type TestDatabase } from '../test/support/world.js'
-import { addItems, goTo, objections, openPage, signIn, untilLive, type OpenPage } from './page.js'
+import type { RunningServer } from '../test/support/server.js'
+import { createPageWorld, type PageWorld, type Person } from './page-world.js'
+import { addItems, goTo, signIn, untilLive, type OpenPage } from './page.js'
 
-/** Widths and colours do not hang on each other: two have all of both. */
-const COMBINATIONS = [
-  [390, 'light'],
-  [1440, 'dark'],
-  [390, 'dark'],
-  [1440, 'light'],
-] as const
-const PASSWORD = randomBytes(12).toString('base64url')
-
-let browser: Browser
-let database: TestDatabase
-let server: RunningServer
+let world: PageWorld
 /** Another server of the same service; each acts on the end of a right by itself. */
 let other: RunningServer
-let token: string
-let admin: string
+let admin: Person
 
 beforeAll(async () => {
-  browser = await launchBrowser()
-  database = await createTestDatabase()
-  const env = {
-    DATABASE_URL: database.url ?? '',
-    JWT_SECRET: randomBytes(48).toString('base64url'),
-  }
-  server = await startServer({ env: { ...env, NODE_NAME: 'one' } })
-  other = await startServer({ env: { ...env, NODE_NAME: 'two' } })
-  token = await server.login()
-  admin = (await addUser('admin')).name
+  world = await createPageWorld({ env: { NODE_NAME: 'one' }, withWorker: false })
+  other = await world.addServer({ NODE_NAME: 'two' })
+  admin = await world.addPerson('admin')
 })
-afterAll(async () => {
-  await browser.close()
-  await other.stop()
-  await server.stop()
-  await database[Symbol.asyncDispose]()
-})
-
-const addUser = async (role: string): Promise<{ readonly id: string; readonly name: string }> => {
-  const name = `user-${randomBytes(4).toString('hex')}`
-  const body = { username: name, email: `${name}@clinic.example`, role, password: PASSWORD }
-  const made = await server.api(token, 'POST', '/api/users', body)
-  return { id: (made as { id: string }).id, name }
-}
-
-const openAs = async (name: string, at: RunningServer = server): Promise<OpenPage> => {
-  const opened = await openPage(browser, at, { acceptDownloads: true })
-  await signIn(opened.page, name, PASSWORD)
-  return opened
-}
+afterAll(() => world[Symbol.asyncDispose]())
 
 /** An administrator's page at an address. */
 const openAdmin = async (address: string): Promise<OpenPage> => {
-  const opened = await openAs(admin)
+  const opened = await world.openAs(admin)
   await goTo(opened.page, address)
   return opened
 }
@@ -78,14 +40,14 @@ const save = async (page: Page, button: string): Promise<string> => {
 /** An item of a test's own, at a threshold of 20. */
 const addItem = async (): Promise<string> => {
   const sku = `SKU-${randomBytes(4).toString('hex')}`
-  await database.query(
+  await world.database.query(
     `insert into inventory_items (sku, name, unit, threshold) values ($1, 'Medicine ' || $1, 'tablet', 20)`,
     [sku],
   )
   return sku
 }
 const threshold = async (sku: string): Promise<number | undefined> => {
-  const [item] = await database.query<{ threshold: number }>(
+  const [item] = await world.database.query<{ threshold: number }>(
     'select threshold from inventory_items where sku = $1',
     [sku],
   )
@@ -107,8 +69,7 @@ describe('users', () => {
     await confirm(page, 'Add a user')
     await page.getByRole('heading', { name, level: 1 }).waitFor()
 
-    await using theirs = await openPage(browser, other)
-    await signIn(theirs.page, name, password)
+    await using theirs = await world.openAs({ username: name, password }, {}, other)
     await untilLive(theirs.page)
     await press(page, 'Change the role')
     await page.locator('dialog').getByLabel('New role').selectOption('Patient')
@@ -119,8 +80,8 @@ describe('users', () => {
   })
 
   it('lose their sessions, and the proof of it comes in server by server', async () => {
-    const user = await addUser('pharmacist')
-    await using theirs = await openAs(user.name)
+    const user = await world.addPerson('pharmacist')
+    await using theirs = await world.openAs(user)
     await untilLive(theirs.page)
     await using opened = await openAdmin(`/admin/users/${user.id}`)
     const { page } = opened
@@ -149,8 +110,8 @@ describe('users', () => {
   })
 
   it('are deactivated while they look, and can be let in again', async () => {
-    const user = await addUser('pharmacist')
-    await using theirs = await openAs(user.name)
+    const user = await world.addPerson('pharmacist')
+    await using theirs = await world.openAs(user)
     await untilLive(theirs.page)
     await using opened = await openAdmin(`/admin/users/${user.id}`)
     const { page } = opened
@@ -166,15 +127,15 @@ describe('users', () => {
       .toBe('Proof of ended access')
     await press(page, 'Activate again')
     await page.getByRole('button', { name: 'Deactivate', exact: true }).waitFor()
-    await signIn(theirs.page, user.name, PASSWORD)
+    await signIn(theirs.page, user.username, user.password)
   })
 
   it('are refused in words', async () => {
-    const user = await addUser('doctor')
+    const user = await world.addPerson('doctor')
     await using opened = await openAdmin('/admin/users')
     const { page } = opened
     await press(page, 'Add a user')
-    await page.locator('dialog').getByLabel('User name').fill(user.name)
+    await page.locator('dialog').getByLabel('User name').fill(user.username)
     await page.locator('dialog').getByLabel('E-mail').fill('somebody@clinic.example')
     await confirm(page, 'Add a user')
     await expect
@@ -223,7 +184,7 @@ describe('settings in bulk', () => {
     }
     await press(page, 'Look over the changes')
     await page.getByRole('heading', { name: '2 items will change' }).waitFor()
-    await database.query('update inventory_items set threshold = 90 where sku = $1', [one])
+    await world.database.query('update inventory_items set threshold = 90 where sku = $1', [one])
     await press(page, 'Save 2 changes')
     await page.getByRole('heading', { name: '1 item is saved' }).waitFor()
     expect(await textOf(page)).toContain('Somebody has set 90 meanwhile.')
@@ -238,8 +199,8 @@ describe('settings in bulk', () => {
   })
 
   it('go out as a file and come back changed, thousands of lines of it', async () => {
-    await addItems(database, times(150, 5_000))
-    const [{ count } = { count: 0 }] = await database.query<{ count: number }>(
+    await addItems(world.database, times(150, 5_000))
+    const [{ count } = { count: 0 }] = await world.database.query<{ count: number }>(
       'select count(*)::int from inventory_items',
     )
     await using opened = await openAdmin('/admin/settings')
@@ -260,27 +221,29 @@ describe('settings in bulk', () => {
     await page
       .getByRole('heading', { name: `${inWords} items are saved` })
       .waitFor({ timeout: 300_000 })
-    expect(await database.query('select from inventory_items where threshold <> 77')).toEqual([])
+    expect(await world.database.query('select from inventory_items where threshold <> 77')).toEqual(
+      [],
+    )
   }, 600_000)
 })
 
 describe('connections', () => {
   it('are shown as they are, and one is closed', async () => {
-    const user = await addUser('pharmacist')
-    await using theirs = await openAs(user.name)
+    const user = await world.addPerson('pharmacist')
+    await using theirs = await world.openAs(user)
     await untilLive(theirs.page)
-    await using opened = await openAdmin(`/admin/connections?q=${user.name}`)
+    await using opened = await openAdmin(`/admin/connections?q=${user.username}`)
     const { page } = opened
     await expect.poll(() => textOf(page)).toContain('1 connection, 1 person')
-    await press(page, `Close the connection of ${user.name}`)
+    await press(page, `Close the connection of ${user.username}`)
     await confirm(page, 'Close')
     await theirs.page.locator('#login-form').waitFor()
     await expect.poll(() => textOf(page)).toContain('No connection fits')
   })
 
   it('stand in the log, found by links and saved as a file', async () => {
-    const user = await addUser('pharmacist')
-    await using theirs = await openAs(user.name)
+    const user = await world.addPerson('pharmacist')
+    await using theirs = await world.openAs(user)
     await untilLive(theirs.page)
     const today = new Date()
     const day = [today.getFullYear(), today.getMonth() + 1, today.getDate()]
@@ -289,7 +252,7 @@ describe('connections', () => {
     await using opened = await openAdmin('/admin/log')
     const { page } = opened
     const filters = page.locator('.admin-filters')
-    await filters.getByLabel('User').selectOption(user.name)
+    await filters.getByLabel('User').selectOption(user.username)
     await filters.getByLabel('Outcome').selectOption('Connected')
     await filters.getByLabel('From').fill(day)
     const link = new URL(page.url()).hash
@@ -297,12 +260,12 @@ describe('connections', () => {
     await expect.poll(() => textOf(page)).toContain('1 entry shown')
 
     await page.goto('about:blank')
-    await page.goto(`${server.url}/${link}`)
+    await page.goto(`${world.server.url}/${link}`)
     await expect.poll(() => textOf(page)).toContain('1 entry shown')
     const [header, ...rows] = readCsv(await save(page, 'Save as a file'))
     expect(header?.cells.slice(0, 3)).toEqual(['at', 'outcome', 'code'])
     expect(rows).toMatchObject([
-      { cells: expect.arrayContaining(['accepted', user.id, user.name]) },
+      { cells: expect.arrayContaining(['accepted', user.id, user.username]) },
     ])
   })
 })
@@ -316,51 +279,5 @@ describe('the system’s health', () => {
     await picture.waitFor()
     expect(await picture.locator('.chart-line').getAttribute('d')).toMatch(/^M/)
     await expect.poll(() => page.locator('.chart').count()).toBe(4)
-  })
-})
-
-describe('the administration', () => {
-  it('is not there for who may not, and shows a manager the settings only', async () => {
-    await using pharmacist = await openAs((await addUser('pharmacist')).name)
-    for (const view of ['users', 'connections', 'log', 'settings', 'health']) {
-      await goTo(pharmacist.page, `/admin/${view}`)
-      await expect.poll(() => textOf(pharmacist.page)).toContain('Nothing here')
-    }
-    await pharmacist.page.locator('.menu-button').click()
-    expect(await pharmacist.page.locator('dialog a[href^="#/admin"]').count()).toBe(0)
-
-    await using manager = await openAs((await addUser('inventory_manager')).name)
-    await manager.page.locator('.menu-button').click()
-    expect(
-      await manager.page
-        .locator('dialog a[href^="#/admin"]')
-        .evaluateAll((links) => links.map((link) => link.getAttribute('href'))),
-    ).toEqual(['#/admin/settings'])
-    await manager.page.locator('dialog a[href="#/admin/settings"]').click()
-    await manager.page.getByRole('heading', { name: 'Stock settings', level: 1 }).waitFor()
-  })
-
-  it('is accessible in both schemes, on a phone and on a desk', async () => {
-    await addItem()
-    const user = await addUser('pharmacist')
-    await server.api(token, 'POST', `/api/users/${user.id}/revoke`)
-    await using opened = await openAdmin('/admin/users')
-    const { page } = opened
-    const found: Record<string, string[]> = {}
-    for (const view of ['users', `users/${user.id}`, 'connections', 'log', 'settings', 'health']) {
-      await goTo(page, `/admin/${view}`)
-      await page
-        .locator(`.admin-links [aria-current][href="#/admin/${view.split('/')[0] ?? ''}"]`)
-        .waitFor()
-      await page.locator('main.view .spinner').waitFor({ state: 'detached' })
-      for (const [width, colorScheme] of COMBINATIONS.slice(0, times(2, 4))) {
-        await page.emulateMedia({ colorScheme })
-        await page.setViewportSize({ width, height: 900 })
-        const violations = await objections(page)
-        if (violations.length > 0) found[`${view} ${colorScheme} ${width.toString()}`] = violations
-      }
-    }
-    expect(found).toEqual({})
-    expect(opened.complaints).toEqual([])
   })
 })

@@ -1,102 +1,34 @@
-import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser } from '../test/support/browser.js'
-import { startServer, type RunningServer } from '../test/support/server.js'
-import { createTestDatabase, type TestDatabase } from '../test/support/world.js'
-import { goTo, objections, openPage, signIn, untilLive, type OpenPage } from './page.js'
+import { createPageWorld, type PageWorld } from './page-world.js'
+import { goTo, signIn, untilLive, type OpenPage } from './page.js'
 import { scan } from './scanner.js'
+import {
+  addShelf,
+  draftsOnDisk,
+  focused,
+  lotsOf as lotsIn,
+  tabTo,
+  type ShelfItem,
+} from './shelf.js'
 
 const GS = '\u001d'
 
-let browser: Browser
-let database: TestDatabase
-let server: RunningServer
-let items = 0
+let world: PageWorld
 
 beforeAll(async () => {
-  browser = await launchBrowser()
-  database = await createTestDatabase()
-  server = await startServer({ env: { DATABASE_URL: database.url ?? '' } })
+  world = await createPageWorld({ withWorker: false })
 })
-afterAll(async () => {
-  await browser.close()
-  await server.stop()
-  await database[Symbol.asyncDispose]()
-})
+afterAll(() => world[Symbol.asyncDispose]())
 
-interface NewItem {
-  readonly sku: string
-  readonly name: string
-  readonly shelf: string
-}
+const addItem = (lots: Readonly<Record<string, number>>): Promise<ShelfItem> =>
+  addShelf(world.database, lots)
+const lotsOf = (item: ShelfItem): Promise<Record<string, number>> => lotsIn(world.database, item)
 
-/** An item of this test alone, with its lots. */
-const addItem = async (lots: Readonly<Record<string, number>>): Promise<NewItem> => {
-  items += 1
-  const item = {
-    sku: `ITEM-${items.toString()}`,
-    name: `Medicine ${items.toString()}`,
-    shelf: `Rack ${'ABCDEFGHIJKLMNOPQ'.charAt(items)}`,
-  }
-  await database.query(
-    `insert into inventory_items (sku, name, unit, category, threshold)
-      values ($1, $2, 'tablet', $3, 5)`,
-    [item.sku, item.name, item.shelf],
-  )
-  for (const [lotNumber, quantity] of Object.entries(lots)) {
-    await database.query(
-      `insert into inventory_lots (sku, lot_number, quantity, expiry_date)
-        values ($1, $2, $3, '2035-01-31')`,
-      [item.sku, lotNumber, quantity],
-    )
-  }
-  return item
-}
-
-const lotsOf = async ({ sku }: NewItem): Promise<Record<string, number>> => {
-  const lots = await database.query<{ lot_number: string; quantity: number }>(
-    'select lot_number, quantity from inventory_lots where sku = $1 order by lot_number',
-    [sku],
-  )
-  return Object.fromEntries(lots.map((lot) => [lot.lot_number, lot.quantity]))
-}
-
-const open = async (address: string, options = {}): Promise<OpenPage> => {
-  const opened = await openPage(browser, server, options)
-  await signIn(opened.page, 'admin', server.adminPassword)
+const open = async (address: string): Promise<OpenPage> => {
+  const opened = await world.openAs()
   await untilLive(opened.page)
   await goTo(opened.page, address)
   return opened
-}
-
-const focused = (page: Page): Promise<string> =>
-  page.evaluate(() => {
-    const element = document.activeElement
-    return element?.getAttribute('data-field') ?? element?.textContent ?? ''
-  })
-
-/** Goes on with Tab until what is wanted has the focus, as somebody without a mouse does. */
-const tabTo = async (page: Page, wanted: RegExp): Promise<void> => {
-  for (let presses = 0; presses < 60; presses += 1) {
-    if (wanted.test(await focused(page))) return
-    await page.keyboard.press('Tab')
-  }
-  expect(await focused(page)).toMatch(wanted)
-}
-
-/** Counts what a person does, one thing at a time. */
-const walk = (): {
-  readonly step: (does: () => Promise<unknown>) => Promise<void>
-  readonly steps: () => number
-} => {
-  let steps = 0
-  return {
-    step: async (does) => {
-      steps += 1
-      await does()
-    },
-    steps: () => steps,
-  }
 }
 
 describe('a shelf', () => {
@@ -104,35 +36,28 @@ describe('a shelf', () => {
     const item = await addItem({ A: 10, B: 20, C: 30 })
     await using opened = await open('/stock')
     const { page } = opened
-    const { step, steps } = walk()
-    await step(async () => {
-      await tabTo(page, /^Count$/)
-      await page.keyboard.press('Enter')
-    })
-    await step(async () => {
-      await page.locator('.shelf').first().waitFor()
-      await tabTo(page, new RegExp(`^${item.shelf}`))
-      await page.keyboard.press('Enter')
-    })
+    await tabTo(page, /^Count$/)
+    await page.keyboard.press('Enter')
+    await page.locator('.shelf').first().waitFor()
+    await tabTo(page, new RegExp(`^${item.shelf}`))
+    await page.keyboard.press('Enter')
     await expect.poll(() => focused(page)).toBe('counted')
     // What the stock expects is nowhere to be read.
     expect(await page.getByRole('main').innerText()).not.toMatch(/\b(?:10|20|30)\b/)
-    await step(() => page.keyboard.type('10\n'))
-    await step(() => page.keyboard.type('17\n'))
-    await step(() => page.keyboard.press('Enter'))
+    await page.keyboard.type('10\n17\n')
+    await page.keyboard.press('Enter')
     await expect.poll(() => page.locator('.shell main h1').innerText()).toBe('Differences')
     await expect.poll(() => page.getByRole('main').innerText()).toContain('3 fewer')
     // An Enter too much books nothing.
     await page.keyboard.press('Enter')
     expect(await lotsOf(item)).toEqual({ A: 10, B: 20, C: 30 })
 
-    await step(() => page.keyboard.press('Control+Enter'))
+    await page.keyboard.press('Control+Enter')
     await expect.poll(() => lotsOf(item)).toEqual({ A: 10, B: 17, C: 30 })
     await page.getByRole('button', { name: 'Finish the count' }).waitFor()
-    await step(() => page.keyboard.press('Control+Enter'))
+    await page.keyboard.press('Control+Enter')
     await page.locator('.shelf').first().waitFor()
-    expect(steps()).toBeLessThanOrEqual(8)
-    const written = await database.query(
+    const written = await world.database.query(
       `select type, reason like 'Count%' as counted from stock_movements where sku = $1 and actor = 'admin'`,
       [item.sku],
     )
@@ -148,7 +73,7 @@ describe('a shelf', () => {
     await page.keyboard.type('8\n')
     await page.keyboard.type('19\n')
     await page.getByRole('button', { name: 'Book 2 differences' }).waitFor()
-    await database.query(
+    await world.database.query(
       `update inventory_lots set quantity = 6 where sku = $1 and lot_number = 'A'`,
       [item.sku],
     )
@@ -168,7 +93,9 @@ describe('a shelf', () => {
     await page.route(
       '**/adjust',
       async (route) => {
-        await database.query('update inventory_lots set quantity = 6 where sku = $1', [item.sku])
+        await world.database.query('update inventory_lots set quantity = 6 where sku = $1', [
+          item.sku,
+        ])
         await route.continue()
       },
       { times: 1 },
@@ -192,8 +119,8 @@ describe('a shelf', () => {
     await expect.poll(() => draftsOnDisk(page)).toContain('"typed":"9"')
     const next = await page.context().newPage()
     await page.close()
-    await next.goto(server.url)
-    await signIn(next, 'admin', server.adminPassword)
+    await next.goto(world.server.url)
+    await signIn(next, 'admin', world.server.adminPassword)
     await goTo(next, '/count')
     await next.getByRole('link', { name: `${item.shelf} Begun 2 lots` }).click()
     await next.getByText('1 of 2 lots counted').waitFor()
@@ -201,32 +128,13 @@ describe('a shelf', () => {
   })
 })
 
-/** What the browser's database holds of what was typed. */
-const draftsOnDisk = (page: Page): Promise<string> =>
-  page.evaluate(
-    () =>
-      new Promise<string>((resolve, reject) => {
-        const request = indexedDB.open('uzima-drafts')
-        request.onerror = () => {
-          reject(new Error('The browser has no drafts'))
-        }
-        request.onsuccess = () => {
-          const all = request.result.transaction('drafts').objectStore('drafts').getAll()
-          all.onsuccess = () => {
-            request.result.close()
-            resolve(JSON.stringify(all.result))
-          }
-        }
-      }),
-  )
-
 describe('a scanner', () => {
   const GTIN = '09501101530003'
   const label = (lot: string): string => `01${GTIN}1728043010${lot}${GS}21SERIAL-1`
 
   it('opens the item and fills the receipt, and leaves alone what was typed', async () => {
     const item = await addItem({ OLD: 4 })
-    await database.query(
+    await world.database.query(
       `update inventory_items set metadata = jsonb_build_object('gtins', jsonb_build_array($2::text)) where sku = $1`,
       [item.sku, GTIN],
     )
@@ -314,77 +222,5 @@ describe('a movement', () => {
     await page.getByRole('button', { name: 'Broken' }).click()
     await page.getByRole('button', { name: 'Book write-off' }).click()
     await expect.poll(() => lotsOf(item)).toEqual({ A: 3 })
-  })
-})
-
-describe('somebody who never saw the page', () => {
-  it('receives a delivery in at most eight steps', async () => {
-    const item = await addItem({ A: 5 })
-    await using opened = await open('/stock')
-    const { page } = opened
-    const { step, steps } = walk()
-    await step(() => page.getByRole('searchbox').fill(item.sku))
-    await step(() => page.getByRole('link', { name: item.name }).click())
-    await step(() => page.getByRole('link', { name: 'Receive' }).click())
-    await step(() => page.getByLabel('Lot number').fill('D-1'))
-    await step(() => page.getByLabel('Expiry date').fill('2030-06-30'))
-    await step(() => page.getByLabel('Quantity (tablet)').fill('40'))
-    await step(() => page.getByRole('button', { name: 'Book receipt' }).click())
-    await expect.poll(() => lotsOf(item)).toEqual({ A: 5, 'D-1': 40 })
-    await page.locator('[data-write=accepted]').waitFor()
-    expect(steps()).toBeLessThanOrEqual(8)
-  })
-
-  it('finds out what runs out next week in at most eight steps', async () => {
-    const item = await addItem({ A: 100 })
-    const token = await server.login()
-    for (const quantity of [20, 30, 20]) {
-      await server.api(token, 'POST', `/api/inventory/${item.sku}/consume`, { quantity })
-    }
-    await using opened = await open('/stock')
-    const { page } = opened
-    const { step, steps } = walk()
-    await step(() => page.getByRole('link', { name: 'Runs out' }).click())
-    const row = page.getByRole('link', { name: new RegExp(`^${item.name}\\b`) })
-    await expect.poll(() => row.innerText()).toContain('3 days')
-    expect(steps()).toBeLessThanOrEqual(8)
-  })
-})
-
-describe.each(['light', 'dark'] as const)('in the %s scheme', (colorScheme) => {
-  it('axe objects to nothing in an item, its forms, a count and what runs out, at any width', async () => {
-    const item = await addItem({ A: 50, B: 7 })
-    await database.query(
-      `update inventory_lots set expiry_date = current_date - 3 where sku = $1 and lot_number = 'B'`,
-      [item.sku],
-    )
-    await database.query(
-      `update inventory_lots set quantity = 30 where sku = $1 and lot_number = 'A'`,
-      [item.sku],
-    )
-    await using opened = await open(`/stock/${item.sku}`, { colorScheme })
-    const { page } = opened
-    const expectNone = async (view: string): Promise<void> => {
-      for (const width of [390, 1440]) {
-        await page.setViewportSize({ width, height: 844 })
-        expect(await objections(page), `${view} at ${width.toString()}`).toEqual([])
-      }
-    }
-    await page.locator('.chart').waitFor()
-    await expectNone('item')
-    await page.getByRole('button', { name: 'As a table' }).click()
-    await expectNone('table')
-    await goTo(page, `/stock/${item.sku}?do=dispose`)
-    await page.locator('dialog [data-field=quantity]').focus()
-    await page.keyboard.press('Control+Enter')
-    await page.getByText('Please fill this in.').first().waitFor()
-    await expectNone('form')
-    for (const view of ['/count', `/count/lots?shelf=${item.shelf}`, '/runs-out', '/movements']) {
-      await goTo(page, view)
-      await page.locator('dialog').waitFor({ state: 'detached' })
-      await page.locator('.shell main h1').waitFor()
-      await expectNone(view)
-    }
-    expect(opened.complaints).toEqual([])
   })
 })

@@ -1,36 +1,25 @@
-import { randomBytes } from 'node:crypto'
-import type { Browser, Page, Route } from 'playwright-core'
+import type { Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser } from '../test/support/browser.js'
-import { startServer, type RunningServer } from '../test/support/server.js'
-import { createTestDatabase, type TestDatabase } from '../test/support/world.js'
-import { goTo, openEveryView, openPage, signIn, untilLive, untilOpensOffline } from './page.js'
+import { createPageWorld, type PageWorld } from './page-world.js'
+import { goTo, openEveryView, signIn, untilLive, untilOpensOffline } from './page.js'
 
-let browser: Browser
-let database: TestDatabase
-let server: RunningServer
+let world: PageWorld
 
 beforeAll(async () => {
-  browser = await launchBrowser()
-  database = await createTestDatabase()
-  server = await startServer({ env: { DATABASE_URL: database.url ?? '' } })
-  await database.query(
+  world = await createPageWorld()
+  await world.database.query(
     `insert into inventory_items (sku, name, unit, threshold) values
        ('AMOX', 'Amoxicillin 500 mg', 'capsule', 2), ('ZINC', 'Zinc 20 mg', 'tablet', 20)`,
   )
-  await database.query(
+  await world.database.query(
     `insert into inventory_lots (sku, lot_number, quantity, expiry_date) values
        ('AMOX', 'L1', 120, '2035-01-31'), ('ZINC', 'L1', 7, '2035-01-31')`,
   )
 })
-afterAll(async () => {
-  await browser.close()
-  await server.stop()
-  await database[Symbol.asyncDispose]()
-})
+afterAll(() => world[Symbol.asyncDispose]())
 
 const quantity = async (): Promise<number | undefined> => {
-  const [lot] = await database.query<{ quantity: number }>(
+  const [lot] = await world.database.query<{ quantity: number }>(
     `select quantity from inventory_lots where sku = 'AMOX'`,
   )
   return lot?.quantity
@@ -84,9 +73,8 @@ const readKept = async (): Promise<string> => {
 
 describe('without a network', () => {
   it('the page opens with the last known stock, keeps three movements over a reload, and books each once', async () => {
-    await using opened = await openPage(browser, server)
+    await using opened = await world.openAs()
     const { page } = opened
-    await signIn(page, 'admin', server.adminPassword)
     await untilKept(page)
     await page.context().setOffline(true)
     await openEveryView(page, 'AMOX')
@@ -117,20 +105,19 @@ describe('without a network', () => {
     await notice.waitFor({ state: 'detached' })
     expect(lost).toBe(1)
     await untilLive(page)
-    const [booked] = await database.query<{ count: string }>(
+    const [booked] = await world.database.query<{ count: string }>(
       `select count(*) from stock_movements where sku = 'AMOX' and type = 'consumed'`,
     )
     expect(Number(booked?.count)).toBe(3)
   })
 
   it('a refusal waits for a decision, in words', async () => {
-    await using opened = await openPage(browser, server)
+    await using opened = await world.openAs()
     const { page } = opened
-    await signIn(page, 'admin', server.adminPassword)
     await untilKept(page)
     await page.context().setOffline(true)
     await consume(page, 5)
-    await database.query(`update inventory_lots set quantity = 3 where sku = 'AMOX'`)
+    await world.database.query(`update inventory_lots set quantity = 3 where sku = 'AMOX'`)
     await page.context().setOffline(false)
     const refused = page.locator('[data-notice=error]')
     await expect.poll(() => refused.innerText()).toContain('1 movement was refused')
@@ -142,20 +129,11 @@ describe('without a network', () => {
   })
 
   it('who has signed out leaves movements as a number, and nothing else', async () => {
-    await database.query(`update inventory_lots set quantity = 50 where sku = 'AMOX'`)
-    const token = await server.login()
-    const person = async (role: string): Promise<{ username: string; password: string }> => {
-      const username = `${role}-${randomBytes(4).toString('hex')}`
-      const password = randomBytes(12).toString('base64url')
-      const body = { username, email: `${username}@clinic.example`, role, password }
-      await server.api(token, 'POST', '/api/users', body)
-      return { username, password }
-    }
-    const first = await person('pharmacist')
-    const second = await person('patient')
-    await using opened = await openPage(browser, server)
+    await world.database.query(`update inventory_lots set quantity = 50 where sku = 'AMOX'`)
+    const first = await world.addPerson('pharmacist')
+    const second = await world.addPerson('patient')
+    await using opened = await world.openAs(first)
     const { page } = opened
-    await signIn(page, first.username, first.password)
     await untilKept(page)
     await page.context().setOffline(true)
     await consume(page, 5)

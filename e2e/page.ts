@@ -4,6 +4,14 @@ import { expect } from 'vitest'
 import type { Database } from '../src/storage/database.js'
 import type { RunningServer } from '../test/support/server.js'
 
+export interface OpenOptions extends BrowserContextOptions {
+  /**
+   * Whether the page may install its service worker, which fetches all files of the page once more for each window. Default
+   * true. False is what a browser says on an insecure address, and a quarter cheaper.
+   */
+  readonly withWorker?: boolean
+}
+
 export interface OpenPage extends AsyncDisposable {
   readonly page: Page
   /** What the browser complained of, the policy's violations among it, and where it went beside the server. */
@@ -14,9 +22,14 @@ export interface OpenPage extends AsyncDisposable {
 export const openPage = async (
   browser: Browser,
   server: Pick<RunningServer, 'url'>,
-  options: BrowserContextOptions = {},
+  { withWorker = true, ...options }: OpenOptions = {},
 ): Promise<OpenPage> => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
+  if (!withWorker) {
+    await context.addInitScript(() => {
+      Reflect.deleteProperty(Navigator.prototype, 'serviceWorker')
+    })
+  }
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', (message) => {
@@ -67,20 +80,58 @@ export const openEveryView = async (page: Page, sku: string): Promise<void> => {
   await page.locator('.stock-item h2[tabindex="-1"]').waitFor()
 }
 
-/** Lists what axe objects to, and a page that is wider than its window. */
-export const objections = async (page: Page): Promise<string[]> => {
+/** Lists what axe objects to by `rules` (default all), and a page that is wider than its window. */
+export const objections = async (page: Page, rules?: string[]): Promise<string[]> => {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
-  return page.evaluate(async () => {
+  return page.evaluate(async (runOnly) => {
     // `axe` is what the script above has put on the window.
     const { axe: injected } = window as unknown as { axe: typeof axe }
-    const { violations } = await injected.run()
+    const { violations } = await injected.run(runOnly === undefined ? {} : { runOnly })
     const { scrollWidth, clientWidth } = document.documentElement
     return [
       ...violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
       ...(scrollWidth > clientWidth ? [`wider than the window: ${scrollWidth.toString()}`] : []),
     ]
-  })
+  }, rules)
 }
+
+/** Lists what axe objects to in either scheme at each width; a scheme changes colours, and nothing else. */
+export const objectionsAt = async (
+  page: Page,
+  widths: readonly number[],
+): Promise<Readonly<Record<string, readonly string[]>>> => {
+  const found: Record<string, readonly string[]> = {}
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 844 })
+    for (const [colorScheme, rules] of [
+      ['light', undefined],
+      ['dark', ['color-contrast']],
+    ] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      const all = await objections(page, rules === undefined ? undefined : [...rules])
+      if (all.length > 0) found[`${colorScheme}, ${width.toString()} px`] = all
+    }
+  }
+  return found
+}
+
+/** Puts an item into the stock, all of it in lot L1; low at 5. */
+export const addItem = (
+  database: Database,
+  sku: string,
+  name: string,
+  quantity: number,
+): Promise<void> =>
+  database.transaction(async (tx) => {
+    await tx.query(
+      `insert into inventory_items (sku, name, unit, threshold) values ($1, $2, 'capsule', 5)`,
+      [sku, name],
+    )
+    await tx.query(
+      `insert into inventory_lots (sku, lot_number, quantity, expiry_date) values ($1, 'L1', $2, '2035-01-31')`,
+      [sku, quantity],
+    )
+  })
 
 /** Puts `count` items into the stock, each with one lot: `ITEM-00001` and so on. */
 export const addItems = async (database: Database, count: number): Promise<void> => {

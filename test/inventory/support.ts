@@ -49,3 +49,7 @@ export const stateOf = (database: TestDatabase): Promise<unknown> =>
     (select jsonb_agg(to_jsonb(i) order by sku) from inventory_items i) as items,
     (select jsonb_agg(to_jsonb(l) order by sku, lot_number) from inventory_lots l) as lots,
     (select count(*) from stock_movements) as movements, (select seq from log_head) as seq`)
+
+/** A date of the database, days from today in UTC. */
+export const day = (days: number): string =>
+  new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)

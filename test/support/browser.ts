@@ -12,10 +12,9 @@ const INSTALLED = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
-/** Nothing that reaches for the network or asks the user; drawing in software. */
+/** Nothing that reaches for the network or asks the user; drawing in software, without a GPU's to imitate. */
 const ARGS = [
-  '--use-gl=angle',
-  '--use-angle=swiftshader',
+  '--disable-gpu',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-dev-shm-usage',

@@ -21,7 +21,7 @@ export const alertsWords = catalogue(
     asOf: (time: string) => `As of ${time}. They may have changed.`,
     allTaken: 'Somebody sees to each of them',
     left: (quantity: number, unit: string | null, threshold: number | null) =>
-      `${[f.number(quantity), unit].filter(Boolean).join(' ')} left` +
+      `${f.number(quantity)} left${unit === null ? '' : ` (${unit})`}` +
       (threshold === null ? '' : `, threshold ${f.number(threshold)}`),
     lotLeft: (lot: string, quantity: number, day: string) =>
       `Lot ${lot}: ${f.number(quantity)}, expiry ${day}`,
@@ -52,7 +52,7 @@ export const alertsWords = catalogue(
         out_of_stock: 'Imeisha',
         expired: 'Imeisha muda',
         low_stock: 'Pungufu',
-        expiring: 'Inakaribia kuisha muda',
+        expiring: 'Muda unaisha',
       },
       groups: {
         out_of_stock: 'Zilizoisha',
@@ -67,7 +67,7 @@ export const alertsWords = catalogue(
       asOf: (time) => `Hadi ${time}. Huenda zimebadilika.`,
       allTaken: 'Kila moja ina anayeishughulikia',
       left: (quantity, unit, threshold) =>
-        `Zimebaki ${[f.number(quantity), unit].filter(Boolean).join(' ')}` +
+        `Zimebaki ${f.number(quantity)}${unit === null ? '' : ` (${unit})`}` +
         (threshold === null ? '' : `, kiwango cha chini ${f.number(threshold)}`),
       lotLeft: (lot, quantity, day) => `Toleo ${lot}: ${f.number(quantity)}, kuisha ${day}`,
       lot: (lot) => `Toleo ${lot}`,
@@ -110,15 +110,15 @@ export const alertsWords = catalogue(
       asOf: (time) => `Au ${time}. Elles ont peut-être changé.`,
       allTaken: 'Quelqu’un s’occupe de chacune',
       left: (quantity, unit, threshold) =>
-        `Reste ${[f.number(quantity), unit].filter(Boolean).join(' ')}` +
+        `Reste ${f.number(quantity)}${unit === null ? '' : ` (${unit})`}` +
         (threshold === null ? '' : `, seuil ${f.number(threshold)}`),
       lotLeft: (lot, quantity, day) => `Lot ${lot} : ${f.number(quantity)}, péremption ${day}`,
       lot: (lot) => `Lot ${lot}`,
       raised: (age) => `il y a ${age}`,
       escalated: 'Transmise',
       escalatedAt: (time) => `Personne ne l’avait prise en charge : transmise à ${time}`,
-      seenBy: (names) => `Vu par ${f.list(names)}`,
-      seenByNobody: 'Vu par personne encore',
+      seenBy: (names) => `Vue par ${f.list(names)}`,
+      seenByNobody: 'Pas encore vue',
       acknowledge: 'Prendre en charge',
       acknowledgeItem: (name) => `Prendre en charge : ${name}`,
       withNote: 'Avec une note',

@@ -10,7 +10,8 @@ export const countWords = catalogue(
     nothing: 'There is nothing to count',
     nothingDetail: 'No lot holds anything.',
     counting: (shelf: string) => `Count: ${shelf}`,
-    progress: (done: number, all: number) => `${f.number(done)} of ${f.number(all)} lots counted`,
+    progress: (done: number, all: number) =>
+      `${f.number(done)} of ${f.plural(all, { one: '# lot', other: '# lots' })} counted`,
     allLots: 'All lots of the shelf',
     lot: (lot: string) => `Lot ${lot}`,
     until: (day: string) => `until ${day}`,
@@ -124,7 +125,8 @@ export const countWords = catalogue(
       nothing: 'Il n’y a rien à compter',
       nothingDetail: 'Aucun lot ne contient quelque chose.',
       counting: (shelf) => `Décompte : ${shelf}`,
-      progress: (done, all) => `${f.number(done)} lots comptés sur ${f.number(all)}`,
+      progress: (done, all) =>
+        `${f.plural(done, { one: '# lot compté', many: '# de lots comptés', other: '# lots comptés' })} sur ${f.number(all)}`,
       allLots: 'Tous les lots de l’étagère',
       lot: (lot) => `Lot ${lot}`,
       until: (day) => `jusqu’au ${day}`,
@@ -134,7 +136,7 @@ export const countWords = catalogue(
       hint: 'Vide n’est pas compté. Tapez 0 s’il n’y a rien.',
       next: 'Suivant',
       skip: 'Passer',
-      back: 'Précédent',
+      back: 'Retour',
       toSummary: 'Voir les écarts',
       notCounted: 'pas compté',
       asSaid: 'comme le dit le stock',

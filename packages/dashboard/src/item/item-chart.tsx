@@ -71,6 +71,7 @@ export const ItemChart = ({ name, series, threshold }: ItemChartProps): ReactEle
           className="chart-area"
           d={`${line}V${floor.toFixed(1)}H${scale.x(series.from).toFixed(1)}Z`}
         />
+        <path className="chart-line" d={line} />
         {threshold > 0 && (
           <g className="chart-threshold">
             <line x1={left} x2={right} y1={scale.y(threshold)} y2={scale.y(threshold)} />
@@ -79,7 +80,6 @@ export const ItemChart = ({ name, series, threshold }: ItemChartProps): ReactEle
             </text>
           </g>
         )}
-        <path className="chart-line" d={line} />
         {marks.map((mark) => (
           <DrawnMarkSign
             key={`${mark.kind} ${mark.at}`}
@@ -88,13 +88,13 @@ export const ItemChart = ({ name, series, threshold }: ItemChartProps): ReactEle
             y={scale.y(mark.total)}
           />
         ))}
-        {timesOf(series).map((at, index, all) => (
+        {timesOf(series, dayOf).map(({ at, anchor }) => (
           <text
-            key={at}
+            key={anchor}
             className="chart-time"
             x={scale.x(at)}
             y={HEIGHT - 8}
-            textAnchor={index === 0 ? 'start' : index === all.length - 1 ? 'end' : 'middle'}
+            textAnchor={anchor}
           >
             {dayOf(at)}
           </text>
@@ -114,7 +114,14 @@ export const ItemChart = ({ name, series, threshold }: ItemChartProps): ReactEle
   )
 }
 
-const timesOf = ({ from, to }: Series): number[] => [from, from + (to - from) / 2, to]
+/** Where the time is told: not twice the same. */
+const timesOf = ({ from, to }: Series, told: (at: number) => string) => {
+  const start = { at: from, anchor: 'start' } as const
+  const middle = { at: from + (to - from) / 2, anchor: 'middle' } as const
+  const end = { at: to, anchor: 'end' } as const
+  if (told(from) === told(to)) return [end]
+  return [told(from), told(to)].includes(told(middle.at)) ? [start, end] : [start, middle, end]
+}
 
 const DrawnMarkSign = ({
   mark,

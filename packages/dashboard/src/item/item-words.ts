@@ -6,7 +6,7 @@ export const itemWords = catalogue(
     gone: 'This item is not in the stock',
     goneDetail: 'It may have been taken out. The stock has what there is.',
     toStock: 'To the stock',
-    usable: (unit: string | null) => (unit === null ? 'in stock' : `${unit} in stock`),
+    usable: (unit: string | null) => (unit === null ? 'in stock' : `in stock (${unit})`),
     expiredMore: (n: number) =>
       f.plural(n, { one: '# more has expired.', other: '# more have expired.' }),
     threshold: 'Threshold',
@@ -60,7 +60,7 @@ export const itemWords = catalogue(
       gone: 'Bidhaa hii haipo kwenye bohari',
       goneDetail: 'Huenda imetolewa. Bohari inaonyesha kilichopo.',
       toStock: 'Kwenye bohari',
-      usable: (unit) => (unit === null ? 'kwenye bohari' : `${unit} kwenye bohari`),
+      usable: (unit) => (unit === null ? 'kwenye bohari' : `kwenye bohari (${unit})`),
       expiredMore: (n) =>
         f.plural(n, { one: '# nyingine imeisha muda.', other: '# nyingine zimeisha muda.' }),
       threshold: 'Kiwango cha chini',
@@ -113,7 +113,7 @@ export const itemWords = catalogue(
       gone: 'Cet article n’est pas dans le stock',
       goneDetail: 'Il a peut-être été retiré. Le stock montre ce qu’il y a.',
       toStock: 'Vers le stock',
-      usable: (unit) => (unit === null ? 'en stock' : `${unit} en stock`),
+      usable: (unit) => (unit === null ? 'en stock' : `en stock (${unit})`),
       expiredMore: (n) =>
         f.plural(n, {
           one: '# de plus est périmé.',

@@ -63,6 +63,9 @@ const RunsOutList = ({ forecast: found, days }: RunsOutListProps): ReactElement 
   const now = useNow(60_000)
   const dayIn = (left: number): string =>
     format.day(new Date(now + left * DAY_MS).toISOString().slice(0, 10))
+  if (found.known === 0) {
+    return <EmptyState title={words.noRate} detail={words.noRateDetail} />
+  }
   return (
     <>
       {found.within.length === 0 ? (

@@ -8,9 +8,11 @@ export const runsOutWords = catalogue(
     nothing: (days: number) => `Nothing runs out within ${f.number(days)} days`,
     nothingDetail: (n: number) =>
       f.plural(n, {
-        one: 'Of # item the rate is known.',
-        other: 'Of # items the rate is known.',
+        one: 'The rate of # item is known.',
+        other: 'The rates of # items are known.',
       }),
+    noRate: 'No rate is known yet',
+    noRateDetail: 'An item has one once it was given out 3 times within 30 days.',
     outNow: 'out now',
     usesUnknown: (n: number) =>
       f.plural(n, {
@@ -20,7 +22,7 @@ export const runsOutWords = catalogue(
   }),
   {
     sw: (f) => ({
-      title: 'Zitakazoisha',
+      title: 'Zinazoisha',
       lead: 'Kwa kilichotolewa katika siku 30 zilizopita.',
       within: 'Ndani ya',
       nothing: (days) => `Hakuna kitakachoisha ndani ya siku ${f.number(days)}`,
@@ -29,6 +31,8 @@ export const runsOutWords = catalogue(
           one: 'Kiwango cha matumizi kinajulikana kwa bidhaa #.',
           other: 'Kiwango cha matumizi kinajulikana kwa bidhaa #.',
         }),
+      noRate: 'Hakuna kiwango kinachojulikana bado',
+      noRateDetail: 'Bidhaa huwa nacho ikitolewa mara 3 ndani ya siku 30.',
       outNow: 'imeisha sasa',
       usesUnknown: (n) =>
         f.plural(n, {
@@ -47,6 +51,8 @@ export const runsOutWords = catalogue(
           many: 'Le rythme est connu pour # d’articles.',
           other: 'Le rythme est connu pour # articles.',
         }),
+      noRate: 'Aucun rythme n’est encore connu',
+      noRateDetail: 'Un article en a un après 3 sorties en 30 jours.',
       outNow: 'épuisé',
       usesUnknown: (n) =>
         f.plural(n, {

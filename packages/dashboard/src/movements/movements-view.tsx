@@ -3,6 +3,7 @@ import type { QueuedWrite } from '@uzima/client'
 import { useUzima, useWrites } from '@uzima/client/react'
 import type { ReactElement, ReactNode } from 'react'
 import { useWords } from '../i18n/use-words.js'
+import { ButtonLink } from '../ui/button.js'
 import { EmptyState, ViewTitle } from '../ui/surfaces.js'
 import { writeWords } from './write-words.js'
 import { useChangeRefused } from './use-change-refused.js'
@@ -18,7 +19,9 @@ export const MovementsView = (): ReactElement => {
     <div className="stack">
       <ViewTitle>{words.title}</ViewTitle>
       {refused.length + waiting.length === 0 && (
-        <EmptyState sign="✓" title={words.none} detail={words.noneDetail} />
+        <EmptyState sign="✓" title={words.none} detail={words.noneDetail}>
+          <ButtonLink href="#/stock">{words.toStock}</ButtonLink>
+        </EmptyState>
       )}
       <Rows title={words.refusedHere} writes={refused} />
       <Rows title={words.waitingHere} writes={waiting} />

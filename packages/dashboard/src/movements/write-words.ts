@@ -39,7 +39,9 @@ export const writeWords = catalogue(
     undoReason: 'taken back',
     undone: 'Taken back',
     none: 'Nothing waits',
-    noneDetail: 'All that you booked on this device has arrived.',
+    noneDetail:
+      'All that you booked on this device has arrived. To book more, scan a label or open an item.',
+    toStock: 'To the stock',
     waitingHere: 'What has not arrived yet',
     refusedHere: 'What needs a decision',
     arrived: 'Booked on this device',
@@ -94,7 +96,9 @@ export const writeWords = catalogue(
       undoReason: 'imetenguliwa',
       undone: 'Imetenguliwa',
       none: 'Hakuna kinachosubiri',
-      noneDetail: 'Yote uliyohifadhi kwenye kifaa hiki yamefika.',
+      noneDetail:
+        'Yote uliyohifadhi kwenye kifaa hiki yamefika. Kuhifadhi zaidi, changanua lebo au fungua bidhaa.',
+      toStock: 'Kwenye bohari',
       waitingHere: 'Ambayo bado hayajafika',
       refusedHere: 'Yanayohitaji uamuzi',
       arrived: 'Yaliyohifadhiwa kwenye kifaa hiki',
@@ -148,7 +152,9 @@ export const writeWords = catalogue(
       undoReason: 'rétabli',
       undone: 'Rétabli',
       none: 'Rien n’est en attente',
-      noneDetail: 'Tout ce que vous avez enregistré sur cet appareil est arrivé.',
+      noneDetail:
+        'Tout ce que vous avez enregistré sur cet appareil est arrivé. Pour continuer, scannez une étiquette ou ouvrez un article.',
+      toStock: 'Vers le stock',
       waitingHere: 'Pas encore arrivé',
       refusedHere: 'À décider',
       arrived: 'Enregistré sur cet appareil',

@@ -35,7 +35,7 @@ export const connectionWords = catalogue(
     fr: () => ({
       live: 'En direct',
       confirmed: (time) => `Confirmé à ${time}`,
-      verified: (time) => `Comparé à la base de données à ${time}`,
+      verified: (time) => `Vérifié dans la base à ${time}`,
       connecting: 'Connexion…',
       loading: 'Chargement du stock…',
       noStock: 'Aucun stock chargé pour l’instant.',
@@ -45,7 +45,7 @@ export const connectionWords = catalogue(
       asOf: (time) => `Stock au ${time}.`,
       mayHaveChanged: 'Il a peut-être changé.',
       doesNotUpdate: 'Il ne se met plus à jour.',
-      tryNow: 'Essayer maintenant',
+      tryNow: 'Réessayer',
     }),
   },
 )

@@ -11,7 +11,8 @@ export const shellWords = catalogue(
     schemes: { auto: 'As the device', light: 'Light', dark: 'Dark' },
     waiting: (n: number) => f.plural(n, { one: '# waits', other: '# wait' }),
     notHere: 'Nothing here',
-    notHereDetail: 'This address leads nowhere, or to something that your role does not see.',
+    leadsNowhere: 'This address leads nowhere',
+    notHereDetail: 'It is mistyped, or what was there is not for your role.',
     home: 'To the first view',
     signedIn: 'Signed in',
     signedInDetail: (role: string) =>
@@ -30,8 +31,8 @@ export const shellWords = catalogue(
       schemes: { auto: 'Kama kifaa', light: 'Mwangaza', dark: 'Giza' },
       waiting: (n) => f.plural(n, { one: '# inasubiri', other: '# zinasubiri' }),
       notHere: 'Hakuna kitu hapa',
-      notHereDetail:
-        'Anwani hii haielekei popote, au inaelekea kwa kitu ambacho jukumu lako halioni.',
+      leadsNowhere: 'Anwani hii haielekei popote',
+      notHereDetail: 'Imeandikwa vibaya, au kilichokuwa hapo si cha jukumu lako.',
       home: 'Nenda kwenye ukurasa wa kwanza',
       signedIn: 'Umeingia',
       signedInDetail: (role) =>
@@ -49,7 +50,8 @@ export const shellWords = catalogue(
       schemes: { auto: 'Comme l’appareil', light: 'Clair', dark: 'Sombre' },
       waiting: (n) => f.plural(n, { one: '# en attente', other: '# en attente' }),
       notHere: 'Rien ici',
-      notHereDetail: 'Cette adresse ne mène nulle part, ou à ce que votre rôle ne voit pas.',
+      leadsNowhere: 'Cette adresse ne mène nulle part',
+      notHereDetail: 'Elle est mal écrite, ou ce qui s’y trouve n’est pas pour votre rôle.',
       home: 'À la première vue',
       signedIn: 'Connecté',
       signedInDetail: (role) =>

@@ -103,7 +103,7 @@ const NotHere = (): ReactElement => {
   return (
     <>
       <ViewTitle>{words.notHere}</ViewTitle>
-      <EmptyState sign="○" title={words.notHere} detail={words.notHereDetail}>
+      <EmptyState sign="○" title={words.leadsNowhere} detail={words.notHereDetail}>
         <ButtonLink kind="primary" href="#/">
           {words.home}
         </ButtonLink>

@@ -1,5 +1,7 @@
 import type { Item } from '@uzima/contracts'
 
+type Lot = Item['lots'][number]
+
 export type Attention = 'out' | 'expired' | 'low' | 'soon'
 
 const ORDER: readonly Attention[] = ['out', 'expired', 'low', 'soon']
@@ -14,6 +16,10 @@ export const attentionOf = (item: Item, lastDay: string): Attention | undefined 
   )
   return isSoon ? 'soon' : undefined
 }
+
+/** The lot whose day matters first: what has expired must be taken off the shelf before the next is given out. */
+export const firstLotOf = ({ lots }: Item): Lot | undefined =>
+  lots.find(({ quantity }) => quantity > 0)
 
 export interface ItemWithAttention {
   readonly item: Item

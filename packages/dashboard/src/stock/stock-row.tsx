@@ -4,6 +4,7 @@ import { memo, type ReactElement } from 'react'
 import { useFormat, useWords } from '../i18n/use-words.js'
 import { daysUntil } from '../i18n/format.js'
 import { classes } from '../ui/button.js'
+import { firstLotOf } from './attention.js'
 import { EXPIRING_WITHIN_DAYS } from './stock-query.js'
 import { StockMarks } from './stock-marks.js'
 import { stockWords } from './stock-words.js'
@@ -36,7 +37,7 @@ const Row = ({
   const before = useChange(item.usableQuantity)
 
   const next = item.lots.find((lot) => lot.quantity > 0 && !lot.expired)
-  const expiry = next === undefined ? '' : format.day(next.expiryDate)
+  const first = firstLotOf(item)
   const isSoon = next !== undefined && daysUntil(next.expiryDate, now()) <= EXPIRING_WITHIN_DAYS
   return (
     <tr
@@ -76,7 +77,7 @@ const Row = ({
         <span className="stock-unit">{item.unit ?? ''}</span>
       </td>
       <td role="cell" className="stock-expiry only-wide">
-        {expiry}
+        {first !== undefined && format.day(first.expiryDate)}
       </td>
       <td role="cell" className="stock-state only-wide">
         <StockMarks item={item} isSoon={isSoon} />

@@ -7,7 +7,7 @@ import { FollowPage } from '../offline/newer-notice.js'
 import { useNow } from '../shell/use-now.js'
 import { Mark } from '../ui/mark.js'
 import { EmptyState, ViewTitle } from '../ui/surfaces.js'
-import { needingAttention, type ItemWithAttention } from './attention.js'
+import { firstLotOf, needingAttention, type ItemWithAttention } from './attention.js'
 import { stockWords } from './stock-words.js'
 
 /** How long a page of the wall is shown, in milliseconds. */
@@ -68,13 +68,15 @@ export const WallView = (): ReactElement => {
 const WallLine = ({ item, attention }: ItemWithAttention): ReactElement => {
   const words = useWords(stockWords)
   const format = useFormat()
-  const next = item.lots.find(({ quantity, expired }) => quantity > 0 && !expired)
+  const first = firstLotOf(item)
   const said = { out: words.out, expired: words.expired, low: words.low, soon: words.expiring }
   return (
     <li className="wall-line">
       <Mark kind={attention}>{said[attention]}</Mark>
       <span className="wall-name">{item.name}</span>
-      <span className="wall-expiry muted">{next !== undefined && format.day(next.expiryDate)}</span>
+      <span className="wall-expiry muted">
+        {first !== undefined && format.day(first.expiryDate)}
+      </span>
       <span className="wall-quantity">
         {format.number(item.usableQuantity)} <span className="muted">{item.unit ?? ''}</span>
       </span>
@@ -109,5 +111,7 @@ const usePages = (
   }, [list])
   const pages = Math.max(1, Math.ceil(all.length / lines))
   const page = Math.floor(now / PAGE_MS) % pages
-  return { page, pages, shown: all.slice(page * lines, (page + 1) * lines) }
+  // As many on each: a last page with one line looks as if nothing else were wrong.
+  const perPage = Math.ceil(all.length / pages)
+  return { page, pages, shown: all.slice(page * perPage, (page + 1) * perPage) }
 }

@@ -1,45 +1,23 @@
 import { RealtimeError } from '@uzima/client'
 import { useAlerts } from '@uzima/client/react'
-import { useEffect, useRef, useState, type ReactElement } from 'react'
-import { commonWords } from '../i18n/common-words.js'
+import { useEffect, type ReactElement } from 'react'
 import { describeError } from '../i18n/describe-refusal.js'
 import type { Speech } from '../i18n/language.js'
-import { useSpeech, useWords } from '../i18n/use-words.js'
+import { useWords } from '../i18n/use-words.js'
 import { useSession, useUser } from '../session/use-session.js'
 import { Button } from '../ui/button.js'
-import { TextField } from '../ui/field.js'
 import { Mark } from '../ui/mark.js'
 import type { IdleLock } from './idle-lock.js'
+import { PasswordForm } from './password-form.js'
 import { tabletWords } from './tablet-words.js'
 
 /** All that is in the document while the page is locked. */
 export const LockScreen = ({ lock }: { readonly lock: IdleLock }): ReactElement => {
   const words = useWords(tabletWords)
-  const { password: passwordWord, userName } = useWords(commonWords)
-  const speech = useSpeech()
   const session = useSession()
   const { username } = useUser()
   const alerts = useAlerts(OPEN).length
-  const [password, setPassword] = useState('')
-  const [busy, setBusy] = useState(false)
-  const [failure, setFailure] = useState<string>()
-  const form = useRef<HTMLFormElement>(null)
   useKeysForItself()
-  useEffect(() => {
-    form.current?.querySelector<HTMLInputElement>('[type=password]')?.focus()
-  }, [])
-
-  const unlock = async (): Promise<void> => {
-    setBusy(true)
-    try {
-      await session.confirm(password)
-      lock.unlock()
-    } catch (thrown) {
-      setFailure(describeUnlock(speech, thrown))
-      setPassword('')
-      setBusy(false)
-    }
-  }
 
   return (
     <main className="lock">
@@ -48,35 +26,15 @@ export const LockScreen = ({ lock }: { readonly lock: IdleLock }): ReactElement 
         <h1 tabIndex={-1}>{words.locked}</h1>
         <p className="muted">{words.lockedFor(username)}</p>
         {alerts > 0 && <Mark kind="low">{words.openAlerts(alerts)}</Mark>}
-        <form
-          ref={form}
-          className="stack"
-          onSubmit={(event) => {
-            event.preventDefault()
-            if (!busy) void unlock()
+        <PasswordForm
+          action={words.unlock}
+          busyAction={words.unlocking}
+          describe={describeUnlock}
+          onPassword={async (_, password) => {
+            await session.confirm(password)
+            lock.unlock()
           }}
-        >
-          <input
-            className="sr-only"
-            autoComplete="username"
-            aria-label={userName}
-            value={username}
-            readOnly
-            tabIndex={-1}
-          />
-          <TextField
-            label={passwordWord}
-            type="password"
-            autoComplete="current-password"
-            required
-            value={password}
-            onValue={setPassword}
-            error={failure}
-          />
-          <Button kind="primary" type="submit" wide busy={busy}>
-            {busy ? words.unlocking : words.unlock}
-          </Button>
-        </form>
+        />
         <div className="lock-other">
           <Button wide onClick={session.logout}>
             {words.other}

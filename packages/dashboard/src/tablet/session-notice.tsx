@@ -1,14 +1,12 @@
 import { useConnection } from '@uzima/client/react'
 import { useEffect, useState, type ReactElement, type ReactNode } from 'react'
-import { commonWords } from '../i18n/common-words.js'
-import { describeError } from '../i18n/describe-refusal.js'
-import { useFormat, useSpeech, useWords } from '../i18n/use-words.js'
+import { useFormat, useWords } from '../i18n/use-words.js'
 import { NoticeLine } from '../offline/notice-line.js'
 import { useSession } from '../session/use-session.js'
 import { useNow } from '../shell/use-now.js'
 import { Button } from '../ui/button.js'
 import { Dialog } from '../ui/dialog.js'
-import { TextField } from '../ui/field.js'
+import { PasswordForm } from './password-form.js'
 import { tabletWords } from './tablet-words.js'
 
 /** This long before its end a session is renewed, and where that fails, its end is told. */
@@ -68,26 +66,7 @@ const StayDialog = ({
   readonly onClose: (isRenewed: boolean) => void
 }): ReactElement => {
   const words = useWords(tabletWords)
-  const { password: passwordWord } = useWords(commonWords)
-  const speech = useSpeech()
   const session = useSession()
-  const [password, setPassword] = useState('')
-  const [busy, setBusy] = useState(false)
-  const [failure, setFailure] = useState<string>()
-
-  const stay = async (): Promise<void> => {
-    const { user } = session.get()
-    if (user === null) return
-    setBusy(true)
-    try {
-      await session.login(user.username, password)
-      onClose(true)
-    } catch (thrown) {
-      setFailure(describeError(speech, thrown))
-      setPassword('')
-      setBusy(false)
-    }
-  }
   return (
     <Dialog
       title={words.stayTitle}
@@ -95,27 +74,17 @@ const StayDialog = ({
         onClose(false)
       }}
     >
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (!busy) void stay()
-        }}
-      >
+      <div className="stack">
         <p className="muted">{words.stayDetail}</p>
-        <TextField
-          label={passwordWord}
-          type="password"
-          autoComplete="current-password"
-          required
-          value={password}
-          onValue={setPassword}
-          error={failure}
+        <PasswordForm
+          action={words.stay}
+          busyAction={words.staying}
+          onPassword={async (username, password) => {
+            await session.login(username, password)
+            onClose(true)
+          }}
         />
-        <Button kind="primary" type="submit" wide busy={busy}>
-          {words.stay}
-        </Button>
-      </form>
+      </div>
     </Dialog>
   )
 }

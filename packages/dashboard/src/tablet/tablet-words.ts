@@ -21,6 +21,7 @@ export const tabletWords = catalogue(
     endsIn: (time: string) =>
       `Your session ends in ${time}. Sign in again to go on: nothing typed is lost.`,
     stay: 'Stay signed in',
+    staying: 'Signing in…',
     stayTitle: 'Stay signed in',
     stayDetail: 'What you typed stays where it is.',
   }),
@@ -44,6 +45,7 @@ export const tabletWords = catalogue(
       endsIn: (time) =>
         `Kipindi chako kinaisha baada ya ${time}. Ingia tena ili kuendelea: ulichoandika hakipotei.`,
       stay: 'Endelea kuwa ndani',
+      staying: 'Inaingia…',
       stayTitle: 'Endelea kuwa ndani',
       stayDetail: 'Ulichoandika kinabaki pale kilipo.',
     }),
@@ -68,6 +70,7 @@ export const tabletWords = catalogue(
       endsIn: (time) =>
         `Votre session se termine dans ${time}. Reconnectez-vous pour continuer : rien de ce qui est saisi n’est perdu.`,
       stay: 'Rester connecté',
+      staying: 'Connexion…',
       stayTitle: 'Rester connecté',
       stayDetail: 'Ce que vous avez saisi reste en place.',
     }),

@@ -79,7 +79,7 @@ export const logWords = catalogue(
       somebodyGone: (id) => `Utilisateur supprimé ${id}`,
       unknown: 'inconnu',
       outcome: 'Issue',
-      anyOutcome: 'Toutes les issues',
+      anyOutcome: 'Toutes',
       outcomes: {
         accepted: 'Connecté',
         refused: 'Refusé',

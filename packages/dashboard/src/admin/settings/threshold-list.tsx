@@ -78,6 +78,7 @@ export const ThresholdList = ({ drafts, onDraft }: ThresholdListProps): ReactEle
               {
                 id: 'threshold',
                 head: common.threshold,
+                number: true,
                 cell: (item) => <Threshold item={item} text={drafts[item.sku]} onDraft={onDraft} />,
               },
             ]}
