@@ -53,7 +53,7 @@ describe('axe objects to nothing, in either scheme, on a phone and on a desk,', 
     await page.locator('.stock-item h2[tabindex="-1"]').waitFor()
     // At once, as where a tablet turns dark at sunset.
     for (const colorScheme of ['dark', 'light'] as const) {
-      await page.emulateMedia({ colorScheme })
+      await page.emulateMedia({ colorScheme, reducedMotion: 'no-preference' })
       expect(await objections(page, ['color-contrast']), `an item, ${colorScheme}`).toEqual([])
     }
     expect(opened.complaints).toEqual([])
