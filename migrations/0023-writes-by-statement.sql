@@ -40,6 +40,10 @@ drop trigger log_commit on log_pending;
 create constraint trigger log_commit after insert on log_pending
   deferrable initially deferred for each row when (new.wakes) execute function log_commit();
 
+-- log_commit knows them.
+alter table stock_movements
+  alter column user_id drop default, alter column request_key drop default, alter column request_hash drop default;
+
 -- Only for what this history keeps: a change of stock is none of it.
 drop trigger note_change on inventory_items;
 create trigger note_item_made after insert or delete on inventory_items
@@ -51,7 +55,7 @@ create trigger note_item_changed after update on inventory_items
     (new.sku, new.name, new.category, new.unit, new.threshold, new.metadata, new.archived_at, new.created_at))
   execute function note_record_change('sku');
 
--- When time changes something about each of these items next; nothing for those that it does not.
+-- When time changes something about each of these items next; null where it does not.
 create function next_moments(skus text[]) returns table (sku text, due_at timestamptz)
   language plpgsql stable
   as $$
@@ -62,9 +66,10 @@ create function next_moments(skus text[]) returns table (sku text, due_at timest
     noticed constant date := (log_now() at time zone zone)::date + within_days;
   begin
     return query
-      select sku::text,
-        end_of_day(min(case when expiry_date > noticed then expiry_date - within_days - 1 else expiry_date end), zone)
-      from inventory_lots where sku = any (skus) and not expired group by sku;
+      select asked.sku, end_of_day((
+        select min(case when expiry_date > noticed then expiry_date - within_days - 1 else expiry_date end)
+        from inventory_lots l where l.sku = asked.sku and not expired), zone)
+      from unnest(skus) as asked (sku);
   end $$;
 
 create or replace function next_moment(item_sku text) returns timestamptz
@@ -77,10 +82,11 @@ create or replace function next_moment(item_sku text) returns timestamptz
 -- The caller holds the items.
 create function schedule_expiries(skus text[]) returns void
   language plpgsql security definer set search_path = public, pg_temp
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off
+  set enable_hashjoin = off set enable_mergejoin = off
   as $$
   begin
-    with moments as (
-      select asked.sku, m.due_at from unnest(skus) as asked (sku) left join next_moments(skus) m on m.sku = asked.sku),
+    with moments as materialized (select sku, due_at from next_moments(skus)),
     gone as (
       delete from due using moments where due.kind = 'item' and due.key = moments.sku and moments.due_at is null)
     insert into due (kind, key, due_at)
@@ -107,7 +113,9 @@ create type lots_moved as (
   takes_expired boolean, last_day date, lots jsonb);
 
 create or replace function lots_touched() returns trigger
-  language plpgsql security definer set search_path = public, pg_temp set plan_cache_mode = force_generic_plan
+  language plpgsql security definer set search_path = public, pg_temp
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off
+  set enable_hashjoin = off set enable_mergejoin = off
   as $$
   declare
     action constant text := coalesce(
@@ -115,6 +123,11 @@ create or replace function lots_touched() returns trigger
       case tg_op when 'INSERT' then 'lot_added' else 'adjusted' end);
     actor constant text := log_actor();
     reason constant text := nullif(current_setting('uzima.reason', true), '');
+    -- Whose request it was, as the movement keeps it: a transaction may carry out several.
+    request constant jsonb := jsonb_strip_nulls(jsonb_build_object(
+      'userId', nullif(current_setting('uzima.user_id', true), ''),
+      'requestKey', nullif(current_setting('uzima.request_key', true), ''),
+      'requestHash', nullif(current_setting('uzima.request_hash', true), '')));
     zone text;
     changes lot_change[];
     moves lots_moved[];
@@ -134,12 +147,18 @@ create or replace function lots_touched() returns trigger
       select array_agg(row(sku, lot_number, quantity, null, expiry_date, null, expired, false, false)::lot_change)
         into changes from before_rows;
     else
-      select array_agg(row(sku, lot_number, o.quantity, n.quantity, o.expiry_date, n.expiry_date,
-          coalesce(o.expired, false), coalesce(n.expired, false), o.received_at is not distinct from n.received_at)::lot_change)
-        into changes
-        from before_rows as o full join after_rows as n using (sku, lot_number)
-        where (o.quantity, o.expiry_date, o.received_at, o.expired)
-          is distinct from (n.quantity, n.expiry_date, n.received_at, n.expired);
+      select array_agg(row(lot.*)::lot_change) into changes
+        from (
+          select sku, lot_number, max(was_quantity) as was_quantity, max(now_quantity) as now_quantity,
+            max(was_date) as was_date, max(now_date) as now_date, bool_or(expired) filter (where now_date is null) is true as was_expired,
+            bool_or(expired) filter (where was_date is null) is true as is_expired, min(received_at) = max(received_at) as same_receipt
+          from (
+            select sku, lot_number, quantity as was_quantity, null as now_quantity, expiry_date as was_date, null::date as now_date,
+              expired, received_at from before_rows
+            union all
+            select sku, lot_number, null, quantity, null, expiry_date, expired, received_at from after_rows) as sides
+          group by sku, lot_number) as lot
+        where (was_quantity, was_date, was_expired) is distinct from (now_quantity, now_date, is_expired) or not same_receipt;
     end if;
     if changes is null then
       return null;
@@ -188,7 +207,7 @@ create or replace function lots_touched() returns trigger
           when only_flags then '{"op": "updated"}'
           else jsonb_build_object(
             'op', action, 'delta', delta, 'before', after - delta, 'after', after, 'lots', lots, 'actor', actor,
-            'reason', reason)
+            'reason', reason) || request
         end, sku = skus[1]
       from updated;
     get diagnostics noted = row_count;
@@ -201,6 +220,11 @@ create or replace function lots_touched() returns trigger
     return null;
   end $$;
 drop function lots_changed_sql;
+
+-- With the words of the lists that it serves: while there is hardly an alert the planner takes it for the index of an item's
+-- alerts as well, and a plan that is kept from then walks over everybody's.
+drop index alerts_unresolved_id;
+create index alerts_unresolved_id on alerts (id desc) where state <> 'resolved';
 
 -- One look at the items, and one at their lots.
 create or replace function alerts_wanted(skus text[], today date, within_days integer)
@@ -239,17 +263,23 @@ create function compare_alerts(
     of_raised log_entry[];
   begin
     entries := '{}';
-    select array_agg(f.id) filter (where w.name is null),
-        array_agg(f.id) filter (where w.name is not null),
-        array_agg(to_jsonb(w) order by w.sku, w.lot_number nulls first) filter (where f.id is null)
+    select array_agg(id) filter (where wanted is null), array_agg(id) filter (where id is not null and wanted is not null),
+        array_agg(wanted order by sku, lot_number nulls first) filter (where id is null)
       into gone, renamed, missing
-      from alerts_wanted(skus, today, within_days) as w
-      full join (
-        select id, a.sku, a.kind, a.lot_number, a.name from alerts a where resolved_at is null and a.sku = any (skus)) as f
-        on f.sku = w.sku and f.kind = w.kind and coalesce(f.lot_number, '') = coalesce(w.lot_number, '')
-      where f.id is null or w.name is distinct from f.name;
-    renamed := array_remove(renamed, null);
-
+      from (
+        select sku, kind, lot_number, max(id) as id, max(name) filter (where id is not null) as name,
+          jsonb_agg(wanted) filter (where id is null) -> 0 as wanted
+        from (
+          select w.*, to_jsonb(w) as wanted, null::bigint as id from alerts_wanted(skus, today, within_days) as w
+          union all
+          -- Item by item: offset 0 keeps it so.
+          select found.*
+          from unnest(skus) as asked (sku)
+          cross join lateral (
+            select a.sku, a.kind, a.lot_number, a.name, null::jsonb, a.id from alerts a
+            where a.sku = asked.sku and a.resolved_at is null offset 0) as found) as sides
+        group by sku, kind, lot_number) as pairs
+      where id is null or wanted is null or wanted ->> 'name' <> name;
     changed := gone || renamed || told;
     if cardinality(changed) > 0 then
       perform from alerts where id = any (changed) order by id for no key update;
@@ -332,7 +362,7 @@ create function compare_items(
           -- Whoever lists items must not take an archived one in again because a lot of it was corrected.
           select true as is_state, row('inventory:update', 'stock',
             jsonb_build_object('type', case when v.archived_at is null then type else 'archived' end, 'item', v.item)
-              || case when type = 'consumed' and v.archived_at is null
+              || case when consumed is not null and v.archived_at is null
                 then jsonb_build_object('lotsConsumed', consumed) else '{}' end
               || case when due_at is null then '{}' else jsonb_build_object('dueAt', due_at) end)::log_entry as entry
           union all
@@ -354,7 +384,9 @@ drop function item_change_type;
 -- gone (each looks for its own: looking for any would walk over all that the first has deleted). The head is locked last and
 -- only here: a transaction that stays open for seconds delays nobody, and no order of locks on it can deadlock.
 create or replace function log_commit() returns trigger
-  language plpgsql security definer set search_path = public, pg_temp set plan_cache_mode = force_generic_plan
+  language plpgsql security definer set search_path = public, pg_temp
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off
+  set enable_hashjoin = off set enable_mergejoin = off
   as $$
   declare
     mine constant xid8 := pg_current_xact_id();
@@ -424,10 +456,12 @@ create or replace function log_commit() returns trigger
         || jsonb_build_object('seq', first_seq + position - 1, 'timestamp', committed_text), committed_at
     from unnest(entries) with ordinality as t (name, audience, payload, position);
     if moves then
-      insert into stock_movements (sku, type, delta, before, after, lots, actor, reason, at, seq)
+      insert into stock_movements
+        (sku, type, delta, before, after, lots, actor, reason, at, seq, user_id, request_key, request_hash)
       select key, change ->> 'op', (change ->> 'delta')::integer, (change ->> 'before')::integer,
         (change ->> 'after')::integer, change -> 'lots', change ->> 'actor', change ->> 'reason', committed_at,
-        first_seq + cardinality(rights) + of_items.starts[item] - 1
+        first_seq + cardinality(rights) + of_items.starts[item] - 1,
+        change ->> 'userId', change ->> 'requestKey', decode(change ->> 'requestHash', 'hex')
       from (
         select key, change, position, dense_rank() over (order by key) as item
         from unnest(noted) with ordinality as n (kind, key, change, position) where kind = 'item') as touched
