@@ -23,6 +23,8 @@ export interface Together {
 const MAX_TOGETHER = 32
 /** While one transaction waits for the disk, the next one works. */
 const MAX_AT_ONCE = 2
+/** Movements that are done alone at a time: each holds a connection of the pool of ten, and some wait for somebody's lock. */
+const MAX_ALONE = 5
 
 interface Waiting {
   readonly request: MoveRequest
@@ -36,7 +38,11 @@ export const createTogether = (database: Pick<Database, 'transaction'>): Togethe
   const waiting = new Set<Waiting>()
   // Each entry of the log tells of one movement, as if it had come alone; and whoever came first has what is left.
   const busy = new Set<string>()
+  // Items for which somebody waits alone, mostly for a lock: who comes after him would meet it too, at everybody's cost.
+  const waitedFor = new Map<string, number>()
+  const turns: (() => void)[] = []
   let running = 0
+  let runningAlone = 0
 
   const startNext = (): void => {
     while (running < MAX_AT_ONCE) {
@@ -87,16 +93,37 @@ export const createTogether = (database: Pick<Database, 'transaction'>): Togethe
     }
   }
 
+  const runAlone = async <T>(sku: string, alone: () => Promise<T>): Promise<T> => {
+    waitedFor.set(sku, (waitedFor.get(sku) ?? 0) + 1)
+    // Whoever finishes hands over his turn, so `runningAlone` stays.
+    if (runningAlone === MAX_ALONE) await new Promise<void>((resolve) => turns.push(resolve))
+    else runningAlone += 1
+    try {
+      return await alone()
+    } finally {
+      const others = (waitedFor.get(sku) ?? 1) - 1
+      if (others === 0) waitedFor.delete(sku)
+      else waitedFor.set(sku, others)
+      const next = turns.shift()
+      if (next === undefined) runningAlone -= 1
+      else next()
+    }
+  }
+
   return {
     async move<T>(request: MoveRequest, alone: () => Promise<T>) {
-      const { idempotencyKey } = request.command
-      if (idempotencyKey !== undefined && !isKey(idempotencyKey)) return alone()
+      const {
+        sku,
+        command: { idempotencyKey },
+      } = request
+      const isMalformed = idempotencyKey !== undefined && !isKey(idempotencyKey)
+      if (isMalformed || waitedFor.has(sku)) return runAlone(sku, alone)
       const answer = await new Promise<unknown>((resolve, reject) => {
         waiting.add({ request, resolve, reject })
         startNext()
       })
       // The answer is that of the action, made by the database from the same view that `alone` reads.
-      return answer === undefined ? alone() : (answer as T)
+      return answer === undefined ? runAlone(sku, alone) : (answer as T)
     },
   }
 }
