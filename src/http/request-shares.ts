@@ -28,8 +28,9 @@ export interface RequestShares {
 const QUEUE = { maxWaiting: 32, waitAtMostMs: 5_000 } as const
 
 /**
- * Makes the shares for `perUser` requests of each user at a time. The totals stay below the ten connections of the
- * database's pool, so that admissions, log-ins and the record find one while requests take all that they may.
+ * Makes the shares for `perUser` requests of each user at a time. Pages, other requests and the six connections that movements
+ * take at most stay below the sixteen of the database's pool, so that admissions, log-ins and the record find one while requests
+ * take all that they may.
  */
 export const createRequestShares = (perUser: number): RequestShares => ({
   pages: createShares({ ...QUEUE, perCaller: perUser, atOnce: Math.max(2, perUser - 2) }),

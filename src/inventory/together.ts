@@ -23,8 +23,8 @@ export interface Together {
 const MAX_TOGETHER = 32
 /** While one transaction waits for the disk, the next one works. */
 const MAX_AT_ONCE = 2
-/** Movements that are done alone at a time: each holds a connection of the pool of ten, and some wait for somebody's lock. */
-const MAX_ALONE = 5
+/** Movements that are done alone at a time: each holds a connection of the pool, and some wait for somebody's lock. */
+const MAX_ALONE = 4
 
 interface Waiting {
   readonly request: MoveRequest
