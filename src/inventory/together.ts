@@ -26,6 +26,9 @@ const MAX_AT_ONCE = 2
 /** Movements that are done alone at a time: each holds a connection of the pool, and some wait for somebody's lock. */
 const MAX_ALONE = 4
 
+/** The COMMIT looks at alerts, which somebody may hold, and waits for the commits of other nodes. */
+const COMMIT_WAITS_AT_MOST = '500ms'
+
 interface Waiting {
   readonly request: MoveRequest
   /** Undefined: nothing was done. */
@@ -77,8 +80,8 @@ export const createTogether = (database: Pick<Database, 'transaction'>): Togethe
     try {
       const answers = await database.transaction(async (tx) => {
         const [row] = await tx.query<{ answers: unknown[] }>(
-          'select move_together($1::jsonb) as answers',
-          [requests],
+          `select move_together($1::jsonb) as answers, set_config('lock_timeout', $2, true)`,
+          [requests, COMMIT_WAITS_AT_MOST],
         )
         return row?.answers ?? []
       })

@@ -181,6 +181,17 @@ describe('movements that are asked for at once', () => {
       })
       await Promise.all(held)
       expect((await inventory.get('x1')).totalQuantity).toBe(7)
+
+      // An alert is looked at by the COMMIT, which is everybody's.
+      await inventory.dispose(pharmacist, 'x2', { lotNumber: 'L1', quantity: 8, reason: 'wet' })
+      const { resolving } = await database.transaction(async (open) => {
+        await open.query(`select from alerts where sku = 'x2' for update`)
+        const lot = { lotNumber: 'L1', quantity: 8, expiryDate: '2040-01-02' }
+        const resolving = inventory.addLot(pharmacist, 'x2', lot)
+        await Promise.all(['x3', 'x4', 'x5', 'x6'].map(consume))
+        return { resolving }
+      })
+      expect((await resolving).lowStock).toBe(false)
     },
   )
 })
