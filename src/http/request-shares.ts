@@ -9,6 +9,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Whether the route answers with up to hundreds of rows: such answers have shares of their own. */
     isPage?: boolean
+    /** Whether what the route does is carried out together with others of its kind, in few transactions for all of them. */
+    isTogether?: boolean
   }
 }
 
@@ -16,6 +18,8 @@ declare module 'fastify' {
 export interface RequestShares {
   /** Pages of rows: a few of them keep the process and the database busy. */
   readonly pages: Shares
+  /** Movements of stock: many of them take one connection of the database. */
+  readonly movements: Shares
   /** Everything else, which must not wait behind pages. */
   readonly others: Shares
 }
@@ -24,11 +28,13 @@ export interface RequestShares {
 const QUEUE = { maxWaiting: 32, waitAtMostMs: 5_000 } as const
 
 /**
- * Makes the shares for `perUser` requests of each user at a time. The totals stay below the ten connections of the
- * database's pool, so that admissions, log-ins and the record find one while requests take all that they may.
+ * Makes the shares for `perUser` requests of each user at a time. Pages, other requests and the six connections that movements
+ * take at most stay below the sixteen of the database's pool, so that admissions, log-ins and the record find one while requests
+ * take all that they may.
  */
 export const createRequestShares = (perUser: number): RequestShares => ({
   pages: createShares({ ...QUEUE, perCaller: perUser, atOnce: Math.max(2, perUser - 2) }),
+  movements: createShares({ ...QUEUE, perCaller: perUser, atOnce: 64 }),
   others: createShares({ ...QUEUE, perCaller: perUser, atOnce: perUser + 2 }),
 })
 
@@ -64,7 +70,9 @@ export const addShares = (api: FastifyInstance, shares: RequestShares): void => 
     onAnswerEnd(request, reply, () => {
       gone.abort()
     })
-    const share = request.routeOptions.config.isPage === true ? shares.pages : shares.others
+    const { isPage, isTogether } = request.routeOptions.config
+    const share =
+      isPage === true ? shares.pages : isTogether === true ? shares.movements : shares.others
     const place = await share
       .enter(principal.user.id, gone.signal)
       .catch(async (refusal: unknown) => {

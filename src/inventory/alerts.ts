@@ -68,9 +68,9 @@ const LIST = 'alerts'
 
 /** Texts of SQL, so that the planner finds the index of those that are not resolved. */
 const CONDITIONS: Readonly<Record<NonNullable<AlertsQuery['state']>, string>> = {
-  open: `resolved_at is null and state = 'open'`,
-  acknowledged: `resolved_at is null and state = 'acknowledged'`,
-  unresolved: 'resolved_at is null',
+  open: `state <> 'resolved' and state = 'open'`,
+  acknowledged: `state <> 'resolved' and state = 'acknowledged'`,
+  unresolved: `state <> 'resolved'`,
   resolved: 'resolved_at is not null',
 }
 

@@ -21,6 +21,7 @@ import { archiveItem, createItem, updateItem } from './items.js'
 import { getItem, listItems } from './list.js'
 import { addLot, adjustLot, disposeOfLot } from './lots.js'
 import { listMovements, type MovementQuery } from './movements.js'
+import { createTogether } from './together.js'
 
 export type { Command } from './command.js'
 
@@ -48,16 +49,31 @@ export interface Inventory {
 }
 
 /** Serves the stock in `database`. */
-export const createInventory = (database: Database): Inventory => ({
-  list: (query) => listItems(database, query),
-  get: (sku) => getItem(database, sku),
-  create: (command, body) => createItem(database, command, body),
-  update: (command, sku, body, versions) => updateItem(database, command, sku, body, versions),
-  archive: (command, sku) => archiveItem(database, command, sku),
-  addLot: (command, sku, body) => addLot(database, command, sku, body),
-  consume: (command, sku, body) => consumeStock(database, command, sku, body),
-  adjust: (command, sku, body) => adjustLot(database, command, sku, body),
-  dispose: (command, sku, body) => disposeOfLot(database, command, sku, body),
-  movements: (sku, query) => listMovements(database, sku, query),
-  consumption: (query) => readConsumption(database, query),
-})
+export const createInventory = (database: Database): Inventory => {
+  const together = createTogether(database)
+  return {
+    list: (query) => listItems(database, query),
+    get: (sku) => getItem(database, sku),
+    create: (command, body) => createItem(database, command, body),
+    update: (command, sku, body, versions) => updateItem(database, command, sku, body, versions),
+    archive: (command, sku) => archiveItem(database, command, sku),
+    addLot: (command, sku, body) =>
+      together.move({ command, action: 'lot_added', sku, body }, () =>
+        addLot(database, command, sku, body),
+      ),
+    consume: (command, sku, body) =>
+      together.move({ command, action: 'consumed', sku, body }, () =>
+        consumeStock(database, command, sku, body),
+      ),
+    adjust: (command, sku, body) =>
+      together.move({ command, action: 'adjusted', sku, body }, () =>
+        adjustLot(database, command, sku, body),
+      ),
+    dispose: (command, sku, body) =>
+      together.move({ command, action: 'disposed', sku, body }, () =>
+        disposeOfLot(database, command, sku, body),
+      ),
+    movements: (sku, query) => listMovements(database, sku, query),
+    consumption: (query) => readConsumption(database, query),
+  }
+}

@@ -44,7 +44,7 @@ export const once = async <T>(
   recall?: Recall<T>,
 ): Promise<T> => {
   if (key === undefined) return database.transaction((tx) => work(tx, undefined))
-  if (!KEY_PATTERN.test(key)) {
+  if (!isKey(key)) {
     throw new AppError('VALIDATION_FAILED', {
       detail: 'Idempotency-Key must be 1 to 255 printable ASCII characters.',
     })
@@ -96,6 +96,9 @@ export const removeOldAnswers = async (database: Queryable): Promise<number> => 
   )
   return count
 }
+
+/** Whether a text can be an Idempotency-Key. */
+export const isKey = (text: string): boolean => KEY_PATTERN.test(text)
 
 type Refusal = Pick<AppError, 'code' | 'details'> & { readonly detail?: string }
 type Answer<T> = { readonly value: T } | { readonly refusal: Refusal }
@@ -166,7 +169,8 @@ const attempt = async <T>(
 const isFinal = (error: AppError): boolean =>
   isErrorCode(error.code) && !comeBackOf(error.code).retryable && !isOurFault(error)
 
-const hashOf = (request: unknown): Buffer =>
+/** What a request is told apart by under one key. */
+export const hashOf = (request: unknown): Buffer =>
   createHash('sha256').update(JSON.stringify(request, sortedMembers)).digest()
 
 /** The same object hashes the same in whatever order its members came. */

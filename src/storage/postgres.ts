@@ -17,7 +17,7 @@ import { isReadOnly } from './unavailable.js'
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`, with several hosts where they stand in for each other. */
   readonly url: string
-  /** Most connections at a time, the listening one not counted. Default 10. */
+  /** Most connections at a time, the listening one not counted. Default 16. */
   readonly poolSize?: number
   /** A statement that runs longer is cancelled (57014). Default 15,000 ms. */
   readonly statementTimeoutMs?: number
@@ -51,13 +51,13 @@ export const createPostgres = (options: PostgresOptions): Database => {
 
   const pool = new pg.Pool({
     ...poolOptions,
-    max: options.poolSize ?? 10,
+    max: options.poolSize ?? 16,
     // The server cancels first; this one ends the wait when the server cannot answer at all.
     query_timeout: statementTimeoutMs + ANSWER_GRACE_MS,
   })
   pool.on('error', options.onError)
   pool.on('connect', outliveItsLoss)
-  // Short reads that must not wait while ten long statements, or ten dead connections, hold the pool.
+  // Short reads that must not wait while long statements, or dead connections, hold the whole pool.
   const urgentPool = new pg.Pool({
     ...poolOptions,
     max: 1,

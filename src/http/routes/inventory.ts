@@ -31,7 +31,7 @@ export const inventoryRoutes =
   (app) => {
     const tags = ['inventory']
     const mayRead = { access: 'stock:read' } as const
-    const mayMove = { access: 'stock:move' } as const
+    const mayMove = { access: 'stock:move', isTogether: true } as const
     const mayWrite = { access: 'items:write' } as const
 
     app.get(
