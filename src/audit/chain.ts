@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { AttemptOutcome } from '@uzima/contracts'
 
 /** What a row of `connection_log` says, before it has its place in a chain. */
@@ -54,9 +54,16 @@ export const chainRows = (
 ): ChainedRow[] => {
   let last = head
   return contents.map((content) => {
-    const row = { ...content, node: run.name, nodeSeq: last.seq + 1, prevHash: last.hash }
-    last = { seq: row.nodeSeq, hash: rowHash(run.id, row) }
-    return { ...row, hash: last.hash }
+    // Member by member: a spread takes ten times as long, and there are two records for each connection.
+    const { at, outcome, code, userId, ip, userAgent, origin, transport, socketId, count } = content
+    // prettier-ignore
+    const chained = {
+      at, outcome, code, userId, ip, userAgent, origin, transport, socketId, count,
+      node: run.name, nodeSeq: last.seq + 1, prevHash: last.hash, hash: '',
+    }
+    chained.hash = rowHash(run.id, chained)
+    last = { seq: chained.nodeSeq, hash: chained.hash }
+    return chained
   })
 }
 
@@ -84,4 +91,4 @@ export const rowHash = (nodeRun: string, row: Omit<ChainedRow, 'hash'>): string 
       ]),
   )
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string): string => hash('sha256', text)

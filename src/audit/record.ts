@@ -47,13 +47,15 @@ export const iso = (at: Date): string =>
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g
 const LONE_SURROGATE = /\p{Surrogate}/gu
 
-const clean = (text: string | null, max: number): string | null =>
-  text === null
-    ? null
-    : redactLine(text)
-        .replace(CONTROL, escapeControl)
-        .slice(0, max)
-        .replace(LONE_SURROGATE, '\ufffd')
+/** Almost all texts; the other checks are for what is left. */
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/
+
+const clean = (text: string | null, max: number): string | null => {
+  if (text === null) return null
+  const redacted = redactLine(text)
+  if (PRINTABLE_ASCII.test(redacted)) return redacted.slice(0, max)
+  return redacted.replace(CONTROL, escapeControl).slice(0, max).replace(LONE_SURROGATE, '\ufffd')
+}
 
 const escapeControl = (character: string): string =>
   `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`

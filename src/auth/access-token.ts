@@ -1,8 +1,10 @@
-import { compactVerify, SignJWT, type CryptoKey } from 'jose'
+import type { KeyObject } from 'node:crypto'
 import { AppError } from '../errors/app-error.js'
-import { readClaims, type AccessClaims } from './claims.js'
-import { invalidToken, parseCompactJws, type CompactJws } from './compact-jws.js'
+import { checkTime, readClaims, type AccessClaims } from './claims.js'
+import { createJwsReader, invalidToken, tokenText, type CompactJws } from './compact-jws.js'
 import type { Keys } from './keys.js'
+import { hs256, isSignature } from './signature.js'
+import { createVerifiedTokens, digestOf, type VerifiedToken } from './verified-tokens.js'
 
 export type { AccessClaims } from './claims.js'
 
@@ -19,7 +21,7 @@ export interface AccessTokens {
    * Signs a token of ours with HS256. Throws `SERVER_UNAVAILABLE` where there is no key of our own, because tokens come
    * from another issuer.
    */
-  readonly signAccessToken: (subject: TokenSubject) => Promise<SignedToken>
+  readonly signAccessToken: (subject: TokenSubject) => SignedToken
 }
 
 /** Whom a token is for. Without a session and version only time and `tokens_not_before` end it. */
@@ -54,22 +56,46 @@ export interface AccessTokenOptions {
 export const createAccessTokens = (options: AccessTokenOptions): AccessTokens => {
   const { keys, issuer, audience, clockToleranceMs = 5_000, ttlMs, now = Date.now } = options
   const toOwnTime = createOwnTime()
+  const readJws = createJwsReader()
+  const verified = createVerifiedTokens({ capacity: MAX_REMEMBERED, now })
 
   const verifyAccessToken: VerifyAccessToken = async (token) => {
-    const jws = parseCompactJws(token)
-    if (!keys.accepts(jws.header.alg)) throw invalidToken('No key is for this algorithm.')
-    if (!(await isSigned(jws))) throw invalidToken('No key matches the signature.')
-    const isOwnKey = jws.header.alg === 'HS256'
-    const nowMs = now()
-    const rules = { issuer, audience, isOwnKey, clockToleranceMs, nowMs }
-    return toOwnTime(readClaims(jws.payload, rules), nowMs)
+    const text = tokenText(token)
+    const digest = digestOf(text)
+    const known = verified.recall(digest)
+    const { claims } =
+      known !== undefined && (serves(known) || (await isPublished(known)))
+        ? stillValid(known)
+        : await verify(text, digest)
+    return toOwnTime(claims, now())
   }
 
-  const isSigned = async (jws: CompactJws): Promise<boolean> =>
-    (await isSignedByOneOf(jws, keys.configured(jws.header))) ||
-    (await isSignedByOneOf(jws, await keys.published(jws.header)))
+  const serves = ({ header, key }: VerifiedToken): boolean => keys.configured(header).includes(key)
 
-  const signAccessToken = async (subject: TokenSubject): Promise<SignedToken> => {
+  /** A key that its issuer has withdrawn, or shows again, vouches for nothing that it signed before. */
+  const isPublished = async ({ header, key }: VerifiedToken): Promise<boolean> =>
+    (await keys.published(header)).includes(key)
+
+  const verify = async (token: string, digest: string): Promise<VerifiedToken> => {
+    const jws = readJws(token)
+    const { header } = jws
+    if (!keys.accepts(header.alg)) throw invalidToken('No key is for this algorithm.')
+    const key =
+      signerAmong(jws, keys.configured(header)) ?? signerAmong(jws, await keys.published(header))
+    if (key === undefined) throw invalidToken('No key matches the signature.')
+    const isOwnKey = header.alg === 'HS256'
+    const timeless = readClaims(jws.payload, { issuer, audience, isOwnKey })
+    const found = stillValid({ ...timeless, header, key })
+    verified.remember(digest, found)
+    return found
+  }
+
+  const stillValid = (token: VerifiedToken): VerifiedToken => {
+    checkTime(token, now(), clockToleranceMs)
+    return token
+  }
+
+  const signAccessToken = (subject: TokenSubject): SignedToken => {
     if (keys.signingKey === undefined) {
       throw new AppError('SERVER_UNAVAILABLE', {
         detail:
@@ -79,7 +105,7 @@ export const createAccessTokens = (options: AccessTokenOptions): AccessTokens =>
     const { userId, sessionId, authVersion } = subject
     const nowMs = now()
     const expiresAtS = Math.ceil((nowMs + ttlMs) / 1_000)
-    const token = await new SignJWT({
+    const token = signHs256(keys.signingKey, {
       id: userId,
       sub: userId,
       // With milliseconds, so that a token made in the second of a revocation is on the right side of it.
@@ -90,14 +116,15 @@ export const createAccessTokens = (options: AccessTokenOptions): AccessTokens =>
       ...(issuer === undefined ? {} : { iss: issuer }),
       ...(audience === undefined ? {} : { aud: audience }),
     })
-      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-      .sign(keys.signingKey)
     const expiresIn = Math.max(1, Math.floor(ttlMs / 1_000))
     return { token, expiresAt: expiresAtS * 1_000, expiresIn }
   }
 
   return { verifyAccessToken, signAccessToken }
 }
+
+/** Tokens whose signature is remembered: those of more sockets than a node carries. */
+const MAX_REMEMBERED = 20_000
 
 /** What this node's reading of the database's clock may be wrong by: less is no lead, and what is one may be more. */
 const CLOCK_READING_MS = 1_000
@@ -117,17 +144,15 @@ const createOwnTime = (): ((claims: AccessClaims, nowMs: number) => AccessClaims
   }
 }
 
-const isSignedByOneOf = async (
-  { token, header }: CompactJws,
-  candidates: readonly CryptoKey[],
-): Promise<boolean> => {
-  for (const key of candidates) {
-    try {
-      await compactVerify(token, key, { algorithms: [header.alg] })
-      return true
-    } catch {
-      // Another key may match; that none does is the caller's to say.
-    }
-  }
-  return false
+/** The one of the keys that signed; undefined where none did. */
+const signerAmong = (
+  { header, signed, signature }: CompactJws,
+  candidates: readonly KeyObject[],
+): KeyObject | undefined =>
+  candidates.find((key) => isSignature(header.alg, key, signed, signature))
+
+const signHs256 = (key: KeyObject, payload: object): string => {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(payload)}`
+  return `${signed}.${hs256(key, signed).toString('base64url')}`
 }

@@ -15,6 +15,11 @@ export interface LookUpBounds {
   readonly atOnce: number
   /** How many of those who wait are asked for by one call. */
   readonly maxBatch: number
+  /**
+   * Least time from the start of a call to that of the next, in milliseconds; the first after a pause is made at once. A
+   * crowd that comes back after a deploy is a few batches a second then, however fast the store answers.
+   */
+  readonly everyMs: number
 }
 
 /**
@@ -24,9 +29,20 @@ export interface LookUpBounds {
 export const boundLookUps = (findUsers: FindUsers, bounds: LookUpBounds): FindUser => {
   const waiting = new Set<LookUp>()
   let underWay = 0
+  let startedAt = Number.NEGATIVE_INFINITY
+  let pause: NodeJS.Timeout | undefined
 
   const startNext = (): void => {
-    if (waiting.size === 0 || underWay >= bounds.atOnce) return
+    if (waiting.size === 0 || underWay >= bounds.atOnce || pause !== undefined) return
+    const pauseMs = startedAt + bounds.everyMs - performance.now()
+    if (pauseMs > 0) {
+      pause = setTimeout(() => {
+        pause = undefined
+        startNext()
+      }, pauseMs)
+      return
+    }
+    startedAt = performance.now()
     const batch = [...waiting].slice(0, bounds.maxBatch)
     for (const lookUp of batch) waiting.delete(lookUp)
     underWay += 1

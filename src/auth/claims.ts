@@ -15,15 +15,19 @@ export interface AccessClaims {
   readonly authVersion?: number
 }
 
+/** What holds for a token whenever it is looked at. */
 export interface ClaimRules {
   readonly issuer: string | undefined
   readonly audience: string | undefined
   /** Whether our own secret signed: `sid` and `ver` mean something else elsewhere. */
   readonly isOwnKey: boolean
-  /** How far the clock of the issuer may be ahead, for `iat` and `nbf`. There is none for `exp`. */
-  readonly clockToleranceMs: number
-  /** Milliseconds since the epoch. */
-  readonly nowMs: number
+}
+
+/** Claims that are in order but for the time, which is looked at again whenever the token is shown. */
+export interface TimelessClaims {
+  readonly claims: AccessClaims
+  /** The later of `iat` and `nbf`, in milliseconds since the epoch; 0 where there is neither. */
+  readonly validFromMs: number
 }
 
 /** A token for later than this is no matter of clocks, nor worth the wait: a wrong time zone is 14 hours at most. */
@@ -58,11 +62,8 @@ const ownClaimsSchema = z.object({
   ver: z.int().min(1).optional(),
 })
 
-/**
- * Judges the claims of a token whose signature is valid. Throws `AUTH_TOKEN_INVALID`, or where the time is all that is
- * wrong `AUTH_TOKEN_EXPIRED` or, up to a day before, `AUTH_TOKEN_NOT_YET_VALID` with when it will be taken.
- */
-export const readClaims = (payload: unknown, rules: ClaimRules): AccessClaims => {
+/** Reads the claims of a token whose signature is valid. Throws `AUTH_TOKEN_INVALID`. */
+export const readClaims = (payload: unknown, rules: ClaimRules): TimelessClaims => {
   const parsed = claimsSchema.safeParse(payload)
   if (!parsed.success) throw invalidToken(`Claims are refused: ${pathsOf(parsed.error)}.`)
   const { id, sub, exp, nbf, iat, iss, aud, sid, ver } = parsed.data
@@ -75,23 +76,35 @@ export const readClaims = (payload: unknown, rules: ClaimRules): AccessClaims =>
   if (rules.audience !== undefined && !isFor(rules.audience, aud)) {
     throw invalidToken('aud does not name this service.')
   }
+  const claims: AccessClaims = {
+    userId,
+    expiresAt: toMs(exp),
+    ...(iat === undefined ? {} : { issuedAt: toMs(iat) }),
+    ...(own.data.sid === undefined ? {} : { sessionId: own.data.sid }),
+    ...(own.data.ver === undefined ? {} : { authVersion: own.data.ver }),
+  }
+  return { claims, validFromMs: Math.max(iat ?? 0, nbf ?? 0) * 1_000 }
+}
 
-  const waitMs = Math.max(iat ?? 0, nbf ?? 0) * 1_000 - rules.clockToleranceMs - rules.nowMs
-  const leftMs = exp * 1_000 - rules.nowMs
+/**
+ * Throws where the token is not valid now: `AUTH_TOKEN_INVALID`, or where the time is all that is wrong
+ * `AUTH_TOKEN_EXPIRED` or, up to a day before, `AUTH_TOKEN_NOT_YET_VALID` with when it will be taken.
+ *
+ * @param clockToleranceMs how far the clock of the issuer may be ahead, for `iat` and `nbf`; there is none for `exp`
+ */
+export const checkTime = (
+  { claims, validFromMs }: TimelessClaims,
+  nowMs: number,
+  clockToleranceMs: number,
+): void => {
+  const waitMs = validFromMs - clockToleranceMs - nowMs
+  const leftMs = claims.expiresAt - nowMs
   if (waitMs > MAX_WAIT_MS) throw invalidToken('iat or nbf is too far in the future.')
   if (waitMs > 0 && leftMs <= waitMs) throw invalidToken('It ends before it begins.')
   if (leftMs > MAX_LIFETIME_MS) throw invalidToken('exp is too far in the future.')
   if (leftMs <= 0) throw new AppError('AUTH_TOKEN_EXPIRED')
   if (waitMs > 0) {
     throw new AppError('AUTH_TOKEN_NOT_YET_VALID', { retryAfterMs: Math.ceil(waitMs) })
-  }
-
-  return {
-    userId,
-    expiresAt: toMs(exp),
-    ...(iat === undefined ? {} : { issuedAt: toMs(iat) }),
-    ...(own.data.sid === undefined ? {} : { sessionId: own.data.sid }),
-    ...(own.data.ver === undefined ? {} : { authVersion: own.data.ver }),
   }
 }
 

@@ -48,6 +48,8 @@ export const createAuthFailures = ({
 
   return {
     check(key) {
+      // Nobody is blocked, nearly always.
+      if (blockedUntil.size === 0) return undefined
       const bucket = bucketOf(key)
       const leftMs = (blockedUntil.get(bucket) ?? 0) - performance.now()
       if (leftMs > 0) return leftMs

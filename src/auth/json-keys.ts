@@ -2,10 +2,14 @@
 const TOKENS = /[{}[\]]|"(?:[^"\\]|\\.)*"(\s*:)?/g
 
 /**
- * Whether an object in this valid JSON text names a member twice, at any depth. Parsers differ in which of the two
- * counts (RFC 8259 section 4), so what was checked may not be what is used.
+ * Whether an object in this JSON text, which was parsed to `value`, names a member twice, at any depth. Parsers differ in
+ * which of the two counts (RFC 8259 section 4), so what was checked may not be what is used.
  */
-export const hasDuplicateKeys = (json: string): boolean => {
+export const hasDuplicateKeys = (json: string, value: unknown): boolean =>
+  // What is written out again as it came has every member once; so most libraries write a token.
+  JSON.stringify(value) !== json && namesTwice(json)
+
+const namesTwice = (json: string): boolean => {
   const open: Set<string>[] = []
   for (const [token, colon] of json.matchAll(TOKENS)) {
     if (token === '{' || token === '[') open.push(new Set())

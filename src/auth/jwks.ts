@@ -1,14 +1,14 @@
+import type { KeyObject } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { CryptoKey } from 'jose'
 import { AppError } from '../errors/app-error.js'
 import { importPublicKey, jwkSetSchema, type PublicKey } from './public-key.js'
 
 export interface Jwks {
   /**
    * Keys of the set that may have signed a token with this header; empty where the set, read after the call was made,
-   * has none. Throws `SERVER_UNAVAILABLE` where an unknown key cannot be asked for.
+   * has none. At once where they are known. Rejects with `SERVER_UNAVAILABLE` where an unknown key cannot be asked for.
    */
-  readonly find: (header: KeyHeader) => Promise<readonly CryptoKey[]>
+  readonly find: (header: KeyHeader) => readonly KeyObject[] | Promise<readonly KeyObject[]>
 }
 
 /** What of a token's header chooses the key. */
@@ -44,22 +44,26 @@ export const createJwks = (options: JwksOptions): Jwks => {
   let failure: AppError | undefined
   let loading: Promise<void> | undefined
 
-  const find = async (header: KeyHeader): Promise<readonly CryptoKey[]> => {
+  const find: Jwks['find'] = (header) => {
+    const known = select(header)
+    const isYoung = performance.now() - keysAsOf <= maxAgeMs
+    return known.length > 0 && isYoung ? known : ask(header)
+  }
+
+  const ask = async (header: KeyHeader): Promise<readonly KeyObject[]> => {
     const askedAt = performance.now()
-    if (select(header).length > 0) {
-      if (askedAt - keysAsOf > maxAgeMs) await revalidate()
-    } else {
+    if (select(header).length > 0) await revalidate()
+    else {
       // At most twice: a request under way may have begun before the key was published.
       while (select(header).length === 0 && keysAsOf < askedAt) await load()
     }
     return select(header)
   }
 
-  const select = ({ alg, kid }: KeyHeader): CryptoKey[] =>
-    keys.flatMap((key) => {
-      const usable = kid === undefined || key.kid === kid ? key.byAlgorithm.get(alg) : undefined
-      return usable === undefined ? [] : [usable]
-    })
+  const select = ({ alg, kid }: KeyHeader): KeyObject[] =>
+    keys
+      .filter((key) => (kid === undefined || key.kid === kid) && key.algorithms.has(alg))
+      .map(({ key }) => key)
 
   /** Nobody waits for a host that did not answer last time. */
   const revalidate = async (): Promise<void> => {
@@ -111,8 +115,7 @@ const download = async (
   const text = await readText(response)
   if (!response.ok) throw new Error(`The host answered ${response.status}.`)
   const set = jwkSetSchema.parse(JSON.parse(text))
-  const imported = await Promise.all(set.keys.map((jwk) => importPublicKey(jwk, algorithms)))
-  return imported.filter((key) => key !== undefined)
+  return set.keys.map((jwk) => importPublicKey(jwk, algorithms)).filter((key) => key !== undefined)
 }
 
 const readText = async (response: Response): Promise<string> => {

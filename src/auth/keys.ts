@@ -1,5 +1,4 @@
-import { webcrypto } from 'node:crypto'
-import type { CryptoKey } from 'jose'
+import { createSecretKey, type KeyObject } from 'node:crypto'
 import { readOrGenerateSecret } from './generated-secret.js'
 import { createJwks, type KeyHeader } from './jwks.js'
 import { ASYMMETRIC_ALGORITHMS, importPublicKey, parsePublicKey } from './public-key.js'
@@ -8,13 +7,16 @@ import { SECRET_REMEDY, secretWeakness } from './secrets.js'
 /** The keys of this service and of the issuers it trusts, each bound to the algorithms of its type. */
 export interface Keys {
   /** Signs our own tokens with HS256; undefined where only tokens of another issuer serve. */
-  readonly signingKey: CryptoKey | undefined
+  readonly signingKey: KeyObject | undefined
   /** Whether any key may be used with this algorithm; asked before any look-up. */
   readonly accepts: (algorithm: string) => boolean
   /** Configured keys that may have signed a token with this header. */
-  readonly configured: (header: KeyHeader) => readonly CryptoKey[]
-  /** The same of `JWT_JWKS_URL`; may ask its host, and throws `SERVER_UNAVAILABLE` where that does not answer. */
-  readonly published: (header: KeyHeader) => Promise<readonly CryptoKey[]>
+  readonly configured: (header: KeyHeader) => readonly KeyObject[]
+  /**
+   * The same of `JWT_JWKS_URL`, at once where they are known. Else asks its host, and rejects with `SERVER_UNAVAILABLE`
+   * where that does not answer.
+   */
+  readonly published: (header: KeyHeader) => readonly KeyObject[] | Promise<readonly KeyObject[]>
 }
 
 export interface KeyOptions {
@@ -43,9 +45,9 @@ export const createKeys = async (options: KeyOptions): Promise<Keys> => {
   const algorithms: readonly string[] = ASYMMETRIC_ALGORITHMS.filter(
     (name) => options.jwtAlgorithms?.includes(name) ?? true,
   )
-  const signingKey = await importSecret('JWT_SECRET', await ownSecret(options))
-  const previousKey = await importSecret('JWT_SECRET_PREVIOUS', options.jwtSecretPrevious)
-  const publicKey = await importConfigured(options.jwtPublicKey, algorithms)
+  const signingKey = importSecret('JWT_SECRET', await ownSecret(options))
+  const previousKey = importSecret('JWT_SECRET_PREVIOUS', options.jwtSecretPrevious)
+  const publicKey = importConfigured(options.jwtPublicKey, algorithms)
   const jwks =
     options.jwtJwksUrl === undefined
       ? undefined
@@ -57,17 +59,16 @@ export const createKeys = async (options: KeyOptions): Promise<Keys> => {
     accepts: (algorithm) =>
       algorithm === 'HS256'
         ? secrets.length > 0
-        : publicKey?.byAlgorithm.has(algorithm) === true ||
+        : publicKey?.algorithms.has(algorithm) === true ||
           (jwks !== undefined && algorithms.includes(algorithm)),
     configured({ alg, kid }) {
       if (alg === 'HS256') return secrets
       const isNamedOtherwise =
         kid !== undefined && publicKey?.kid !== undefined && publicKey.kid !== kid
-      const key = isNamedOtherwise ? undefined : publicKey?.byAlgorithm.get(alg)
-      return key === undefined ? [] : [key]
+      if (publicKey === undefined || isNamedOtherwise || !publicKey.algorithms.has(alg)) return []
+      return [publicKey.key]
     },
-    published: async (header) =>
-      header.alg === 'HS256' || jwks === undefined ? [] : jwks.find(header),
+    published: (header) => (header.alg === 'HS256' || jwks === undefined ? [] : jwks.find(header)),
   }
 }
 
@@ -82,21 +83,16 @@ const ownSecret = async (options: KeyOptions): Promise<string | undefined> => {
   )
 }
 
-const importSecret = async (
-  variable: string,
-  secret: string | undefined,
-): Promise<CryptoKey | undefined> => {
+const importSecret = (variable: string, secret: string | undefined): KeyObject | undefined => {
   if (secret === undefined) return undefined
   const weakness = secretWeakness(secret)
   if (weakness !== undefined) throw new KeyError(`${variable} ${weakness}. ${SECRET_REMEDY}`)
-  const bytes = new TextEncoder().encode(secret)
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
-  return webcrypto.subtle.importKey('raw', bytes, algorithm, false, ['sign', 'verify'])
+  return createSecretKey(Buffer.from(secret))
 }
 
-const importConfigured = async (text: string | undefined, algorithms: readonly string[]) => {
+const importConfigured = (text: string | undefined, algorithms: readonly string[]) => {
   if (text === undefined) return undefined
-  const key = await importPublicKey(parseConfigured(text), algorithms)
+  const key = importPublicKey(parseConfigured(text), algorithms)
   if (key !== undefined) return key
   throw new KeyError(
     'JWT_PUBLIC_KEY fits none of the allowed algorithms: RSA of at least 2048 bits, P-256, P-384, P-521 or Ed25519. Check it against JWT_ALGORITHMS.',

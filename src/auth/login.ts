@@ -101,7 +101,7 @@ export const createLogin = (deps: LoginDeps): Login => {
       await rememberPlace(tx, user.id, place)
       const sessionId = randomUUID()
       const session = { userId: user.id, authVersion: user.auth_version }
-      const access = await accessTokens.signAccessToken({ ...session, sessionId })
+      const access = accessTokens.signAccessToken({ ...session, sessionId })
       await insertSession(tx, { ...session, id: sessionId, accessExpiresAt: access.expiresAt })
       const refreshToken = await issueRefreshToken(tx, { sessionId, ttlMs: refreshTokenTtlMs })
       return { ...toPair(access, refreshToken), user: toUser(user) }
@@ -128,7 +128,7 @@ export const createLogin = (deps: LoginDeps): Login => {
     }
     if (!found.is_valid) return undefined
     await useUp(tx, session.id, refreshToken)
-    const access = await accessTokens.signAccessToken({
+    const access = accessTokens.signAccessToken({
       userId: session.userId,
       sessionId: session.id,
       authVersion: found.auth_version,

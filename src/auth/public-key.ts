@@ -1,5 +1,4 @@
-import { createPublicKey } from 'node:crypto'
-import { importJWK, type CryptoKey } from 'jose'
+import { createPublicKey, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 
 /** Algorithms of keys that verify and cannot sign; an HMAC is never among them. */
@@ -8,10 +7,11 @@ export const ASYMMETRIC_ALGORITHMS = [
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ] as const
 
-/** A public key, imported once for each algorithm that it may be used with. */
+/** A public key, and what it may be used with. */
 export interface PublicKey {
   readonly kid: string | undefined
-  readonly byAlgorithm: ReadonlyMap<string, CryptoKey>
+  readonly key: KeyObject
+  readonly algorithms: ReadonlySet<string>
 }
 
 /** A public JWK (RFC 7517 section 4); what else it holds is left alone. */
@@ -22,7 +22,6 @@ const jwkSchema = z.looseObject({
   use: z.string().exactOptional(),
   key_ops: z.array(z.string()).exactOptional(),
   crv: z.string().exactOptional(),
-  n: z.string().exactOptional(),
 })
 type PublicJwk = z.infer<typeof jwkSchema>
 
@@ -40,23 +39,36 @@ export const parsePublicKey = (text: string): unknown => {
  * Imports a JWK for those of the `allowed` algorithms that fit its type; undefined where none does, the key is weak
  * (RSA below 2048 bits), private, or not made for verifying.
  */
-export const importPublicKey = async (
+export const importPublicKey = (
   value: unknown,
   allowed: readonly string[],
-): Promise<PublicKey | undefined> => {
+): PublicKey | undefined => {
   const parsed = jwkSchema.safeParse(value)
   if (!parsed.success || !isForVerifying(parsed.data)) return undefined
   const jwk = parsed.data
   const algorithms = fittingAlgorithms(jwk).filter(
     (algorithm) => allowed.includes(algorithm) && (jwk.alg ?? algorithm) === algorithm,
   )
-  const byAlgorithm = new Map<string, CryptoKey>()
-  for (const algorithm of algorithms) {
-    const key = await importJWK({ ...jwk, alg: algorithm }, algorithm).catch(() => undefined)
-    if (key !== undefined && !(key instanceof Uint8Array)) byAlgorithm.set(algorithm, key)
-  }
-  return byAlgorithm.size === 0 ? undefined : { kid: jwk.kid, byAlgorithm }
+  const key = algorithms.length === 0 ? undefined : readKey(jwk)
+  return key === undefined || isShort(key)
+    ? undefined
+    : { kid: jwk.kid, key, algorithms: new Set(algorithms) }
 }
+
+const readKey = (jwk: PublicJwk): KeyObject | undefined => {
+  try {
+    return createPublicKey({ key: jwk, format: 'jwk' })
+  } catch {
+    // A foreign or broken member of a set; that none serves is the caller's to say.
+    return undefined
+  }
+}
+
+const MIN_RSA_BITS = 2_048
+
+/** By the number itself: leading zeros make it look longer. */
+const isShort = ({ asymmetricKeyDetails }: KeyObject): boolean =>
+  (asymmetricKeyDetails?.modulusLength ?? MIN_RSA_BITS) < MIN_RSA_BITS
 
 const isForVerifying = (jwk: PublicJwk): boolean =>
   !('d' in jwk) &&
@@ -69,11 +81,9 @@ const ALGORITHM_OF_CURVE: ReadonlyMap<string, readonly string[]> = new Map([
   ['EC P-521', ['ES512']],
   ['OKP Ed25519', ['EdDSA', 'Ed25519']],
 ])
-const MIN_RSA_BYTES = 256
 
 /** The type of a key decides what it may verify, never the token (RFC 8725 section 3.1). */
-const fittingAlgorithms = ({ kty, crv = '', n = '' }: PublicJwk): readonly string[] => {
+const fittingAlgorithms = ({ kty, crv = '' }: PublicJwk): readonly string[] => {
   if (kty !== 'RSA') return ALGORITHM_OF_CURVE.get(`${kty} ${crv}`) ?? []
-  if (Buffer.from(n, 'base64url').length < MIN_RSA_BYTES) return []
   return ASYMMETRIC_ALGORITHMS.filter((name) => name.startsWith('RS') || name.startsWith('PS'))
 }

@@ -29,6 +29,8 @@ export interface UserDirectoryOptions {
   readonly confirm: () => Promise<boolean>
   /** Default 5,000 ms. */
   readonly lookUpTimeoutMs?: number
+  /** Least time between two calls of `findUsers`; who comes meanwhile is asked for together. Default 50 ms. */
+  readonly lookUpEveryMs?: number
   /** Users kept; the one that was added first goes first. Default 50,000. */
   readonly capacity?: number
 }
@@ -54,6 +56,7 @@ export const createUserDirectory = (options: UserDirectoryOptions): UserDirector
     timeoutMs: options.lookUpTimeoutMs ?? 5_000,
     atOnce: 2,
     maxBatch: 500,
+    everyMs: options.lookUpEveryMs ?? 50,
   })
   const known = new Map<string, AuthUser>()
   /** By user, then by session ('' where the token names none). */
@@ -147,7 +150,7 @@ export const createUncachedDirectory = (
       const user = subject === undefined ? undefined : await findUser(subject)
       return new Map(subject === undefined || user === undefined ? [] : [[subject.userId, user]])
     },
-    { timeoutMs: lookUpTimeoutMs, atOnce: 5, maxBatch: 1 },
+    { timeoutMs: lookUpTimeoutMs, atOnce: 5, maxBatch: 1, everyMs: 0 },
   ),
   isCurrent: () => true,
   onEntries: () => undefined,

@@ -48,7 +48,7 @@ export const findAccess = async (
   const adminId = isOurs(url, running) ? (running?.adminId ?? (await findAdmin(config))) : undefined
   if (adminId !== undefined) {
     const sign = await createSigner(config)
-    return { url, getToken: async () => (await sign({ userId: adminId })).token }
+    return { url, getToken: () => Promise.resolve(sign({ userId: adminId }).token) }
   }
   if (flags.url === undefined) throw new Error(NO_SERVER)
   if (!process.stdin.isTTY) throw new Error('Give --token, or --username and --password.')

@@ -25,7 +25,7 @@ export const withUserAdmin = async <T>(
 
 const throughServer = ({ url, adminId }: RunningServer, signer: Signer): UserAdmin => {
   if (adminId === undefined) throw new Error(NO_ADMIN)
-  const getToken = async (): Promise<string> => (await signer({ userId: adminId })).token
+  const getToken = (): Promise<string> => Promise.resolve(signer({ userId: adminId }).token)
   return createRestUserAdmin(createRest(url, getToken), signer)
 }
 

@@ -81,6 +81,7 @@ export const startRealtime = (
     allowedOrigins: config.clientUrls,
     transports: config.transports,
     allowQueryToken: config.allowQueryToken,
+    keepsRequests: false,
     limits: config,
     authCloseAfterMs: config.authCloseAfterMs,
   })

@@ -25,7 +25,12 @@ export class AppError extends Error {
   readonly retryAfterMs: number | undefined
 
   constructor(code: ErrorCode, options: AppErrorOptions = {}) {
-    super(ERRORS[code].message, { cause: options.cause })
+    const { message, level } = ERRORS[code]
+    // Where a refusal comes from is in its code. Walking the stack costs more than all else of refusing a forged token.
+    const { stackTraceLimit } = Error
+    if (level !== 'error') Error.stackTraceLimit = 0
+    super(message, { cause: options.cause })
+    Error.stackTraceLimit = stackTraceLimit
     this.code = code
     this.detail = options.detail
     this.details = options.details ?? {}

@@ -21,8 +21,9 @@ export const createClientAddress = (trusted: readonly string[]): ClientAddress =
   const isTrusted = (address: string): boolean =>
     isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
+  if (trusted.length === 0) return peerOf
   return (request) => {
-    let address = plainAddress(request.socket.remoteAddress ?? '')
+    let address = peerOf(request)
     const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',')
     while (isTrusted(address) && forwarded.length > 0) {
       const next = plainAddress(forwarded.pop()?.trim() ?? '')
@@ -32,6 +33,8 @@ export const createClientAddress = (trusted: readonly string[]): ClientAddress =
     return address
   }
 }
+
+const peerOf: ClientAddress = (request) => plainAddress(request.socket.remoteAddress ?? '')
 
 /** A dual-stack listener reports `::ffff:10.0.0.1` for the IPv4 peer `10.0.0.1`. */
 const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '')

@@ -23,8 +23,8 @@ export interface SocketData {
   facts: AttemptFacts
   /** Whom the token names; set before that user is looked up. */
   claimedUserId: string
-  /** Whether the attempt has become a session, which keeps its own record of its end. */
-  isOpened: boolean
+  /** To be called when the attempt becomes a session, which keeps its own record of its end. */
+  onOpened: () => void
   /** What the client said of its place in the log, unchecked. */
   claimedPosition: unknown
 }

@@ -47,7 +47,6 @@ export const createSocketAuth = (deps: SocketAuthDeps) => {
   return (socket: RealtimeSocket, next: (error?: Error) => void): void => {
     const facts = factsOf(socket.request, deps.clientAddress)
     socket.data.facts = facts
-    socket.data.isOpened = false
     const refuseWith = (failure: unknown): void => {
       const error = toAppError(failure)
       deps.observer.refused(socket, facts, error)
@@ -64,14 +63,19 @@ export const createSocketAuth = (deps: SocketAuthDeps) => {
     let state: 'checking' | 'passed' | 'over' = 'checking'
     // Whichever comes first ends the attempt, and is the one on record: the refusal, the opening or the client's leaving.
     const onClose = (): void => {
-      if (state === 'over' || socket.data.isOpened) return
+      if (state === 'over') return
       const isUndecided = state === 'checking'
       state = 'over'
       deps.observer.aborted(socket, facts)
       // Without this call Socket.IO keeps the half-made socket for ever.
       if (isUndecided) next(new AppError('SERVER_UNAVAILABLE'))
     }
-    socket.conn.once('close', onClose)
+    socket.conn.on('close', onClose)
+    socket.data.onOpened = () => {
+      // What it holds of the attempt would stay as long as the connection.
+      socket.conn.off('close', onClose)
+      socket.data.onOpened = nothing
+    }
 
     check(socket).then(
       () => {
@@ -82,11 +86,14 @@ export const createSocketAuth = (deps: SocketAuthDeps) => {
       (failure: unknown) => {
         if (state !== 'checking') return
         state = 'over'
+        socket.conn.off('close', onClose)
         refuseWith(failure)
       },
     )
   }
 }
+
+const nothing = (): void => undefined
 
 const refuse = (socket: RealtimeSocket, error: AppError, next: (error: Error) => void): void => {
   const data = errorData(error)
@@ -142,6 +149,7 @@ const ownField = (value: unknown, field: string): unknown =>
     : undefined
 
 const queryTokensOf = (url = ''): string[] => {
+  if (hasNoToken(url)) return []
   const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : ''
   return new URLSearchParams(query).getAll('token')
 }
@@ -159,8 +167,12 @@ const scrub = (socket: RealtimeSocket): void => {
   if (typeof parsed === 'object' && parsed !== null) Reflect.deleteProperty(parsed, 'token')
 }
 
-/** Read as the query is read: the name may be written `to%6ben`. */
+/** Of most addresses it can be seen at once; the name may be written `to%6ben`. */
+const hasNoToken = (url: string): boolean => !url.includes('%') && !url.includes('token')
+
+/** Read as the query is read. */
 const withoutToken = (url: string): string => {
+  if (hasNoToken(url)) return url
   const [path = '', ...query] = url.split('?')
   if (query.length === 0) return url
   const kept = query

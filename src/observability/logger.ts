@@ -20,7 +20,7 @@ export interface LoggerOptions {
 export const createLogger = (options: LoggerOptions) => {
   const isReadable =
     options.isReadable ?? (options.destination === undefined && process.stdout.isTTY)
-  const destination = options.destination ?? pino.destination({ fd: process.stdout.fd, sync: true })
+  const destination = options.destination ?? createStandardOutput()
   const paint = createPaint(process.stdout)
   return pino(
     {
@@ -36,4 +36,27 @@ export const createLogger = (options: LoggerOptions) => {
     },
     destination,
   )
+}
+
+/**
+ * Writes the lines of one turn of the event loop together at its end, and at the exit of the process: a crowd that
+ * connects at once has two lines each, and a write is a call of the system.
+ */
+const createStandardOutput = (): DestinationStream => {
+  const output = pino.destination({ fd: process.stdout.fd, sync: true })
+  let lines = ''
+  const flush = (): void => {
+    process.off('exit', flush)
+    if (lines !== '') output.write(lines)
+    lines = ''
+  }
+  return {
+    write: (line) => {
+      if (lines === '') {
+        setImmediate(flush)
+        process.once('exit', flush)
+      }
+      lines += line
+    },
+  }
 }

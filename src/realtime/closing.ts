@@ -50,6 +50,9 @@ const endedWithin = (tcp: TcpSocket, withinMs: number): Promise<void> =>
     })
   })
 
+/** Of the WebSocket API: TCP has ended. */
+const CLOSED = 3
+
 /** Time that a peer has to answer the close frame; `ws` waits for 30 s. */
 const GOODBYE_MS = 1_000
 
@@ -58,9 +61,10 @@ const GOODBYE_MS = 1_000
  * keep its place for half a minute beyond every limit. Where a right ended, `cut` does not wait for this.
  */
 export const endLingering = (connection: Connection): void => {
-  connection.once('close', () => {
+  connection.on('close', () => {
     const webSocket = webSocketOf(connection)
-    if (webSocket === undefined) return
+    // Who left by himself has closed TCP, too.
+    if (webSocket === undefined || webSocket.readyState === CLOSED) return
     setTimeout(() => {
       webSocket.terminate()
     }, GOODBYE_MS).unref()

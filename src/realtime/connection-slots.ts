@@ -36,7 +36,7 @@ export const createConnectionSlots = (options: {
   readonly redis: RedisLink | undefined
 }): ConnectionSlots => {
   const { maxPerUser, redis } = options
-  const socketsByUser = new Map<string, Set<string>>()
+  const countByUser = new Map<string, number>()
   const userBySocket = new Map<string, string>()
 
   const refresh = (): void => {
@@ -51,10 +51,10 @@ export const createConnectionSlots = (options: {
   const timer = redis === undefined ? undefined : setInterval(refresh, REFRESH_EVERY_MS)
 
   const take = async (userId: string, socketId: string): Promise<void> => {
-    const own = socketsByUser.get(userId) ?? new Set<string>()
-    if (own.size >= maxPerUser) throw full()
+    const count = countByUser.get(userId) ?? 0
+    if (count >= maxPerUser) throw full()
     // Before any `await`, so that those who come at once count each other.
-    socketsByUser.set(userId, own.add(socketId))
+    countByUser.set(userId, count + 1)
     userBySocket.set(socketId, userId)
     if (redis?.hasKeys() !== true) return
     const taken = await redis
@@ -69,9 +69,9 @@ export const createConnectionSlots = (options: {
     const userId = userBySocket.get(socketId)
     if (userId === undefined) return undefined
     userBySocket.delete(socketId)
-    const own = socketsByUser.get(userId)
-    own?.delete(socketId)
-    if (own?.size === 0) socketsByUser.delete(userId)
+    const others = (countByUser.get(userId) ?? 1) - 1
+    if (others === 0) countByUser.delete(userId)
+    else countByUser.set(userId, others)
     return userId
   }
 

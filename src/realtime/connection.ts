@@ -13,6 +13,7 @@ interface WebSocketInside {
   readonly readyState: number
   readonly bufferedAmount: number
   readonly terminate: () => void
+  readonly join?: () => void
   readonly _socket?: TcpSocket | null
 }
 
@@ -48,6 +49,11 @@ export const writeFrames = (connection: Connection, frames: Buffer): boolean => 
 
 const OPEN = 1
 
+/** Has all that is sent to the client in this turn of the event loop go out in one write at its end. */
+export const joinWrites = (connection: Connection): void => {
+  webSocketOf(connection)?.join?.()
+}
+
 /** Resolves when nothing waits any more or the connection has ended; to false where that takes longer than `withinMs`. */
 export const drained = async (connection: Connection, withinMs: number): Promise<boolean> => {
   const deadline = performance.now() + withinMs
@@ -76,3 +82,15 @@ export const webSocketOf = (connection: Connection): WebSocketInside | undefined
   connection.transport.name === 'websocket'
     ? (Reflect.get(connection.transport, 'socket') as WebSocketInside)
     : undefined
+
+const NOTHING = Object.freeze({})
+const NO_REQUEST = Object.freeze({ headers: NOTHING, url: '' })
+
+/** Lets go of what the handshake of a socket brought: 2 kB that would stay as long as it does. */
+export const forgetRequest = ({ conn, handshake, request }: RealtimeSocket): void => {
+  handshake.headers = NOTHING
+  handshake.query = NOTHING
+  handshake.auth = NOTHING
+  request.headers = NOTHING
+  Reflect.set(conn, 'request', NO_REQUEST)
+}

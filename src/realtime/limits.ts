@@ -1,5 +1,5 @@
 import { AppError } from '../errors/app-error.js'
-import { queuedBytes, type Connection } from './connection.js'
+import { queuedBytes, webSocketOf, type Connection } from './connection.js'
 import type { Session } from './session.js'
 import type { Sessions } from './sessions.js'
 
@@ -43,18 +43,25 @@ export const createConnectLimit = (maxAttempts: number): ConnectLimit => {
   }
 }
 
-/** Makes a budget of `perSecond`, twice as much at once; a call spends one of it, or says that there is none. */
-export const createBudget = (perSecond: number): (() => boolean) => {
-  const burst = perSecond * 2
-  let left = burst
-  let filledAt = performance.now()
+/** A budget of `perSecond`, twice as much at once. */
+export class Budget {
+  readonly #perSecond: number
+  #left: number
+  #filledAt = performance.now()
 
-  return () => {
+  constructor(perSecond: number) {
+    this.#perSecond = perSecond
+    this.#left = perSecond * 2
+  }
+
+  /** Spends one of it, or says that there is none. */
+  spend(): boolean {
     const now = performance.now()
-    left = Math.min(burst, left + ((now - filledAt) / 1_000) * perSecond)
-    filledAt = now
-    if (left < 1) return false
-    left -= 1
+    const filled = ((now - this.#filledAt) / 1_000) * this.#perSecond
+    this.#left = Math.min(this.#perSecond * 2, this.#left + filled)
+    this.#filledAt = now
+    if (this.#left < 1) return false
+    this.#left -= 1
     return true
   }
 }
@@ -69,16 +76,16 @@ export const limitPackets = (
   perSecond: number,
   onExceeded: () => void,
 ): void => {
-  const spend = createBudget(perSecond)
+  const budget = new Budget(perSecond)
   const onPacket = (): void => {
-    if (spend()) return
+    if (budget.spend()) return
     connection.off('packet', onPacket)
     connection.off('upgrading', onPacket)
     onExceeded()
   }
   connection.on('packet', onPacket)
   // Each probe on a WebSocket that the connection has not moved to yet.
-  connection.on('upgrading', onPacket)
+  if (webSocketOf(connection) === undefined) connection.on('upgrading', onPacket)
 }
 
 /**
@@ -86,12 +93,12 @@ export const limitPackets = (
  * has a packet in each, so its packets are too many before; refused or empty ones would count for nothing.
  */
 export const createPostLimit = (perSecond: number): ((connection: Connection) => boolean) => {
-  const budgets = new WeakMap<Connection, () => boolean>()
+  const budgets = new WeakMap<Connection, Budget>()
 
   return (connection) => {
-    const spend = budgets.get(connection) ?? createBudget(perSecond)
-    budgets.set(connection, spend)
-    return spend()
+    const budget = budgets.get(connection) ?? new Budget(perSecond)
+    budgets.set(connection, budget)
+    return budget.spend()
   }
 }
 

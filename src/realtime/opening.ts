@@ -2,7 +2,8 @@ import type { Admission } from '../auth/admission.js'
 import { isOurFault, toAppError } from '../errors/app-error.js'
 import type { RealtimeSocket } from '../middleware/socket-types.js'
 import type { AttemptLog } from './attempt-log.js'
-import { createDispatch } from './dispatch.js'
+import { forgetRequest } from './connection.js'
+import { createDispatch, type EventHandler } from './dispatch.js'
 import type { Feature } from './feature.js'
 import { isoTime } from './expiry.js'
 import type { Starter } from './resume.js'
@@ -17,6 +18,7 @@ export interface OpeningDeps {
   readonly features: readonly Feature[]
   /** Milliseconds since 1970. */
   readonly now: () => number
+  readonly keepsRequests: boolean
   readonly onClosed: (session: Session, code: string) => void
   readonly onFailed: (what: string, error: unknown) => void
 }
@@ -24,19 +26,24 @@ export interface OpeningDeps {
 /** Makes the handler of sockets that the middleware has admitted: the last check, the session, the start of its events. */
 export const createOpening = (deps: OpeningDeps): ((socket: RealtimeSocket) => void) => {
   const { admission, attempts, sessions, starter } = deps
+  const serveEvents = createDispatch({
+    handlers: new Map<unknown, EventHandler>([
+      ['auth:refresh', (session, payload) => session.refresh(payload)],
+      ...deps.features.flatMap(({ handlers = {} }) => Object.entries(handlers)),
+    ]),
+    sessionOf: ({ id }) => sessions.bySocketId(id),
+    onFailed: deps.onFailed,
+  })
 
   /** From the last look at the verdict to the session's place in the registry there is no `await`: nothing slips by. */
   const open = async (socket: RealtimeSocket): Promise<void> => {
-    socket.data.isOpened = true
-    const events = createDispatch(socket, deps.onFailed)
-    socket.once('disconnect', () => {
-      // Whoever leaves the session and keeps the connection would no longer be under any limit.
-      socket.conn.close()
-    })
+    socket.data.onOpened()
+    serveEvents(socket)
     while (!admission.isCurrent(socket.data.principal)) {
       socket.data.principal = await admission.admit(socket.data.principal.claims)
       if (socket.disconnected) {
         attempts.aborted(socket, socket.data.facts)
+        socket.conn.close()
         return
       }
     }
@@ -47,13 +54,8 @@ export const createOpening = (deps: OpeningDeps): ((socket: RealtimeSocket) => v
       onClosed: deps.onClosed,
     })
     sessions.add(session)
-    events.handle('auth:refresh', session.refresh)
-    for (const { handlers } of deps.features) {
-      for (const [event, handler] of Object.entries(handlers ?? {})) {
-        events.handle(event, async (payload) => handler(session, payload))
-      }
-    }
     attempts.accepted(socket)
+    if (!deps.keepsRequests) forgetRequest(socket)
     await begin(session)
   }
 

@@ -1,16 +1,22 @@
-import { ServerResponse, type IncomingMessage, type Server as HttpServer } from 'node:http'
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { RealtimeServer } from '../middleware/socket-types.js'
 import { connectionsOf, type Connection } from './connection.js'
 
 /** What the gate asks and tells. */
 export interface RequestGateDeps {
   readonly isAllowedOrigin: (request: IncomingMessage) => boolean
+  /** Origins whose pages may read the answers; the own one needs no leave. */
+  readonly allowedOrigins: readonly string[]
   readonly onOriginRefused: (request: IncomingMessage) => void
   /** Told of each request by which a polling connection sends something, before it is read. */
   readonly onPost: (connection: Connection) => void
+  /** Whether requests stay on `socket.request` as Node has made them; else what is needed of them until the verdict. */
+  readonly keepsRequests: boolean
 }
 
-const SECURITY_HEADERS = {
+export const SECURITY_HEADERS = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Cache-Control': 'no-store',
@@ -21,34 +27,94 @@ const SECURITY_HEADERS = {
 
 /**
  * Stands before every request to `/socket.io/`, those of a session that exists included: engine.io asks `allowRequest` at
- * the handshake only, and a cross-site POST of plain text needs no preflight. Call it once, after `io.attach`.
+ * the handshake only, and a cross-site POST of plain text needs no preflight. It is none of engine.io's middleware, which
+ * makes a chain of promises for each upgrade. Call it once, after `io.attach`.
  */
-export const guardRequests = (
-  io: RealtimeServer,
-  httpServer: HttpServer,
-  deps: RequestGateDeps,
-): void => {
-  // First of all listeners, so that refusals and preflights carry them, too.
-  httpServer.prependListener('request', (request, response) => {
-    if (request.url?.startsWith(io.path()) !== true) return
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
-  })
-  io.engine.on('headers', (headers: Record<string, string>, request: IncomingMessage) => {
-    // An answer to polling has them already.
-    if (request.headers.upgrade !== undefined) Object.assign(headers, SECURITY_HEADERS)
-  })
-  io.engine.use((request: IncomingMessage, response: unknown, next: () => void) => {
+export const guardRequests = (io: RealtimeServer, deps: RequestGateDeps): void => {
+  const { engine } = io
+  const handleRequest = engine.handleRequest.bind(engine)
+  const handleUpgrade = engine.handleUpgrade.bind(engine)
+
+  /** Why the request is not taken; undefined where it is. */
+  const refusalOf = (request: IncomingMessage): Refusal | undefined => {
     if (!deps.isAllowedOrigin(request)) {
       deps.onOriginRefused(request)
-      refuse(request, response, 403, 'Origin not allowed')
-    } else if (isJsonp(request)) {
-      refuse(request, response, 400, 'JSONP is not served')
-    } else {
-      const connection = postedTo(io, request)
-      if (connection !== undefined) deps.onPost(connection)
-      next()
+      return { status: 403, reason: 'Forbidden', message: 'Origin not allowed' }
     }
-  })
+    // A script element of any page gets an answer to this without an `Origin`; no client of today needs it.
+    return queryOf(request).has('j')
+      ? { status: 400, reason: 'Bad Request', message: 'JSONP is not served' }
+      : undefined
+  }
+
+  engine.handleRequest = (request, response) => {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
+    allowReading(request, response, deps.allowedOrigins)
+    if (request.method === 'OPTIONS') {
+      answerPreflight(request, response)
+      return
+    }
+    const refusal = refusalOf(request)
+    if (refusal !== undefined) {
+      refuse(response, refusal)
+      return
+    }
+    const connection = postedTo(io, request)
+    if (connection !== undefined) deps.onPost(connection)
+    handleRequest(request, response)
+  }
+
+  engine.handleUpgrade = (request, socket, head) => {
+    // Nearly every upgrade asks for just this.
+    if (request.url === PLAIN_HANDSHAKE) Reflect.set(request, '_query', plainQuery())
+    const refusal = refusalOf(request)
+    if (refusal !== undefined) hangUp(socket, refusal)
+    else handleUpgrade(deps.keepsRequests ? request : essenceOf(request), socket, head)
+  }
+  // A UUID is as good as engine.io's own, and Node draws many at a time.
+  engine.generateId = () => randomUUID()
+}
+
+interface Refusal {
+  readonly status: 400 | 403
+  readonly reason: string
+  readonly message: string
+}
+
+const PLAIN_HANDSHAKE = '/socket.io/?EIO=4&transport=websocket'
+
+/** What engine.io would make of it by itself, of a whole `URL`; it takes what it finds. */
+const plainQuery = (): object =>
+  Object.assign(Object.create(null) as object, { EIO: '4', transport: 'websocket' })
+
+/** engine.io holds the request of a WebSocket for as long as it lives: here is all that it, `ws` and Socket.IO look at. */
+const essenceOf = (request: IncomingMessage): IncomingMessage => {
+  const { method, url, headers, socket } = request
+  const query: unknown = Reflect.get(request, '_query')
+  const essence = { method, url, headers, socket, connection: socket, _query: query }
+  // The other members of a request have served when it is an upgrade.
+  return essence as Partial<IncomingMessage> as IncomingMessage
+}
+
+/** CORS as for REST: for the allowed origins only, and there is no cookie to go with it. */
+const allowReading = (
+  { headers: { origin } }: IncomingMessage,
+  response: ServerResponse,
+  allowedOrigins: readonly string[],
+): void => {
+  response.setHeader('Vary', 'Origin')
+  if (origin === undefined || !allowedOrigins.includes(origin)) return
+  response.setHeader('Access-Control-Allow-Origin', origin)
+  response.setHeader('Access-Control-Allow-Credentials', 'true')
+}
+
+const answerPreflight = ({ headers }: IncomingMessage, response: ServerResponse): void => {
+  response.setHeader('Vary', 'Origin, Access-Control-Request-Headers')
+  response.setHeader('Access-Control-Allow-Methods', 'GET,POST')
+  const asked = headers['access-control-request-headers']
+  if (asked !== undefined) response.setHeader('Access-Control-Allow-Headers', asked)
+  response.writeHead(204, { 'Content-Length': '0' })
+  response.end()
 }
 
 /** The connection that `request` sends to: it is anything but a poll or an upgrade, and names one that exists. */
@@ -60,26 +126,17 @@ const postedTo = (io: RealtimeServer, request: IncomingMessage): Connection | un
 }
 
 const queryOf = ({ url = '' }: IncomingMessage): URLSearchParams =>
-  new URLSearchParams(url.split('?')[1])
+  new URLSearchParams(url === PLAIN_HANDSHAKE ? '' : url.split('?')[1])
 
-/** A script element of any page gets an answer to this without an `Origin`; no client of today needs it. */
-const isJsonp = (request: IncomingMessage): boolean => queryOf(request).has('j')
+const refuse = (response: ServerResponse, { status, message }: Refusal): void => {
+  response.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' })
+  response.end(JSON.stringify({ message }))
+}
 
-const refuse = (
-  request: IncomingMessage,
-  response: unknown,
-  status: 400 | 403,
-  message: string,
-): void => {
-  if (response instanceof ServerResponse) {
-    response.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' })
-    response.end(JSON.stringify({ message }))
-    return
-  }
+const hangUp = (socket: Duplex, { status, reason }: Refusal): void => {
   // Node has taken its own listener off an upgraded connection: without one a reset ends the process.
-  request.socket.on('error', () => undefined)
-  const reason = status === 403 ? 'Forbidden' : 'Bad Request'
-  request.socket.end(
+  socket.on('error', () => undefined)
+  socket.end(
     `HTTP/1.1 ${status.toString()} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
   )
 }

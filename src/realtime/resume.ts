@@ -81,6 +81,7 @@ const confirmed = async (session: Session, tail: Tail): Promise<void> => {
 
 /** Whether the client has seen more than this node, or made its place up. */
 const isAhead = (claimed: unknown, tail: Tail): boolean => {
+  if (claimed === undefined || claimed === null) return false
   const { data: from } = positionSchema.safeParse(claimed)
   const head = tail.position()
   return from?.epoch === head.epoch && from.seq > head.seq

@@ -6,7 +6,7 @@ import { AppError, toAppError, wireError } from '../errors/app-error.js'
 import type { Viewer } from '../log/audience.js'
 import type { RealtimeSocket } from '../middleware/socket-types.js'
 import { cut } from './closing.js'
-import { createExpiry, isoTime } from './expiry.js'
+import { Expiry, isoTime, type Expiring } from './expiry.js'
 import { LIVE_ROOM, roleRoom, userRoom } from './rooms.js'
 
 /** One authenticated socket: its right, until when, and its end. */
@@ -53,108 +53,154 @@ export interface SessionDeps {
 
 /** Starts the session of a socket that has just been admitted. */
 export const createSession = (socket: RealtimeSocket, deps: SessionDeps): Session => {
-  let principal = socket.data.principal
-  let role: Role = principal.user.role
-  let live = false
-  let closed = false
-  let ending = Promise.resolve()
-  let refreshing = false
-
-  const expiry = createExpiry({
-    now: deps.now,
-    onExpiring: (expiresAt) => socket.emit('auth:expiring', { expiresAt: expiresAt.toISOString() }),
-    onExpired: () => {
-      close('AUTH_TOKEN_EXPIRED')
-    },
+  const session = new SocketSession(socket, deps)
+  socket.on('disconnect', (reason) => {
+    session.left(reason)
   })
-  expiry.set(principal.claims.expiresAt)
+  return session
+}
 
-  socket.once('disconnect', (reason) => {
-    end(DISCONNECT_CODES[reason] ?? 'CLIENT_GONE')
-  })
+/** A class, so that thousands of sessions share what they do; what each has of its own is a few fields. */
+class SocketSession implements Session, Expiring {
+  readonly socket: RealtimeSocket
+  readonly #deps: SessionDeps
+  readonly #connectedAtMs: number
+  readonly #expiry: Expiry
+  #principal: Principal
+  #viewer: Viewer
+  #isLive = false
+  #isClosed = false
+  #isRefreshing = false
+  #ending: Promise<void> | undefined
 
-  const goLive = (): void => {
-    live = true
-    void socket.join([LIVE_ROOM, userRoom(principal.user.id), roleRoom(role)])
+  constructor(socket: RealtimeSocket, deps: SessionDeps) {
+    this.socket = socket
+    this.#deps = deps
+    this.#connectedAtMs = deps.now()
+    this.#principal = socket.data.principal
+    this.#viewer = { userId: this.#principal.user.id, role: this.#principal.user.role }
+    this.#expiry = new Expiry(this)
+    this.#expiry.set(this.#principal.claims.expiresAt)
   }
 
-  const applyRole = (next: Role, seq: number): void => {
-    if (next === role) return
-    const before = role
-    role = next
-    socket.data.user = { ...socket.data.user, role }
-    if (!live) return
-    void socket.leave(roleRoom(before))
-    void socket.join(roleRoom(role))
-    socket.emit('session:role', { role, seq })
+  get connectedAt(): Date {
+    return new Date(this.#connectedAtMs)
   }
 
-  const endUnlessEntitled = (user: AuthUser | undefined): AuthUser | undefined => {
-    // The log may tell what came before this session; its token is of the newer state.
-    if (closed || isOlder(user, principal.user)) return undefined
+  now(): number {
+    return this.#deps.now()
+  }
+
+  viewer(): Viewer {
+    return this.#viewer
+  }
+
+  principal(): Principal {
+    return this.#principal
+  }
+
+  isOpen(): boolean {
+    return !this.#isClosed
+  }
+
+  isLive(): boolean {
+    return this.#isLive && !this.#isClosed
+  }
+
+  goLive(): void {
+    this.#isLive = true
+    const { userId, role } = this.#viewer
+    void this.socket.join([LIVE_ROOM, userRoom(userId), roleRoom(role)])
+  }
+
+  endUnlessEntitled(user: AuthUser | undefined): void {
+    this.#authorize(user)
+  }
+
+  userChanged(user: AuthUser | undefined, seq: number): void {
+    const current = this.#authorize(user)
+    if (current === undefined) return
+    this.#principal = { ...this.#principal, user: current }
+    this.#applyRole(current.role, seq)
+  }
+
+  async refresh(payload: unknown): Promise<Refreshed> {
+    if (this.#isRefreshing) throw new AppError('RATE_LIMITED', { retryAfterMs: 1_000 })
+    this.#isRefreshing = true
     try {
-      return authorize(principal.claims, user)
+      const { data } = authRefreshSchema.safeParse(payload)
+      if (data === undefined) throw new AppError('EVENT_INVALID')
+      const { admission } = this.#deps
+      const claims = await admission.verify(data.token)
+      let next = await admission.admit(claims)
+      while (!admission.isCurrent(next)) next = await admission.admit(claims)
+      if (next.user.id !== this.#principal.user.id) throw new AppError('AUTH_TOKEN_INVALID')
+      if (this.#isClosed) throw new AppError('AUTH_SESSION_REVOKED')
+      this.#principal = next
+      this.#expiry.set(next.claims.expiresAt)
+      this.#applyRole(next.user.role, this.#deps.logSeq())
+      return { sessionExpiresAt: isoTime(next.claims.expiresAt) }
+    } finally {
+      this.#isRefreshing = false
+    }
+  }
+
+  close(code: ErrorCode, options: { readonly retryAfterMs?: number } = {}): void {
+    if (this.#isClosed) return
+    this.#end(code)
+    this.#ending = cut(this.socket, wireError(new AppError(code, options)))
+  }
+
+  async ended(): Promise<void> {
+    await this.#ending
+  }
+
+  onExpiring(expiresAt: Date): void {
+    this.socket.emit('auth:expiring', { expiresAt: expiresAt.toISOString() })
+  }
+
+  onExpired(): void {
+    this.close('AUTH_TOKEN_EXPIRED')
+  }
+
+  /** The connection has ended, for a reason as Socket.IO gives it. */
+  left(reason: string): void {
+    this.#end(DISCONNECT_CODES[reason] ?? 'CLIENT_GONE')
+    // Whoever leaves the session and keeps the connection would no longer be under any limit.
+    this.socket.conn.close()
+  }
+
+  #applyRole(next: Role, seq: number): void {
+    const { socket } = this
+    const { userId, role: before } = this.#viewer
+    if (next === before) return
+    this.#viewer = { userId, role: next }
+    socket.data.user = { ...socket.data.user, role: next }
+    if (!this.#isLive) return
+    void socket.leave(roleRoom(before))
+    void socket.join(roleRoom(next))
+    socket.emit('session:role', { role: next, seq })
+  }
+
+  /** The user as he is now, where he stands behind the token; else the session ends. */
+  #authorize(user: AuthUser | undefined): AuthUser | undefined {
+    const { claims, user: known } = this.#principal
+    // The log may tell what came before this session; its token is of the newer state.
+    if (this.#isClosed || isOlder(user, known)) return undefined
+    try {
+      return authorize(claims, user)
     } catch (error) {
-      close(mayBeBack(principal.claims, user) ? 'AUTH_STALE' : toAppError(error).code)
+      this.close(mayBeBack(claims, user) ? 'AUTH_STALE' : toAppError(error).code)
       return undefined
     }
   }
 
-  const userChanged = (user: AuthUser | undefined, seq: number): void => {
-    const current = endUnlessEntitled(user)
-    if (current === undefined) return
-    principal = { ...principal, user: current }
-    applyRole(current.role, seq)
+  #end(code: string): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#expiry.stop()
+    this.#deps.onClosed(this, code)
   }
-
-  const refresh = async (payload: unknown): Promise<Refreshed> => {
-    if (refreshing) throw new AppError('RATE_LIMITED', { retryAfterMs: 1_000 })
-    refreshing = true
-    try {
-      const { data } = authRefreshSchema.safeParse(payload)
-      if (data === undefined) throw new AppError('EVENT_INVALID')
-      const claims = await deps.admission.verify(data.token)
-      let next = await deps.admission.admit(claims)
-      while (!deps.admission.isCurrent(next)) next = await deps.admission.admit(claims)
-      if (next.user.id !== principal.user.id) throw new AppError('AUTH_TOKEN_INVALID')
-      if (closed) throw new AppError('AUTH_SESSION_REVOKED')
-      principal = next
-      expiry.set(next.claims.expiresAt)
-      applyRole(next.user.role, deps.logSeq())
-      return { sessionExpiresAt: isoTime(next.claims.expiresAt) }
-    } finally {
-      refreshing = false
-    }
-  }
-
-  const close: Session['close'] = (code, options = {}) => {
-    if (closed) return
-    end(code)
-    ending = cut(socket, wireError(new AppError(code, options)))
-  }
-
-  const end = (code: string): void => {
-    if (closed) return
-    closed = true
-    expiry.stop()
-    deps.onClosed(session, code)
-  }
-
-  const session: Session = {
-    socket,
-    connectedAt: new Date(deps.now()),
-    viewer: () => ({ userId: principal.user.id, role }),
-    principal: () => principal,
-    isOpen: () => !closed,
-    isLive: () => live && !closed,
-    goLive,
-    endUnlessEntitled,
-    userChanged,
-    refresh,
-    close,
-    ended: () => ending,
-  }
-  return session
 }
 
 /**

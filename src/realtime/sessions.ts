@@ -29,28 +29,33 @@ export interface Ending {
 export const createSessions = (): Sessions => {
   const bySocketId = new Map<string, Session>()
   const byConnection = new Map<Connection, Session>()
-  const byUserId = new Map<string, Set<Session>>()
+  /** One alone without a set around it: most users have one. */
+  const byUserId = new Map<string, Session | Set<Session>>()
 
   /** A copy: a session that ends takes itself out of the set. */
-  const concernedBy = ({ payload: { userId } }: UserChanged | SessionEnded): Session[] => [
-    ...(byUserId.get(userId) ?? []),
-  ]
+  const concernedBy = ({ payload: { userId } }: UserChanged | SessionEnded): Session[] => {
+    const own = byUserId.get(userId)
+    if (own === undefined) return []
+    return own instanceof Set ? [...own] : [own]
+  }
 
   return {
     add(session) {
       bySocketId.set(session.socket.id, session)
       byConnection.set(session.socket.conn, session)
       const { id } = session.principal().user
-      const own = byUserId.get(id) ?? new Set()
-      byUserId.set(id, own.add(session))
+      const own = byUserId.get(id)
+      if (own === undefined) byUserId.set(id, session)
+      else if (own instanceof Set) own.add(session)
+      else byUserId.set(id, new Set([own, session]))
     },
     remove(session) {
       bySocketId.delete(session.socket.id)
       byConnection.delete(session.socket.conn)
       const { id } = session.principal().user
       const own = byUserId.get(id)
-      own?.delete(session)
-      if (own?.size === 0) byUserId.delete(id)
+      if (own instanceof Set) own.delete(session)
+      if (own === session || (own instanceof Set && own.size === 0)) byUserId.delete(id)
     },
     all: () => bySocketId.values(),
     bySocketId: (socketId) => bySocketId.get(socketId),

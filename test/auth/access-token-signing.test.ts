@@ -13,7 +13,7 @@ describe('signAccessToken', () => {
   it('signs what verifyAccessToken accepts, with issuer and audience', async () => {
     const rules = { issuer: 'uzima', audience: 'screens' }
     const tokens = await tokensWith({ jwtSecret: secret }, rules)
-    const { token, expiresAt, expiresIn } = await tokens.signAccessToken(subject)
+    const { token, expiresAt, expiresIn } = tokens.signAccessToken(subject)
     expect(await tokens.verifyAccessToken(token)).toEqual({
       ...subject,
       issuedAt: NOW_MS,
@@ -26,7 +26,7 @@ describe('signAccessToken', () => {
 
   it('signs what any other library verifies with the same secret', async () => {
     const tokens = await tokensWith({ jwtSecret: secret })
-    const { token } = await tokens.signAccessToken(subject)
+    const { token } = tokens.signAccessToken(subject)
     const input = token.slice(0, token.lastIndexOf('.'))
     const signature = token.split('.')[2]
     expect(createHmac('sha256', secret).update(input).digest('base64url')).toBe(signature)
@@ -34,8 +34,8 @@ describe('signAccessToken', () => {
 
   it('refuses where all tokens come from another issuer', async () => {
     const tokens = await tokensWith({ jwtPublicKey: rsaPem })
-    await expect(tokens.signAccessToken(subject)).rejects.toMatchObject({
-      code: 'SERVER_UNAVAILABLE',
-    })
+    expect(() => tokens.signAccessToken(subject)).toThrow(
+      expect.objectContaining({ code: 'SERVER_UNAVAILABLE' }),
+    )
   })
 })

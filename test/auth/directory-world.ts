@@ -35,7 +35,9 @@ export const endOf = (userId: string, sessionId: string): LogEntry =>
   })
 
 /** A store whose answers the test gives, one by one. */
-export const setupDirectory = (options: { readonly lookUpTimeoutMs?: number } = {}) => {
+export const setupDirectory = (
+  options: { readonly lookUpTimeoutMs?: number; readonly lookUpEveryMs?: number } = {},
+) => {
   const asked: {
     readonly userIds: readonly string[]
     readonly answer: (...found: readonly AuthUser[]) => void
@@ -57,6 +59,7 @@ export const setupDirectory = (options: { readonly lookUpTimeoutMs?: number } = 
           },
         }),
       ),
+    lookUpEveryMs: 0,
     ...options,
   })
   return { directory, asked, state }

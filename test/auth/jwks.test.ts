@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { createJwks, type JwksOptions } from '../../src/auth/jwks.js'
+import { createJwks, type JwksOptions, type KeyHeader } from '../../src/auth/jwks.js'
 import { listenWith, NOW_S, tokensWith } from './tokens.js'
 
 interface Issued {
@@ -39,8 +39,16 @@ const createIssuer = async (...kids: string[]) => {
   }
 }
 
-const open = (url: string, options: Partial<JwksOptions> = {}) =>
-  createJwks({ url, algorithms: ['ES256', 'RS256'], minIntervalMs: 100, ...options })
+/** What it answers at once is waited for as well. */
+const open = (url: string, options: Partial<JwksOptions> = {}) => {
+  const jwks = createJwks({
+    url,
+    algorithms: ['ES256', 'RS256'],
+    minIntervalMs: 100,
+    ...options,
+  })
+  return { find: async (header: KeyHeader) => jwks.find(header) }
+}
 
 describe('createJwks', () => {
   it('reads the set once for any number of tokens of a known key', async () => {

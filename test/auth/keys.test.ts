@@ -54,7 +54,7 @@ describe('a secret', () => {
     const [old, current] = [newSecret(), newSecret()]
     const rotated = await tokensWith({ jwtSecret: current, jwtSecretPrevious: old })
     expect((await rotated.verifyAccessToken(signedWith(old))).userId).toBe('user-1')
-    const { token } = await rotated.signAccessToken({ userId: 'user-1' })
+    const { token } = rotated.signAccessToken({ userId: 'user-1' })
     const withoutOld = await tokensWith({ jwtSecret: current })
     expect((await withoutOld.verifyAccessToken(token)).userId).toBe('user-1')
     await expect(withoutOld.verifyAccessToken(signedWith(old))).rejects.toMatchObject({

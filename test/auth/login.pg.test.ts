@@ -84,7 +84,11 @@ describe('login', () => {
           return passwords.verify(hash, text)
         },
       },
-      accessTokens: { signAccessToken: () => Promise.reject(new Error('nobody is let in')) },
+      accessTokens: {
+        signAccessToken: () => {
+          throw new Error('nobody is let in')
+        },
+      },
       refreshTokenTtlMs: 1,
       refreshGraceMs: 0,
       guesses: createGuessLimit({ perMinute: 60 }),

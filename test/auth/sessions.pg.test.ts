@@ -46,7 +46,7 @@ describe('the rows of sessions, for whoever writes SQL', () => {
       { userId: world.user.id, sessionId: 'not a uuid' },
       { userId: world.user.id, sessionId: randomUUID() },
     ]) {
-      const { token } = await world.signAccessToken({ ...subject, authVersion: 1 })
+      const { token } = world.signAccessToken({ ...subject, authVersion: 1 })
       expect(await world.refusalOf(token)).toBe('AUTH_SESSION_REVOKED')
     }
   })

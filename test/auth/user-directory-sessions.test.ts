@@ -41,6 +41,7 @@ describe('the user directory, of sessions', () => {
         const ended: string[] = []
         const answers: (() => void)[] = []
         const directory = createUserDirectory({
+          lookUpEveryMs: 0,
           isFresh: () => true,
           confirm: () => Promise.resolve(true),
           findUsers: (subjects) =>

@@ -190,6 +190,28 @@ describe('the user directory', () => {
     expect(asked.map(({ userIds }) => userIds)).toEqual(batches)
   })
 
+  it('asks a few times a second, however many come one after the other and however fast it is answered', async () => {
+    const everyMs = 20
+    const { directory, asked } = setupDirectory({ lookUpEveryMs: everyMs })
+    const results: Promise<AuthUser | undefined>[] = []
+    const startedAt = performance.now()
+    for (let n = 0; n < 200; n += 1) {
+      results.push(directory.get({ userId: `user-${String(n)}` }))
+      await settle()
+      for (const { userIds, answer } of asked) answer(...userIds.map((id) => user(id)))
+    }
+    await expect
+      .poll(() => {
+        for (const { userIds, answer } of asked) answer(...userIds.map((id) => user(id)))
+        return asked.flatMap(({ userIds }) => userIds).length
+      })
+      .toBe(200)
+    expect((await Promise.all(results)).map((one) => one?.id)).toHaveLength(200)
+    expect(asked.length).toBeLessThanOrEqual((performance.now() - startedAt) / everyMs + 1)
+    // The first one did not wait.
+    expect(asked[0]?.userIds).toEqual(['user-0'])
+  })
+
   it('does only that look-up of a batch again that a change has overtaken', async () => {
     const { directory, asked } = setupDirectory()
     const both = Promise.all([

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHmac } from 'node:crypto'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createLogger } from '../../src/observability/logger.js'
 import { redactLine } from '../../src/observability/redact.js'
@@ -30,7 +31,26 @@ const expectNoToken = (text: string): void => {
   for (const part of token.split('.')) expect(text).not.toContain(part.slice(4))
 }
 
+/** Of what secrets are made, and of what looks like it. */
+const fragment = fc.oneof(
+  fc.constantFrom('"', '\\"', ':', '=', '?', '&', ' ', '://', '@', 'ey', 'eyJ', 'eyA', 'EYJ', '['),
+  fc.constantFrom('token', 'Token', 'access_token', 'password_hash', 'jwtSecret', 'set-cookie'),
+  fc.constantFrom('authorization', 'apiKey', 'API_KEY', 'Bearer', 'basic', 'hash', input),
+  fc.string({ maxLength: 24 }),
+)
+
 describe('redaction', () => {
+  it('never lets pass at a glance what a closer look would replace', () => {
+    fc.assert(
+      fc.property(fc.array(fragment, { maxLength: 12 }), (fragments) => {
+        const line = fragments.join('')
+        // An `@` has every line looked at closely, and is none of what is replaced when it comes first.
+        expect(redactLine(line)).toBe(redactLine(`@${line}`).slice(1))
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
   it.each<[string, (logger: ReturnType<typeof createLogger>) => void]>([
     ['the message', (logger) => logger.info(`token ${token} refused`)],
     ['a message after a line end', (logger) => logger.info(`refused:\n${token}`)],

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createBudget } from '../../src/realtime/limits.js'
+import { Budget } from '../../src/realtime/limits.js'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] })
@@ -12,10 +12,10 @@ afterEach(() => {
 /** Spends at each of these moments, in ms; resolves to how often there was nothing left. */
 const refusals = (perSecond: number, moments: readonly number[]): number => {
   const start = performance.now()
-  const spend = createBudget(perSecond)
+  const budget = new Budget(perSecond)
   return moments.filter((moment) => {
     vi.advanceTimersByTime(start + moment - performance.now())
-    return !spend()
+    return !budget.spend()
   }).length
 }
 
