@@ -1,0 +1,125 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { quantile } from '../../../e2e/rig/statistics.js'
+import type { Finding } from '../../frame/figure.js'
+import type { SpeedFigure } from '../figure.js'
+import { DIALECTS } from '../load/dialect.js'
+import { collect, costOf, median } from '../samples.js'
+import { startNodePeer } from '../subjects/node-peer.js'
+import { fleetOf, greetingsOf } from '../subjects/subject.js'
+import { startUzima } from '../subjects/uzima.js'
+
+const CLIENTS = 1_000
+const PER_SECOND = 100
+const P99_MS = 25
+/** How much later than bare Socket.IO, which has no COMMIT. */
+const LATER_MS = 5
+
+/**
+ * How long after COMMIT a change is on a screen. The clock starts right before COMMIT is sent; for Socket.IO right before the
+ * request is sent that makes it emit.
+ */
+export const screen: SpeedFigure = {
+  name: 'screen',
+  run: async ({ world, pick }) => {
+    const [seconds, rounds] = [pick(5, 3), pick(3, 1)]
+    const load = `${CLIENTS.toLocaleString('en-US')} clients, ${String(PER_SECOND)} changes/s`
+    const shares = [0.5, 0.99, 0.999].map((share) => ({
+      share,
+      figure: collect(`to the screen, ${load}, p${String(share * 100)}`, 'ms', 'less'),
+    }))
+    const cores = collect(`the server's CPU, ${load}`, 'cores', 'less')
+    const rate = collect('changes/s that were made', '1/s', 'more')
+
+    await using uzima = await startUzima(world)
+    await using stock = await startNodePeer(world, 'socket.io', DIALECTS.socketIo)
+    const subjects = [
+      {
+        running: uzima,
+        change: (number: number, begin: () => void): Promise<void> =>
+          uzima.database.transaction(async (tx) => {
+            await tx.query(
+              `update inventory_items set name = 'Item ' || clock_timestamp() where sku = $1`,
+              [`item-${String((number % 100) + 1)}`],
+            )
+            begin()
+          }),
+      },
+      {
+        running: stock,
+        change: async (_number: number, begin: () => void): Promise<void> => {
+          begin()
+          await stock.emit(1)
+        },
+      },
+    ].map((subject) => ({ ...subject, fleet: fleetOf(subject.running), changes: 0 }))
+
+    const run = async (subject: (typeof subjects)[number], lastsSeconds: number) => {
+      const { running, fleet, change } = subject
+      const count = lastsSeconds * PER_SECOND
+      const base = subject.changes
+      const beganAt = new Float64Array(count)
+      const times = new Float64Array(count * CLIENTS)
+      let seen = 0
+      fleet.listen((added, before) => {
+        const now = performance.now()
+        for (let index = before - base; added > 0; index += 1, added -= 1) {
+          times[seen] = now - (beganAt[index] ?? Number.NaN)
+          seen += 1
+        }
+      })
+      const cost = await costOf(running.pid, async () => {
+        const from = performance.now()
+        for (let number = 0; number < count; number += 1) {
+          await delay(Math.max(0, from + (number * 1_000) / PER_SECOND - performance.now()))
+          await change(base + number, () => {
+            beganAt[number] = performance.now()
+          })
+        }
+        subject.changes += count
+        await fleet.received(subject.changes * CLIENTS)
+      })
+      fleet.listen(undefined)
+      return { times, cost, count }
+    }
+
+    for (const subject of subjects) {
+      const { running, fleet } = subject
+      await fleet.open(CLIENTS, 50, greetingsOf(world, running))
+      await run(subject, 1)
+    }
+    for (let round = 0; round < rounds; round += 1) {
+      for (const subject of subjects) {
+        const { name } = subject.running
+        const { times, cost, count } = await run(subject, seconds)
+        for (const { share, figure } of shares) figure.add(name, quantile(times, share))
+        cores.add(name, cost.cpuSeconds / cost.seconds)
+        rate.add(name, count / cost.seconds)
+      }
+    }
+    for (const { fleet } of subjects) await fleet.close()
+    const comparisons = [...shares.map(({ figure }) => figure), cores, rate].map((one) =>
+      one.comparison(),
+    )
+    const p99Of = (name: string): number => median(comparisons[1]?.samples[name] ?? [])
+    return {
+      comparisons,
+      findings: toFindings(load, p99Of('uzima'), p99Of('socket.io')),
+      raw: { seconds, rounds },
+    }
+  },
+}
+
+const toFindings = (load: string, ours: number, stock: number): Finding[] => [
+  {
+    figure: `COMMIT to screen, ${load}, one node`,
+    goal: `p99 < ${String(P99_MS)} ms`,
+    measured: `p99 ${ours.toFixed(1)} ms`,
+    met: ours < P99_MS,
+  },
+  {
+    figure: `the same against bare Socket.IO, from the order to emit`,
+    goal: `p99 at most ${String(LATER_MS)} ms later`,
+    measured: `${ours.toFixed(1)} ms against ${stock.toFixed(1)} ms`,
+    met: ours <= stock + LATER_MS,
+  },
+]
