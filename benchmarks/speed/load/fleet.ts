@@ -74,7 +74,10 @@ export const createFleet = (port: number, dialect: Dialect): Fleet => {
           awaited = { events: wanted, resolve }
         }),
         delay(PATIENCE_MS, undefined, { signal: impatience.signal }).then(() => {
-          throw new Error(`${String(events)} of ${String(wanted)} events came within 90 s.`)
+          throw new Error(
+            `${String(events)} of ${String(wanted)} events came within 90 s; ` +
+              `${String(count('closed'))} of ${String(connections.length)} connections are closed.`,
+          )
         }),
       ]).finally(() => {
         impatience.abort()

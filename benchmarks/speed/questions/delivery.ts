@@ -25,6 +25,7 @@ export const delivery: SpeedFigure = {
     const burst = collect(`burst of ${String(BURST)} events to ${people}`, 'deliveries/s', 'more')
     const burstCpu = collect(`CPU per delivery in that burst`, 'µs', 'less')
     const load = collect("the clients' own CPU per delivery, 20 events/s", 'µs', 'less')
+    const burstLoad = collect("the clients' own CPU in that burst", 'cores', 'less')
     const bytes = collect('bytes per delivery', 'B', 'less')
 
     const subjects: { readonly running: Running; readonly fleet: Fleet }[] = []
@@ -65,6 +66,7 @@ export const delivery: SpeedFigure = {
         bytes.add(name, (subject.fleet.bytes() - bytesBefore) / one.deliveries)
         const many = await send(subject, bursts, BURST, 0)
         burst.add(name, many.deliveries / many.seconds)
+        burstLoad.add(name, many.loadSeconds / many.seconds)
         burstCpu.add(name, (many.cpuSeconds * 1e6) / many.deliveries)
       }
     }
@@ -79,7 +81,7 @@ export const delivery: SpeedFigure = {
       ] as const
     ).filter(([, name]) => name in one.samples)
     return {
-      comparisons: [one, many, burstCpu.comparison(), load.comparison(), bytes.comparison()],
+      comparisons: [one, many, ...[burstCpu, burstLoad, load, bytes].map((of) => of.comparison())],
       findings: goals.flatMap(([title, name, atMost, atLeast]) => [
         goalOf(
           `CPU per delivery, one event at a time, against ${title}`,

@@ -2,14 +2,19 @@ import { createPostgres } from '../../../src/storage/postgres.js'
 import { addUsers } from '../../../e2e/rig/users.js'
 import type { SpeedFigure } from '../figure.js'
 import { encodePost, openRequester } from '../load/requester.js'
-import { collect, costOf, median } from '../samples.js'
+import { goalOf } from '../goal.js'
+import { collect, costOf, ratioOf } from '../samples.js'
 import { startUzima } from '../subjects/uzima.js'
 
 const WRITERS = 16
 const ITEMS_EACH = 10
-/** What this file measured before anything was made faster, on the machine that docs/benchmarks.md names. */
-const BEFORE_PER_SECOND = 0
+/**
+ * What this file measured before anything was made faster: 203/s, while PostgreSQL alone made 8,547 commits/s, on the machine that
+ * docs/benchmarks.md names. The share holds on others too.
+ */
+const SHARE_BEFORE = 0.0237
 const TIMES = 3
+const PLAIN = 'PostgreSQL alone'
 
 /** How many movements a second go through REST, 16 writers at a time, each on items of its own. */
 export const movements: SpeedFigure = {
@@ -61,20 +66,19 @@ export const movements: SpeedFigure = {
       const met = await write(seconds)
       rate.add(name, met.done / met.seconds)
       cpu.add(name, (met.cpuSeconds * 1_000) / met.done)
-      rate.add('PostgreSQL alone', await plain.ratePerSecond(seconds / 2))
+      rate.add(PLAIN, await plain.ratePerSecond(seconds / 2))
     }
     for (const { requester } of writers) requester.close()
     const comparisons = [rate.comparison(), cpu.comparison()]
-    const perSecond = median(comparisons[0]?.samples[name] ?? [])
+    const times = ratioOf(rate.comparison(), name, PLAIN) / SHARE_BEFORE
     return {
       comparisons,
       findings: [
-        {
-          figure: `movements/s through REST, ${String(WRITERS)} writers, PostgreSQL`,
-          goal: `>= ${String(TIMES)} times the ${String(BEFORE_PER_SECOND)}/s of before`,
-          measured: `${perSecond.toFixed(0)}/s`,
-          met: perSecond >= TIMES * BEFORE_PER_SECOND,
-        },
+        goalOf(
+          `movements/s through REST, ${String(WRITERS)} writers, PostgreSQL, against before, both as a share of PostgreSQL alone`,
+          { atLeast: TIMES },
+          times,
+        ),
       ],
       raw: { seconds, rounds },
     }
