@@ -15,6 +15,8 @@ export interface Comparison {
   readonly what: string
   readonly unit: string
   readonly better: 'less' | 'more'
+  /** Helps to judge the others: for the table only. */
+  readonly isAside: boolean
   /** By the name of the server, one sample for each round, in the order of the rounds. */
   readonly samples: Readonly<Record<string, readonly number[]>>
 }

@@ -65,9 +65,9 @@ const around = { run, versions, cores: world.cores.text, leftOut }
 const tables = toTables(around, measurements)
 const comparisons = measurements.flatMap((one) => one.comparisons ?? [])
 const chart = toChart(
-  comparisons.filter(({ samples }) => {
+  comparisons.filter(({ isAside, samples }) => {
     const names = Object.keys(samples)
-    return names.length > 1 && names.every(isSubject)
+    return !isAside && names.length > 1 && names.every(isSubject)
   }),
 )
 await mkdir('reports', { recursive: true })

@@ -32,13 +32,18 @@ export interface Collector {
   readonly comparison: () => Comparison
 }
 
-export const collect = (what: string, unit: string, better: Comparison['better']): Collector => {
+export const collect = (
+  what: string,
+  unit: string,
+  better: Comparison['better'],
+  isAside = false,
+): Collector => {
   const samples: Record<string, number[]> = {}
   return {
     add: (name, value) => {
       ;(samples[name] ??= []).push(value)
     },
-    comparison: () => ({ what, unit, better, samples }),
+    comparison: () => ({ what, unit, better, isAside, samples }),
   }
 }
 

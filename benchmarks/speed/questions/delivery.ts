@@ -24,9 +24,9 @@ export const delivery: SpeedFigure = {
     const single = collect(`CPU per delivery, ${people}, 20 events/s`, 'µs', 'less')
     const burst = collect(`burst of ${String(BURST)} events to ${people}`, 'deliveries/s', 'more')
     const burstCpu = collect(`CPU per delivery in that burst`, 'µs', 'less')
-    const load = collect("the clients' own CPU per delivery, 20 events/s", 'µs', 'less')
-    const burstLoad = collect("the clients' own CPU in that burst", 'cores', 'less')
-    const bytes = collect('bytes per delivery', 'B', 'less')
+    const load = collect("the clients' own CPU per delivery, 20 events/s", 'µs', 'less', true)
+    const burstLoad = collect("the clients' own CPU in that burst", 'cores', 'less', true)
+    const bytes = collect('bytes per delivery', 'B', 'less', true)
 
     const subjects: { readonly running: Running; readonly fleet: Fleet }[] = []
     for (const running of started.all) {

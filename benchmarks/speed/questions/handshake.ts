@@ -24,7 +24,7 @@ export const handshake: SpeedFigure = {
     const fresh = collect('CPU per handshake, tokens that are new to the server', 'ms', 'less')
     const rate = collect(`handshakes/s, ${String(AT_ONCE)} at once`, '1/s', 'more')
     const closing = collect('CPU per close, initiated by the client', 'ms', 'less')
-    const load = collect("the clients' own CPU per handshake", 'ms', 'less')
+    const load = collect("the clients' own CPU per handshake", 'ms', 'less', true)
 
     const subjects = started.all.map((running) => ({
       running,

@@ -28,7 +28,8 @@ export const screen: SpeedFigure = {
       figure: collect(`to the screen, ${load}, p${String(share * 100)}`, 'ms', 'less'),
     }))
     const cores = collect(`the server's CPU, ${load}`, 'cores', 'less')
-    const rate = collect('changes/s that were made', '1/s', 'more')
+    const own = collect(`the clients' own CPU, ${load}`, 'cores', 'less', true)
+    const rate = collect('changes/s that were made', '1/s', 'more', true)
 
     await using uzima = await startUzima(world)
     await using stock = await startNodePeer(world, 'socket.io', DIALECTS.socketIo)
@@ -93,11 +94,12 @@ export const screen: SpeedFigure = {
         const { times, cost, count } = await run(subject, seconds)
         for (const { share, figure } of shares) figure.add(name, quantile(times, share))
         cores.add(name, cost.cpuSeconds / cost.seconds)
+        own.add(name, cost.loadSeconds / cost.seconds)
         rate.add(name, count / cost.seconds)
       }
     }
     for (const { fleet } of subjects) await fleet.close()
-    const comparisons = [...shares.map(({ figure }) => figure), cores, rate].map((one) =>
+    const comparisons = [...shares.map(({ figure }) => figure), cores, own, rate].map((one) =>
       one.comparison(),
     )
     const p99Of = (name: string): number => median(comparisons[1]?.samples[name] ?? [])

@@ -5,7 +5,7 @@ import { short } from './numbers.js'
 
 const WIDTH = 760
 const LABEL_WIDTH = 170
-const VALUE_WIDTH = 130
+const VALUE_WIDTH = 180
 const ROW = 22
 const BAR = 14
 const HEAD = 34
