@@ -9,7 +9,8 @@ import { fleetOf, greetingsOf } from '../subjects/subject.js'
 import { startUzima } from '../subjects/uzima.js'
 
 const CLIENTS = 1_000
-const PER_SECOND = 100
+/** The goal is of the last one, which is more than bare Socket.IO carries on a core. */
+const RATES = [20, 100]
 const P99_MS = 25
 /** How much later than bare Socket.IO, which has no COMMIT. */
 const LATER_MS = 5
@@ -21,21 +22,16 @@ const LATER_MS = 5
 export const screen: SpeedFigure = {
   name: 'screen',
   run: async ({ world, pick }) => {
-    const [seconds, rounds] = [pick(5, 3), pick(3, 1)]
-    const load = `${CLIENTS.toLocaleString('en-US')} clients, ${String(PER_SECOND)} changes/s`
-    const shares = [0.5, 0.99, 0.999].map((share) => ({
-      share,
-      figure: collect(`to the screen, ${load}, p${String(share * 100)}`, 'ms', 'less'),
-    }))
-    const cores = collect(`the server's CPU, ${load}`, 'cores', 'less')
-    const own = collect(`the clients' own CPU, ${load}`, 'cores', 'less', true)
-    const rate = collect('changes/s that were made', '1/s', 'more', true)
+    const [seconds, rounds] = [pick(4, 2), pick(3, 1)]
+    const figures = RATES.map(figuresAt)
 
     await using uzima = await startUzima(world)
     await using stock = await startNodePeer(world, 'socket.io', DIALECTS.socketIo)
+    const orders: Promise<void>[] = []
     const subjects = [
       {
         running: uzima,
+        // One after the other on one connection, so that the order of the begins is that of the log.
         change: (number: number, begin: () => void): Promise<void> =>
           uzima.database.transaction(async (tx) => {
             await tx.query(
@@ -49,14 +45,19 @@ export const screen: SpeedFigure = {
         running: stock,
         change: async (_number: number, begin: () => void): Promise<void> => {
           begin()
-          await stock.emit(1)
+          // Not waited for: a server that lags behind must not be asked for less.
+          orders.push(stock.emit(1))
         },
       },
     ].map((subject) => ({ ...subject, fleet: fleetOf(subject.running), changes: 0 }))
 
-    const run = async (subject: (typeof subjects)[number], lastsSeconds: number) => {
+    const run = async (
+      subject: (typeof subjects)[number],
+      perSecond: number,
+      lastsSeconds: number,
+    ) => {
       const { running, fleet, change } = subject
-      const count = lastsSeconds * PER_SECOND
+      const count = lastsSeconds * perSecond
       const base = subject.changes
       const beganAt = new Float64Array(count)
       const times = new Float64Array(count * CLIENTS)
@@ -71,13 +72,14 @@ export const screen: SpeedFigure = {
       const cost = await costOf(running.pid, async () => {
         const from = performance.now()
         for (let number = 0; number < count; number += 1) {
-          await delay(Math.max(0, from + (number * 1_000) / PER_SECOND - performance.now()))
+          await delay(Math.max(0, from + (number * 1_000) / perSecond - performance.now()))
           await change(base + number, () => {
             beganAt[number] = performance.now()
           })
         }
         subject.changes += count
         await fleet.received(subject.changes * CLIENTS)
+        await Promise.all(orders.splice(0))
       })
       fleet.listen(undefined)
       return { times, cost, count }
@@ -86,40 +88,71 @@ export const screen: SpeedFigure = {
     for (const subject of subjects) {
       const { running, fleet } = subject
       await fleet.open(CLIENTS, 50, greetingsOf(world, running))
-      await run(subject, 1)
+      await run(subject, RATES[0] ?? 0, 2)
     }
     for (let round = 0; round < rounds; round += 1) {
-      for (const subject of subjects) {
-        const { name } = subject.running
-        const { times, cost, count } = await run(subject, seconds)
-        for (const { share, figure } of shares) figure.add(name, quantile(times, share))
-        cores.add(name, cost.cpuSeconds / cost.seconds)
-        own.add(name, cost.loadSeconds / cost.seconds)
-        rate.add(name, count / cost.seconds)
+      for (const { perSecond, shares, cores, own, rate } of figures) {
+        for (const subject of subjects) {
+          const { name } = subject.running
+          const { times, cost, count } = await run(subject, perSecond, seconds)
+          for (const { share, figure } of shares) figure.add(name, quantile(times, share))
+          cores.add(name, cost.cpuSeconds / cost.seconds)
+          own.add(name, cost.loadSeconds / cost.seconds)
+          rate.add(name, count / cost.seconds)
+        }
       }
     }
     for (const { fleet } of subjects) await fleet.close()
-    const comparisons = [...shares.map(({ figure }) => figure), cores, own, rate].map((one) =>
-      one.comparison(),
-    )
-    const p99Of = (name: string): number => median(comparisons[1]?.samples[name] ?? [])
+    const p99s = figures.map(({ load, shares }) => {
+      const samples = shares[1]?.figure.comparison().samples ?? {}
+      const [ours, stock] = ['uzima', 'socket.io'].map((name) => median(samples[name] ?? []))
+      return { load, ours: ours ?? Number.NaN, stock: stock ?? Number.NaN }
+    })
     return {
-      comparisons,
-      findings: toFindings(load, p99Of('uzima'), p99Of('socket.io')),
+      comparisons: figures.flatMap(({ shares, cores, own, rate }) =>
+        [...shares.map(({ figure }) => figure), cores, own, rate].map((one) => one.comparison()),
+      ),
+      findings: p99s.flatMap((p99, index) => toFindings(p99, index === figures.length - 1)),
       raw: { seconds, rounds },
     }
   },
 }
 
-const toFindings = (load: string, ours: number, stock: number): Finding[] => [
+const figuresAt = (perSecond: number) => {
+  const load = `${CLIENTS.toLocaleString('en-US')} clients, ${String(perSecond)} changes/s`
+  return {
+    perSecond,
+    load,
+    shares: [0.5, 0.99, 0.999].map((share) => ({
+      share,
+      figure: collect(`to the screen, ${load}, p${String(share * 100)}`, 'ms', 'less'),
+    })),
+    cores: collect(`the server's CPU, ${load}`, 'cores', 'less'),
+    own: collect(`the clients' own CPU, ${load}`, 'cores', 'less', true),
+    rate: collect(`changes/s that reached everybody, ${load}`, '1/s', 'more', true),
+  }
+}
+
+interface P99 {
+  readonly load: string
+  readonly ours: number
+  readonly stock: number
+}
+
+/** The absolute goal is of the higher rate, at which Socket.IO falls behind; the relative one is told of both. */
+const toFindings = ({ load, ours, stock }: P99, hasGoal: boolean): Finding[] => [
+  ...(hasGoal
+    ? [
+        {
+          figure: `COMMIT to screen, ${load}, one node`,
+          goal: `p99 < ${String(P99_MS)} ms`,
+          measured: `p99 ${ours.toFixed(1)} ms`,
+          met: ours < P99_MS,
+        },
+      ]
+    : []),
   {
-    figure: `COMMIT to screen, ${load}, one node`,
-    goal: `p99 < ${String(P99_MS)} ms`,
-    measured: `p99 ${ours.toFixed(1)} ms`,
-    met: ours < P99_MS,
-  },
-  {
-    figure: `the same against bare Socket.IO, from the order to emit`,
+    figure: `COMMIT to screen, against bare Socket.IO's order to screen, ${load}`,
     goal: `p99 at most ${String(LATER_MS)} ms later`,
     measured: `${ours.toFixed(1)} ms against ${stock.toFixed(1)} ms`,
     met: ours <= stock + LATER_MS,
