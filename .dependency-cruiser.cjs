@@ -173,7 +173,10 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|dist-types)/|^(\\.cache|coverage|data|reports)/' },
+    // The peers of benchmarks have packages of their own, which are not installed here.
+    exclude: {
+      path: '(^|/)(dist|dist-types)/|^(\\.cache|coverage|data|reports|benchmarks/peers)/',
+    },
     tsConfig: { fileName: 'tsconfig.test.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

@@ -10,9 +10,21 @@ export interface Finding {
   readonly remark?: string
 }
 
+/** One figure of several servers in the same run, for a table and a chart. */
+export interface Comparison {
+  readonly what: string
+  readonly unit: string
+  readonly better: 'less' | 'more'
+  /** Helps to judge the others: for the table only. */
+  readonly isAside: boolean
+  /** By the name of the server, one sample for each round, in the order of the rounds. */
+  readonly samples: Readonly<Record<string, readonly number[]>>
+}
+
 /** What one question brought to light. */
 export interface FigureResult {
   readonly findings: readonly Finding[]
+  readonly comparisons?: readonly Comparison[]
   /** Everything that was counted, for the JSON beside the table. */
   readonly raw: unknown
 }

@@ -14,7 +14,7 @@ export const summarise = (values: readonly number[]): Summary => {
 }
 
 /** The value that `share` of the values do not exceed, by nearest rank; NaN where there is none. */
-export const quantile = (values: readonly number[], share: number): number =>
+export const quantile = (values: ArrayLike<number>, share: number): number =>
   atRank(Float64Array.from(values).sort(), share) ?? Number.NaN
 
 const atRank = (sorted: Float64Array, share: number): number | undefined =>

@@ -10,13 +10,19 @@ export const signToken = (
   {
     issuedAt = Date.now(),
     lifetimeMs = RUN_MS,
-  }: { readonly issuedAt?: number; readonly lifetimeMs?: number } = {},
+    claims = {},
+  }: {
+    readonly issuedAt?: number
+    readonly lifetimeMs?: number
+    /** Beside the user's id and the times. */
+    readonly claims?: Readonly<Record<string, unknown>>
+  } = {},
 ): string => {
   const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
   const body = [
     part({ alg: 'HS256', typ: 'JWT' }),
     // With milliseconds, so that a token made in the second of a revocation is on the right side of it.
-    part({ id: userId, iat: issuedAt / 1_000, exp: (issuedAt + lifetimeMs) / 1_000 }),
+    part({ id: userId, iat: issuedAt / 1_000, exp: (issuedAt + lifetimeMs) / 1_000, ...claims }),
   ].join('.')
   return `${body}.${createHmac('sha256', secret).update(body).digest('base64url')}`
 }

@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+/** Which processor serves and which loads. */
+export interface Cores {
+  /** Put in front of the command of a server. */
+  readonly serverPrefix: readonly string[]
+  /** For the report. */
+  readonly text: string
+}
+
+/**
+ * Moves this process, and with it the clients, PostgreSQL and whatever else it starts, to one processor, and leaves another one to the
+ * server under test. Where that cannot be done the figures say so.
+ */
+export const separateCores = (): Cores => {
+  const [server, load] = allowedProcessors()
+  if (server === undefined || load === undefined) {
+    return { serverPrefix: [], text: 'server and load share one processor' }
+  }
+  try {
+    execFileSync('taskset', ['-a', '-cp', String(load), String(process.pid)], { stdio: 'pipe' })
+  } catch {
+    return { serverPrefix: [], text: 'server and load are not kept apart: `taskset` is missing' }
+  }
+  return {
+    serverPrefix: ['taskset', '-c', String(server)],
+    text: 'each server on one core, the clients and PostgreSQL on another',
+  }
+}
+
+/** Numbers of the processors that this process may use, from a list such as `0-3,8`. */
+const allowedProcessors = (): number[] => {
+  const list = /^Cpus_allowed_list:\s+(\S+)/m.exec(readStatus())?.[1] ?? ''
+  return list.split(',').flatMap((range) => {
+    const [from = Number.NaN, to = from] = range.split('-').map(Number)
+    return Array.from({ length: to - from + 1 }, (_, index) => from + index)
+  })
+}
+
+const readStatus = (): string => {
+  try {
+    return readFileSync('/proc/self/status', 'utf8')
+  } catch (error) {
+    throw new Error('CPU time is read from /proc: the benchmarks need Linux.', { cause: error })
+  }
+}

@@ -1,0 +1,67 @@
+import type { Database } from '../../../src/storage/database.js'
+import { createPostgres } from '../../../src/storage/postgres.js'
+import { addUsers } from '../../../e2e/rig/users.js'
+import { DIALECTS } from '../load/dialect.js'
+import type { World } from '../world.js'
+import { startPinned } from './process.js'
+import type { Running } from './subject.js'
+
+/** Our own server, with a door to its database. */
+export interface RunningUzima extends Running {
+  readonly url: string
+  readonly database: Database
+}
+
+const USERS = 500
+const ITEMS = 500
+
+/**
+ * Starts the service as a node in production runs, on a PostgreSQL of the world. Beside addresses and keys two settings differ from
+ * the defaults, because all clients share one address and few users: the limits by address and by user.
+ */
+export const startUzima = async (
+  world: World,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningUzima> => {
+  const databaseUrl = await world.createDatabase()
+  const server = await startPinned(
+    [...world.cores.serverPrefix, process.execPath, 'dist/main.js'],
+    (folder) => ({
+      NODE_ENV: 'production',
+      PORT: '0',
+      HOST: '127.0.0.1',
+      DATA_DIR: folder,
+      DATABASE_URL: databaseUrl,
+      JWT_SECRET: world.secret,
+      ADMIN_PASSWORD: world.secret.slice(0, 20),
+      AUTH_FAILURES_PER_MINUTE: '1000000',
+      MAX_CONNECTIONS_PER_USER: '1000000',
+      ...settings,
+    }),
+  )
+  const [, url = ''] = await server.says(/Uzima Realtime is at ([^\s"]+)/)
+  const database = createPostgres({ url: databaseUrl, poolSize: 4, onError: () => undefined })
+  await database.query(
+    `insert into inventory_items (sku, name) select 'item-' || n, 'Item' from generate_series(1, $1::integer) n`,
+    [ITEMS],
+  )
+  return {
+    name: 'uzima',
+    url,
+    database,
+    pid: server.pid,
+    port: Number(new URL(url).port),
+    dialect: DIALECTS.socketIoConnected,
+    userIds: await addUsers(database, USERS, 'doctor'),
+    emit: async (count) => {
+      await database.query(
+        `update inventory_items set name = 'Item ' || clock_timestamp() where substr(sku, 6)::integer <= $1`,
+        [count],
+      )
+    },
+    [Symbol.asyncDispose]: async () => {
+      await database.close()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
