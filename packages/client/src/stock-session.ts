@@ -38,7 +38,7 @@ export interface StockSession {
   readonly forbid: () => void
   /** Shows nothing; what is kept stays for its owner. */
   readonly leave: () => void
-  readonly flush: (leave?: boolean) => Promise<void>
+  readonly flush: () => Promise<void>
 }
 
 type Heard = Pick<

@@ -146,7 +146,7 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
         onOnline: () => {
           wake(0)
         },
-        onHide: () => void session.flush(true),
+        onHide: () => void session.flush(),
         onTick: session.inventory.checkDay,
       })
       const kept = realtime === undefined ? await openStock() : null
@@ -162,7 +162,7 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
       realtime?.stop()
       alerts.stop()
       writes.stop()
-      await session.flush(true)
+      await session.flush()
     },
     wake: () => {
       wake()
