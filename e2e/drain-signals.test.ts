@@ -66,6 +66,14 @@ describe('a node that is ending', () => {
 
   it('ends at once, with a code of its own, at the third', async () => {
     await using draining = await setupDraining()
+    // A request that does not end is waited for longer than a busy machine takes for three signals.
+    const { hostname, port } = new URL(draining.server.url)
+    const request = connect(Number(port), hostname)
+    request.on('error', () => undefined)
+    request.write(
+      'POST /api/auth/login HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{',
+    )
+    await new Promise((resolve) => request.once('connect', resolve))
     await draining.begin('SIGTERM')
     draining.server.signal('SIGINT')
     await expect.poll(draining.server.output, { interval: 5 }).toContain('Still ending')

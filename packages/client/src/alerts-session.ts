@@ -23,10 +23,10 @@ export interface AlertsSession {
   readonly kept: () => KeptAlerts
   /** Shows what was kept with the stock of this person. */
   readonly show: (kept: KeptStock) => void
+  /** Whoever it was before has to `leave` first. */
   readonly connected: (connected: Connected) => void
-  readonly reset: () => void
   readonly role: (role: Role) => void
-  /** The stock was read; entries up to there are not handed on. */
+  /** Entries up to there are not handed on: the stock was read, or the log does not have them any more. */
   readonly snapshot: (position: Position) => void
   readonly event: (event: StockEvent) => void
   /** There will be no connection for a while; what is shown stays. */
@@ -40,48 +40,38 @@ export const createAlertsSession = ({ rest, ...options }: AlertsSessionOptions):
     load: () => unlessForbidden(rest.alerts.snapshot),
     acknowledge: rest.alerts.acknowledge,
   })
-  /** Without a role: what is shown has to be read, whatever it is now. */
-  let viewer: { readonly userId: string; readonly role?: Role } | undefined
-  let isResumed = false
+  /** Under which what is shown was read; undefined where it has to be read, whatever it is now. */
+  let readAs: Role | undefined
 
-  const leave = (): void => {
-    viewer = undefined
-    feed.clear()
+  const read = (role: Role): void => {
+    readAs = role
+    feed.reload()
   }
 
   return {
     view: feed,
     kept: feed.kept,
-    show: ({ user: { userId }, alerts }) => {
-      viewer = { userId }
+    show: ({ alerts }) => {
+      readAs = undefined
       if (alerts !== undefined) feed.show(alerts)
     },
-    connected: ({ userId, role, resumed }) => {
-      if (viewer !== undefined && viewer.userId !== userId) leave()
-      const isSame = viewer?.role === role
-      viewer = { userId, role }
-      isResumed = resumed
-      if (!resumed || !isSame) feed.reload()
-    },
-    reset: () => {
-      // Else they are being read for this very reason.
-      if (isResumed) feed.reload()
+    connected: ({ role, resumed }) => {
+      if (!resumed || readAs !== role) read(role)
     },
     role: (role) => {
-      if (viewer === undefined || viewer.role === role) return
-      viewer = { ...viewer, role }
-      feed.reload()
+      if (readAs !== role) read(role)
     },
     snapshot: feed.begins,
-    event: (event) => {
-      if (event.name === 'alert:raised' || event.name === 'alert:changed') {
-        feed.receive(event.payload)
-      }
+    event: ({ payload }) => {
+      if ('alert' in payload) feed.receive(payload)
     },
     stop: () => {
       feed.end()
-      if (viewer !== undefined) viewer = { userId: viewer.userId }
+      readAs = undefined
     },
-    leave,
+    leave: () => {
+      readAs = undefined
+      feed.clear()
+    },
   }
 }

@@ -48,11 +48,11 @@ export interface AlertsFeed extends AlertsView {
   readonly kept: () => KeptAlerts
   /** Shows what was kept, until `reload` has read what there is. */
   readonly show: (kept: KeptAlerts) => void
-  /** Reads the alerts anew: at the first connection, after `log:reset`, and under another role. */
+  /** Reads the alerts anew: at the first connection, and under another role. */
   readonly reload: () => void
   /**
-   * Says that the entries up to `position` are not handed on: another snapshot, that of the stock, has them. Alerts that
-   * were read before it are read again.
+   * Says that the entries up to `position` are not handed on: another snapshot, that of the stock, has them, or (`log:reset`)
+   * the log has them no more. Alerts that were read before it are read again.
    */
   readonly begins: (position: Position) => void
   /** Takes an entry of the log, each one once and in order, from before the first `reload` on. */

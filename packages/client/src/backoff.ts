@@ -11,7 +11,6 @@ export const backoffMs = (
   retryAfterMs: number | undefined,
   random: () => number,
 ): number => {
-  const ceiling = Math.min(MAX_MS, BASE_MS * 2 ** Math.min(attempt, 16))
-  const jittered = ceiling / 2 + (ceiling / 2) * random()
+  const jittered = (Math.min(MAX_MS, BASE_MS * 2 ** attempt) / 2) * (1 + random())
   return Math.round(Math.max(jittered, retryAfterMs ?? 0))
 }

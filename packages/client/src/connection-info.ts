@@ -1,18 +1,12 @@
 import { createSignal } from './subscriptions.js'
 import type { Observable } from './observable.js'
 import { NOT_STARTED } from './realtime-client.js'
-import type { ConnectionStatus } from './realtime-options.js'
 import type { ServerClock } from './server-clock.js'
 import type { ConnectionInfo } from './uzima-client-types.js'
 
-/** What `connection` shows beside the status. */
-export type ConnectionFacts = Omit<ConnectionInfo, keyof ConnectionStatus>
-
 export interface ConnectionRecord extends Observable<ConnectionInfo> {
-  readonly setStatus: (status: ConnectionStatus) => void
-  readonly set: (facts: Partial<ConnectionFacts>) => void
-  /** Says more exactly why there is no connection, until there is something newer to say. */
-  readonly explain: (why: Pick<ConnectionStatus, 'code' | 'reason'>) => void
+  /** Takes what is known anew; `since` and `lastContactAt` by this device's clock. */
+  readonly set: (news: Partial<ConnectionInfo>) => void
 }
 
 export const createConnectionRecord = (
@@ -20,42 +14,29 @@ export const createConnectionRecord = (
   schedule: (notify: () => void) => void,
 ): ConnectionRecord => {
   const { subscribe, tell } = createSignal(schedule)
-  let status = NOT_STARTED
-  let facts: ConnectionFacts = {
+  /** With the times of this device's clock: how wrong that is may be heard later. */
+  let known: ConnectionInfo = {
+    ...NOT_STARTED,
     user: null,
     asOf: null,
     verifiedAt: null,
     divergences: 0,
     sessionExpiresAt: null,
   }
-  let info: ConnectionInfo = { ...status, ...facts }
-
-  const publish = (): void => {
-    const { since, lastContactAt } = status
-    info = {
-      ...status,
-      ...facts,
-      since: clock.at(since),
-      lastContactAt: lastContactAt && clock.at(lastContactAt),
-    }
-    tell()
-  }
+  let info = known
 
   return {
     get: () => info,
     subscribe,
-    setStatus: (next) => {
-      status = next
-      publish()
-    },
-    set: (changes) => {
-      facts = { ...facts, ...changes }
-      publish()
-    },
-    explain: (why) => {
-      if (status.phase !== 'connecting') return
-      status = { ...status, ...why }
-      publish()
+    set: (news) => {
+      known = { ...known, ...news }
+      const { since, lastContactAt } = known
+      info = {
+        ...known,
+        since: clock.at(since),
+        lastContactAt: lastContactAt && clock.at(lastContactAt),
+      }
+      tell()
     },
   }
 }

@@ -51,33 +51,29 @@ export const STOPPED: ConnectionState = { kind: 'stopped', error: null }
 
 /** Gives the state after `event`, and what has to be done; an event that a state does not expect changes nothing. */
 export const transition = (state: ConnectionState, event: ConnectionEvent): Transition => {
-  switch (event.type) {
-    case 'start':
-      if (state.kind !== 'stopped') break
+  if (event.type === 'stop') return state.kind === 'stopped' ? to(STOPPED) : to(STOPPED, 'abandon')
+  switch (state.kind) {
+    case 'stopped':
+      if (event.type !== 'start') break
       return to({ kind: 'token', attempt: 0, error: null }, 'fetchToken')
-    case 'stop':
-      return state.kind === 'stopped' ? to(STOPPED) : to(STOPPED, 'abandon')
-    case 'tokenReady':
-      if (state.kind !== 'token') break
-      return to({ ...state, kind: 'opening' }, 'openSocket')
-    case 'accepted':
-      if (state.kind !== 'opening') break
-      return to({ kind: 'live', attempt: state.attempt })
-    case 'stable':
-      if (state.kind !== 'live') break
-      return to({ kind: 'live', attempt: 0 })
-    case 'failed': {
-      if (state.kind === 'stopped' || state.kind === 'waiting') break
-      const { error } = event
-      // `retryable` alone decides: a code added to the server needs no new client.
-      return error.retryable
-        ? to({ kind: 'waiting', attempt: state.attempt + 1, error }, 'abandon', 'wait')
-        : to({ kind: 'stopped', error }, 'abandon')
-    }
-    case 'retryDue':
-    case 'wake':
-      if (state.kind !== 'waiting') break
+    case 'waiting':
+      if (event.type !== 'retryDue' && event.type !== 'wake') break
       return to({ ...state, kind: 'token' }, 'abandon', 'fetchToken')
+    default:
+      if (event.type === 'failed') {
+        const { error } = event
+        // `retryable` alone decides: a code added to the server needs no new client.
+        return error.retryable
+          ? to({ kind: 'waiting', attempt: state.attempt + 1, error }, 'abandon', 'wait')
+          : to({ kind: 'stopped', error }, 'abandon')
+      }
+      if (state.kind === 'token' && event.type === 'tokenReady') {
+        return to({ ...state, kind: 'opening' }, 'openSocket')
+      }
+      if (state.kind === 'opening' && event.type === 'accepted') {
+        return to({ kind: 'live', attempt: state.attempt })
+      }
+      if (state.kind === 'live' && event.type === 'stable') return to({ ...state, attempt: 0 })
   }
   return to(state)
 }

@@ -46,8 +46,8 @@ export class RealtimeError extends Error {
   constructor(code: RealtimeErrorCode, message: string, options: RealtimeErrorOptions) {
     // It takes `cause`, where there is one.
     super(message, options)
-    const known = defined({ ...options, cause: undefined })
-    Object.assign(this, { needsNewToken: false, fromService: false, details: {}, ...known, code })
+    const known = defined({ ...options })
+    Object.assign(this, { needsNewToken: false, fromService: false, details: {}, code }, known)
   }
 }
 
@@ -72,17 +72,17 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
 export const serviceErrorFrom = (
   value: unknown,
   status?: number,
-  retryAfterMs?: number,
+  retryAfter?: number,
 ): RealtimeError | undefined => {
   if (!isRecord(value)) return undefined
   const { code, message, title, detail = message ?? title, retryable, ...more } = value
   if (typeof code !== 'string' || typeof retryable !== 'boolean') return undefined
-  const { needsNewToken, retryAfterMs: told, ...details } = more
+  const { needsNewToken, retryAfterMs, ...details } = more
   return new RealtimeError(code, typeof detail === 'string' ? detail : code, {
     retryable,
     needsNewToken: needsNewToken === true,
     status,
-    retryAfterMs: durationOf(told) ?? retryAfterMs,
+    retryAfterMs: durationOf(retryAfterMs) ?? retryAfter,
     fromService: true,
     details: withoutFixed(details),
   })
@@ -106,7 +106,7 @@ export const problemFrom = (
 
 /** Something answered in the service's place; nothing of it is taken for data, and it may be gone the next time. */
 export const foreignAnswer = (status?: number, retryAfterMs?: number): RealtimeError =>
-  passing('UNEXPECTED_ANSWER', 'Something else answered, perhaps a log-in page', {
+  passing('UNEXPECTED_ANSWER', 'Something else answered', {
     status,
     retryAfterMs,
   })

@@ -84,11 +84,9 @@ export const exchange = async (
     }
   } catch (cause) {
     const { name, message } = cause as Error
-    throw passing(
-      name === 'TimeoutError' ? 'TIMEOUT' : 'NETWORK_ERROR',
-      `The server cannot be reached: ${message}`,
-      { cause },
-    )
+    throw passing(name === 'TimeoutError' ? 'TIMEOUT' : 'NETWORK_ERROR', `No answer: ${message}`, {
+      cause,
+    })
   }
 }
 

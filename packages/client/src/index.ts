@@ -64,13 +64,7 @@ export {
   type SessionTokensOptions,
 } from './session-tokens.js'
 export type { Transport } from './socket-link.js'
-export type {
-  KeptStock,
-  SaveResult,
-  StockSave,
-  StockStore,
-  StockTurn,
-} from './store/stock-store.js'
+export type { KeptStock, SaveResult, StockSave, StockStore } from './store/stock-store.js'
 export { indexedDbStore, memoryStore, type UzimaStore } from './store/uzima-store.js'
 export { randomUuid } from './uuid.js'
 export { createUzimaClient } from './uzima-client.js'

@@ -69,25 +69,24 @@ export const createRealtimeClient = <S extends Snapshot>(
     state = after
     for (const effect of effects) perform[effect]()
     if (after === before) return
-    if (event.type === 'failed') options.onFailed?.(event.error)
-    announce(event)
-  }
-
-  const fail = (error: RealtimeError): void => {
-    dispatch({ type: 'failed', error })
-  }
-
-  const announce = (event: ConnectionEvent): void => {
-    const why = event.type === 'failed' ? event.error : REASONS[event.type]
+    let why = REASONS[event.type]
+    if (event.type === 'failed') {
+      why = event.error
+      options.onFailed?.(event.error)
+    }
     if (why === undefined) return
     const phase = phaseOf(state)
     const since = phase === status.phase ? status.since : Date.now()
     setStatus({ phase, since, code: why.code, reason: why.message })
   }
 
+  const fail = (error: RealtimeError): void => {
+    dispatch({ type: 'failed', error })
+  }
+
   const askForToken = async (): Promise<string> => {
     const given = await options.getToken({ staleToken })
-    if (given === '') throw final('SIGNED_OUT', 'There is no access token')
+    if (given === '') throw final('SIGNED_OUT', 'No access token')
     return given
   }
 
@@ -117,19 +116,19 @@ export const createRealtimeClient = <S extends Snapshot>(
       after(handshakeTimeoutMs, () => {
         fail(passing('TIMEOUT', 'No answer in time'))
       })
-      link = openSocketLink(
-        { ...options, handshakeTimeoutMs, token, position: delivery.position() },
-        {
-          events,
-          onContact,
-          onFailed: (error) => {
-            // Which token to use next, not whether to go on: that is `retryable`'s.
-            if (error.needsNewToken) staleToken = token
-            fail(error)
-          },
-          onMessage: options.onMessage,
+      link = openSocketLink({
+        ...options,
+        handshakeTimeoutMs,
+        token,
+        position: delivery.position(),
+        events,
+        onContact,
+        onFailed: (error) => {
+          // Which token to use next, not whether to go on: that is `retryable`'s.
+          if (error.needsNewToken) staleToken = token
+          fail(error)
         },
-      )
+      })
     },
     wait: () => {
       if (state.kind === 'waiting') {
@@ -221,7 +220,7 @@ export const createRealtimeClient = <S extends Snapshot>(
       const silentMs = Date.now() - (status.lastContactAt ?? 0)
       // A clock that was set back says nothing about the connection: then it is asked for too.
       if (state.kind === 'live' && !(silentMs >= 0 && silentMs <= maxSilenceMs)) {
-        fail(passing('CONNECTION_LOST', 'Nothing was heard for too long'))
+        fail(passing('CONNECTION_LOST', 'Silent for too long'))
       }
       dispatch({ type: 'wake' })
     },
@@ -238,7 +237,7 @@ export const createRealtimeClient = <S extends Snapshot>(
   }
 }
 
-export const notConnected = (): RealtimeError => passing('NETWORK_ERROR', 'There is no connection')
+export const notConnected = (): RealtimeError => passing('NETWORK_ERROR', 'No connection')
 
 /** What is said of events that bring another phase, beside failures. */
 const REASONS: Readonly<Record<string, Pick<RealtimeError, 'code' | 'message'>>> = {

@@ -174,7 +174,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
     inventory: {
       list,
       snapshot: async () => {
-        const { pages, ...as } = await readPages(list)
+        const [as, pages] = await readPages(list)
         return { ...as, items: pages.flatMap(({ items }) => items) }
       },
       get: (sku) => read(api`inventory/${sku}`),
@@ -196,9 +196,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
     alerts: {
       list: listAlerts,
       snapshot: async () => {
-        const { pages, ...as } = await readPages((page) =>
-          listAlerts({ ...page, state: 'unresolved' }),
-        )
+        const [as, pages] = await readPages((page) => listAlerts({ ...page, state: 'unresolved' }))
         return { ...as, alerts: pages.flatMap(({ alerts }) => alerts) }
       },
       // It has the same effect however often it arrives, so it may be repeated without the server's knowing the key.
@@ -239,14 +237,14 @@ interface Page extends Snapshot {
  */
 const readPages = async <P extends Page>(
   list: (page: PageRequest) => Promise<P>,
-  cursor?: string,
-): Promise<Snapshot & { readonly pages: readonly P[]; readonly wholeSeq: number }> => {
-  const page = await list({ limit: MAX_PAGE, ...(cursor !== undefined && { cursor }) })
+  from?: PageRequest,
+): Promise<[as: Snapshot & { readonly wholeSeq: number }, pages: readonly P[]]> => {
+  const page = await list({ limit: MAX_PAGE, ...from })
   if (!isPage(page)) throw foreignAnswer()
-  const { nextCursor, position } = page
-  if (nextCursor === null) return { pages: [page], position, wholeSeq: position.seq }
-  const { pages, wholeSeq } = await readPages(list, nextCursor)
-  return { pages: [page, ...pages], position, wholeSeq }
+  const { nextCursor: cursor, position } = page
+  if (cursor === null) return [{ position, wholeSeq: position.seq }, [page]]
+  const [as, pages] = await readPages(list, { cursor })
+  return [{ ...as, position }, [page, ...pages]]
 }
 
 // A foreign answer may be JSON, too; stock that is not there would be taken for "none left".

@@ -27,12 +27,6 @@ export interface LinkOptions {
   readonly position: Position | undefined
   /** Milliseconds that a transport may take to open. */
   readonly handshakeTimeoutMs: number
-}
-
-/** The server's own events, beside `session:closing` which the link handles. */
-export type LinkEvents = Omit<ServerToClientEvents, 'session:closing'>
-
-export interface LinkHandlers {
   /** The end: it has to be closed. */
   readonly onFailed: (error: RealtimeError) => void
   /** Anything arrived: the server lives and the way to it works. */
@@ -41,6 +35,9 @@ export interface LinkHandlers {
   /** An event that is not one of the server's own: somebody sent a message to this user, role or room. */
   readonly onMessage?: ((event: string, data: unknown) => void) | undefined
 }
+
+/** The server's own events, beside `session:closing` which the link handles. */
+export type LinkEvents = Omit<ServerToClientEvents, 'session:closing'>
 
 /** One socket, used once: opened with one token, never re-opened by itself. */
 export interface SocketLink {
@@ -59,13 +56,13 @@ const ACK_TIMEOUT_MS = 10_000
  * Opens a socket. Reconnecting is the caller's: stock `socket.io-client` stays away for ever after a refusal
  * and after a server's `disconnect`, and knows no `retryAfterMs`.
  */
-export const openSocketLink = (options: LinkOptions, handlers: LinkHandlers): SocketLink => {
-  const { token, position, handshakeTimeoutMs: timeout } = options
-  const { onContact, onMessage, onFailed } = handlers
+export const openSocketLink = (options: LinkOptions): SocketLink => {
+  const { token, position, handshakeTimeoutMs: timeout, onContact, onFailed } = options
+  const { path = '/socket.io/', transports = ['websocket', 'polling'] } = options
 
   const socket: Socket = io(options.url, {
-    path: options.path ?? '/socket.io/',
-    transports: [...(options.transports ?? ['websocket', 'polling'])],
+    path,
+    transports: [...transports],
     tryAllTransports: true,
     reconnection: false,
     forceNew: true,
@@ -73,7 +70,7 @@ export const openSocketLink = (options: LinkOptions, handlers: LinkHandlers): So
     auth: { token, ...(position && { position }) } satisfies HandshakeAuth,
   })
   const events: ServerToClientEvents = {
-    ...handlers.events,
+    ...options.events,
     'session:closing': (closing) => {
       onFailed(
         serviceErrorFrom(closing) ?? passing('CONNECTION_LOST', 'The server ended the session'),
@@ -87,7 +84,7 @@ export const openSocketLink = (options: LinkOptions, handlers: LinkHandlers): So
   socket.onAny((event: string, data: unknown) => {
     onContact()
     const handler = own.get(event)
-    if (handler === undefined) onMessage?.(event, data)
+    if (handler === undefined) options.onMessage?.(event, data)
     else handler(data as never)
   })
   socket.on('connect_error', (refusal: Error & { readonly data?: unknown }) => {

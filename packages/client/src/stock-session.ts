@@ -1,13 +1,13 @@
-import type { Connected, Divergence, InventoryDigest, Role } from '@uzima/contracts'
+import type { Divergence } from '@uzima/contracts'
 import type { AlertsSession } from './alerts-session.js'
 import type { ConnectedUser } from './connected-user.js'
-import type { ConnectionFacts, ConnectionRecord } from './connection-info.js'
+import type { ConnectionRecord } from './connection-info.js'
 import { createDigestCheck } from './digest.js'
 import { createInventoryView, type LiveInventory } from './inventory/inventory-view.js'
-import type { StockEvent } from './ordered-delivery.js'
-import type { ConnectionStatus } from './realtime-options.js'
+import type { RealtimeClientOptions } from './realtime-options.js'
 import type { StockSnapshot } from './rest-client.js'
 import type { ServerClock } from './server-clock.js'
+import type { ConnectionInfo } from './uzima-client-types.js'
 import { createStockKeeper } from './store/stock-keeper.js'
 import type { KeptStock, StockStore } from './store/stock-store.js'
 
@@ -15,8 +15,8 @@ export interface StockSessionOptions {
   readonly store: StockStore
   readonly clock: ServerClock
   readonly connection: ConnectionRecord
-  /** What is kept and shown with the stock. */
-  readonly alerts: () => Pick<AlertsSession, 'kept' | 'show'>
+  /** What is kept and shown with the stock, of the same person. */
+  readonly alerts: AlertsSession
   readonly schedule: (notify: () => void) => void
   /** The view is wrong. */
   readonly onDiverged: (divergence: Divergence) => void
@@ -30,26 +30,34 @@ export interface StockSession {
   readonly inventory: LiveInventory
   /** Reads what is kept; shows it at once where it is known whose screen this is. */
   readonly open: (userId: string | undefined) => Promise<KeptStock | null>
-  readonly connected: (connected: Connected) => void
-  readonly role: (role: Role) => void
-  readonly snapshot: (snapshot: StockSnapshot) => void
-  readonly event: (event: StockEvent) => void
-  readonly digest: (digest: InventoryDigest) => void
-  readonly status: (status: ConnectionStatus) => void
+  /** What it has to hear of the connection. */
+  readonly hears: Heard
   /** What is kept with it has changed. */
   readonly touched: () => void
   /** The right to see it is gone: so is what is shown, and what is kept. */
   readonly forbid: () => void
   /** Shows nothing; what is kept stays for its owner. */
   readonly leave: () => void
-  readonly flush: (leave?: boolean) => Promise<void>
+  readonly flush: () => Promise<void>
 }
+
+type Heard = Pick<
+  Required<RealtimeClientOptions<StockSnapshot>>,
+  | 'onConnected'
+  | 'onDigest'
+  | 'onEvent'
+  | 'onRenewed'
+  | 'onReset'
+  | 'onRole'
+  | 'onSnapshot'
+  | 'onStatus'
+>
 
 /** A server that tells no digest has sent what was missed when it has been silent for so long. */
 const QUIET_MS = 5_000
 
 export const createStockSession = (options: StockSessionOptions): StockSession => {
-  const { clock, connection, schedule, store, onError } = options
+  const { alerts, clock, connection, schedule, store, onError } = options
   let owner: ConnectedUser | null = null
   /** Kept, and not shown before the server has said whose screen this is. */
   let unclaimed: KeptStock | null = null
@@ -70,7 +78,7 @@ export const createStockSession = (options: StockSessionOptions): StockSession =
     about: () => {
       const { asOf } = connection.get()
       if (owner === null || asOf === null) return null
-      return { user: owner, asOf, clockOffsetMs: clock.offsetMs(), alerts: options.alerts().kept() }
+      return { user: owner, asOf, clockOffsetMs: clock.offsetMs(), alerts: alerts.kept() }
     },
     onError,
   })
@@ -86,14 +94,14 @@ export const createStockSession = (options: StockSessionOptions): StockSession =
     repair: options.onRepair,
   })
 
-  const setUser = (user: ConnectedUser, more?: Partial<ConnectionFacts>): void => {
+  const setUser = (user: ConnectedUser, more?: Partial<ConnectionInfo>): void => {
     owner = user
     connection.set({ user, ...more })
   }
 
   const show = (kept: KeptStock): void => {
     inventory.replace(kept)
-    options.alerts().show(kept)
+    alerts.show(kept)
     check.begin(kept.position.seq)
     keeper.isKept()
     setUser(kept.user, { asOf: kept.asOf })
@@ -109,6 +117,7 @@ export const createStockSession = (options: StockSessionOptions): StockSession =
     owner = null
     unclaimed = null
     clear()
+    alerts.leave()
     connection.set({ user: null, asOf: null, verifiedAt: null, sessionExpiresAt: null })
   }
 
@@ -141,40 +150,54 @@ export const createStockSession = (options: StockSessionOptions): StockSession =
       else show(kept)
       return kept
     },
-    connected: ({ userId, username, role, sessionExpiresAt, resumed }) => {
-      if (owner && owner.userId !== userId) leave()
-      if (unclaimed?.user.userId === userId) show(unclaimed)
-      unclaimed = null
-      setUser({ userId, username, role }, { sessionExpiresAt })
-      isBehind = resumed
-      if (resumed) waitForQuiet()
-    },
-    role: (role) => {
-      if (owner) setUser({ ...owner, role })
-    },
-    snapshot: (snapshot) => {
-      inventory.replace(snapshot)
-      check.begin(snapshot.wholeSeq ?? snapshot.position.seq)
-      keeper.replaced()
-      caughtUp()
-    },
-    event: (event) => {
-      inventory.apply(event)
-      if (!isBehind) return
-      waitForQuiet()
-      // Until then, the view was complete.
-      completeAsOf(Math.max(connection.get().asOf ?? 0, Date.parse(event.payload.timestamp)))
-    },
-    digest: (digest) => {
-      caughtUp()
-      clock.hinted(Date.parse(digest.at))
-      check.receive(digest)
-    },
-    status: (status) => {
-      connection.setStatus(status)
-      const { synced, lastContactAt } = status
-      if (!synced) clearTimeout(quietTimer)
-      else if (lastContactAt !== null && !isBehind) completeAsOf(clock.at(lastContactAt))
+    hears: {
+      onConnected: (connected) => {
+        const { userId, username, role, sessionExpiresAt, resumed } = connected
+        if (owner && owner.userId !== userId) leave()
+        if (unclaimed?.user.userId === userId) show(unclaimed)
+        unclaimed = null
+        setUser({ userId, username, role }, { sessionExpiresAt })
+        isBehind = resumed
+        if (resumed) waitForQuiet()
+        alerts.connected(connected)
+      },
+      onRole: (role) => {
+        if (owner) setUser({ ...owner, role })
+        alerts.role(role)
+      },
+      onRenewed: (sessionExpiresAt) => {
+        connection.set({ sessionExpiresAt })
+      },
+      onReset: ({ position }) => {
+        alerts.snapshot(position)
+      },
+      onSnapshot: ({ position, items, wholeSeq = position.seq }) => {
+        inventory.replace({ position, items })
+        check.begin(wholeSeq)
+        keeper.replaced()
+        caughtUp()
+        alerts.snapshot(position)
+      },
+      onEvent: (event) => {
+        inventory.apply(event)
+        if (isBehind) {
+          waitForQuiet()
+          // Until then, the view was complete.
+          completeAsOf(Math.max(connection.get().asOf ?? 0, Date.parse(event.payload.timestamp)))
+        }
+        alerts.event(event)
+      },
+      onDigest: (digest) => {
+        caughtUp()
+        clock.hinted(Date.parse(digest.at))
+        check.receive(digest)
+      },
+      onStatus: (status) => {
+        connection.set(status)
+        const { synced, lastContactAt } = status
+        if (!synced) clearTimeout(quietTimer)
+        else if (lastContactAt !== null && !isBehind) completeAsOf(clock.at(lastContactAt))
+      },
     },
     touched: keeper.touched,
     forbid: () => {

@@ -1,6 +1,8 @@
 /** Listeners by what they look at, called together when their turn comes. */
 export interface Subscriptions {
   readonly add: (target: string, listener: () => void) => () => void
+  /** Whether anybody looks at `target`. */
+  readonly has: (target: string) => boolean
   /** Something changed that `target` shows; its listeners hear of it after the next `done`. */
   readonly touch: (target: string) => void
   /** What is there to see is whole again. */
@@ -28,6 +30,7 @@ export const createSubscriptions = (schedule: (notify: () => void) => void): Sub
         all.delete(own)
       }
     },
+    has: (target) => [...all].some((one) => one.target === target),
     touch: (target) => {
       touched.add(target)
     },

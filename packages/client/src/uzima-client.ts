@@ -42,11 +42,21 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
     onError(realtimeErrorFrom(thrown, 'STORE_UNAVAILABLE'))
   }
 
+  const alerts = createAlertsSession({
+    rest,
+    seen: (id) => realtime?.seeAlert(id) ?? Promise.reject(notConnected()),
+    schedule,
+    asOf: () => connection.get().asOf,
+    onChange: () => {
+      session.touched()
+    },
+    onError,
+  })
   const session = createStockSession({
     store: store.stock,
     clock,
     connection,
-    alerts: () => alerts,
+    alerts,
     schedule,
     onDiverged: (divergence) => realtime?.reportDivergence(divergence),
     onRepair: () => realtime?.reload(),
@@ -59,17 +69,6 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
     user: { ...connection, get: () => connection.get().user ?? expected },
     stock: session.inventory,
     schedule,
-    onError,
-  })
-  const alerts = createAlertsSession({
-    rest,
-    seen: async (id) => {
-      if (realtime === undefined) throw notConnected()
-      await realtime.seeAlert(id)
-    },
-    schedule,
-    asOf: () => connection.get().asOf,
-    onChange: session.touched,
     onError,
   })
 
@@ -86,7 +85,6 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
     }
     if (fromService) session.forbid()
     session.leave()
-    alerts.leave()
     expected = null
     // Its position is of a view that is gone.
     realtime = undefined
@@ -98,7 +96,10 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
       await probe({ method: 'GET', path: '/health/live' })
     } catch (thrown) {
       const { code, message: reason, status } = realtimeErrorFrom(thrown, 'NETWORK_ERROR')
-      if (status !== undefined) connection.explain({ code, reason })
+      // Until there is something newer to say.
+      if (status !== undefined && connection.get().phase === 'connecting') {
+        connection.set({ code, reason })
+      }
     }
   }
 
@@ -110,30 +111,12 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
       url: home.origin,
       path: `${home.pathname}socket.io/`,
       loadSnapshot,
-      onSnapshot: (snapshot) => {
-        session.snapshot(snapshot)
-        alerts.snapshot(snapshot.position)
-      },
-      onEvent: (event) => {
-        session.event(event)
-        alerts.event(event)
-      },
-      onDigest: session.digest,
+      ...session.hears,
       onConnected: (connected) => {
-        session.connected(connected)
-        alerts.connected(connected)
+        session.hears.onConnected(connected)
         writes.wake()
       },
-      onReset: alerts.reset,
-      onRole: (role) => {
-        session.role(role)
-        alerts.role(role)
-      },
-      onRenewed: (sessionExpiresAt) => {
-        connection.set({ sessionExpiresAt })
-      },
       onFailed,
-      onStatus: session.status,
     })
 
   const openStock = (): Promise<KeptStock | null> =>
@@ -163,7 +146,7 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
         onOnline: () => {
           wake(0)
         },
-        onHide: () => void session.flush(true),
+        onHide: () => void session.flush(),
         onTick: session.inventory.checkDay,
       })
       const kept = realtime === undefined ? await openStock() : null
@@ -179,7 +162,7 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
       realtime?.stop()
       alerts.stop()
       writes.stop()
-      await session.flush(true)
+      await session.flush()
     },
     wake: () => {
       wake()

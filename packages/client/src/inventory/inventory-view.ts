@@ -1,7 +1,7 @@
 import type { Item, Position } from '@uzima/contracts'
 import type { StockEvent } from '../ordered-delivery.js'
 import type { InventoryView } from '../uzima-client-types.js'
-import { dayOf } from './compiled-query.js'
+import { dayOf, keyOf } from './compiled-query.js'
 import { createStockIndex } from './stock-index.js'
 import { createSubscriptions } from '../subscriptions.js'
 
@@ -28,7 +28,7 @@ export interface InventoryOptions {
 }
 
 export const createInventoryView = (options: InventoryOptions): LiveInventory => {
-  const { add, touch, done } = createSubscriptions(options.schedule)
+  const { add, has, touch, done } = createSubscriptions(options.schedule)
   const changedAtSeq = new Map<string, number>()
   let position: Position | null = null
 
@@ -43,6 +43,7 @@ export const createInventoryView = (options: InventoryOptions): LiveInventory =>
       touch(itemTarget(sku))
     },
     onAnswer: touch,
+    isHeld: has,
   })
 
   const show = (shown: Position | null, items: readonly Item[]): void => {
@@ -57,12 +58,9 @@ export const createInventoryView = (options: InventoryOptions): LiveInventory =>
     list: (query = {}) => index.list(query),
     subscribe: (target = {}, listener) => {
       if ('sku' in target) return add(itemTarget(target.sku), listener)
-      const { key, release } = index.hold(target)
-      const unsubscribe = add(key, listener)
-      return () => {
-        unsubscribe()
-        release()
-      }
+      // Changes are told of what was asked.
+      index.list(target)
+      return add(keyOf(target), listener)
     },
     position: () => position,
     changedAtSeq: (sku) => changedAtSeq.get(sku),

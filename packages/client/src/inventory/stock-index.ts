@@ -8,8 +8,6 @@ import { rowOf, type Row } from './row.js'
 export interface StockIndex {
   readonly get: (sku: string) => Item | undefined
   readonly list: (query: StockQuery) => readonly Item[]
-  /** Keeps the answer up to date until it is released, however many others are asked. */
-  readonly hold: (query: StockQuery) => { readonly key: string; readonly release: () => void }
   /** Puts or (undefined) removes one item. */
   readonly set: (sku: string, item: Item | undefined) => void
   readonly replaceAll: (items: Iterable<Item>) => void
@@ -23,6 +21,8 @@ export interface StockIndexOptions {
   readonly onItem: (sku: string) => void
   /** The answer of the query with this key has changed. */
   readonly onAnswer: (key: string) => void
+  /** Whether the answer of the query with this key is to be kept up to date, however many others are asked. */
+  readonly isHeld: (key: string) => boolean
 }
 
 /** The answer to a query, kept up to date row by row. */
@@ -31,12 +31,12 @@ interface Asked extends CompiledQuery {
   rows: Row[]
   /** What readers get: made when one asks, so a burst of changes between two drawings is one copy. */
   items: readonly Item[] | undefined
-  holders: number
 }
 
 /** Answers nobody holds are kept for those who ask again, as a drawing does, until there are so many. */
 const MAX_ASKED = 64
 const EVERYTHING: StockQuery = {}
+const EVERYTHING_KEY = keyOf(EVERYTHING)
 
 export const createStockIndex = (options: StockIndexOptions): StockIndex => {
   const rows = new Map<string, Row>()
@@ -49,19 +49,22 @@ export const createStockIndex = (options: StockIndexOptions): StockIndex => {
     return { ...compiled, rows: named.filter(compiled.matches).sort(compiled.compare) }
   }
 
-  const ask = (query: StockQuery, key = keyOf(query)): Asked => {
+  const ask = (query: StockQuery): Asked => {
+    const key = keyOf(query)
     const known = asked.get(key)
     if (known !== undefined) return known
     if (asked.size >= MAX_ASKED) {
-      for (const [other, { holders }] of asked) if (holders === 0) asked.delete(other)
+      for (const other of asked.keys()) {
+        if (other !== EVERYTHING_KEY && !options.isHeld(other)) asked.delete(other)
+      }
     }
-    const entry = { query, ...answer(query, everything()), items: undefined, holders: 0 }
+    const entry = { query, ...answer(query, everything()), items: undefined }
     asked.set(key, entry)
     return entry
   }
 
-  const everything = (): readonly Row[] => asked.get(keyOf(EVERYTHING))?.rows ?? []
-  ask(EVERYTHING).holders = 1
+  const everything = (): readonly Row[] => asked.get(EVERYTHING_KEY)?.rows ?? []
+  ask(EVERYTHING)
 
   const put = (sku: string, item: Item | undefined) => {
     const before = rows.get(sku)
@@ -93,19 +96,6 @@ export const createStockIndex = (options: StockIndexOptions): StockIndex => {
     list: (query) => {
       const entry = ask(query)
       return (entry.items ??= entry.rows.map(({ item }) => item))
-    },
-    hold: (query) => {
-      const key = keyOf(query)
-      const entry = ask(query, key)
-      entry.holders += 1
-      let held = 1
-      return {
-        key,
-        release: () => {
-          entry.holders -= held
-          held = 0
-        },
-      }
     },
     set: (sku, item) => {
       const versions = put(sku, item)

@@ -1,16 +1,9 @@
 import type { Item } from '@uzima/contracts'
 import { requested, type UzimaDatabase } from './indexed-db.js'
-import {
-  hasTurn,
-  resultOf,
-  type KeptStock,
-  type StockSave,
-  type StockStore,
-  type StockTurn,
-} from './stock-store.js'
+import { resultOf, type KeptStock, type StockStore } from './stock-store.js'
 
 /** Everything of a save but its items, each of which is a row of its own. */
-type Head = Omit<KeptStock, 'items'> & StockTurn
+type Head = Omit<KeptStock, 'items'>
 
 const LAST_USER = 'stock of'
 /** Stock of people who have not been here for so long is removed: a tablet meets many. */
@@ -24,7 +17,7 @@ export const indexedDbStockStore = (database: UzimaDatabase): StockStore => {
     )
 
   return {
-    read: (userId, turn) =>
+    read: (userId) =>
       run(async (meta, stock) => {
         // What is in there was put there by `save`.
         const of = userId ?? ((await requested(meta.get(LAST_USER))) as string | undefined)
@@ -32,16 +25,15 @@ export const indexedDbStockStore = (database: UzimaDatabase): StockStore => {
         const head = (await requested(meta.get(headKey(of)))) as Head | undefined
         if (head === undefined) return null
         const items = (await requested(stock.getAll(itemsOf(of)))) as Item[]
-        if (hasTurn(turn, head)) meta.put({ ...head, ...turn }, headKey(of))
         return { ...head, items }
       }),
-    save: ({ items, removed, whole, ...head }) =>
+    save: ({ items, removed, since, ...head }) =>
       run(async (meta, stock) => {
         const { userId } = head.user
         const last = (await requested(meta.get(headKey(userId)))) as Head | undefined
-        const result = resultOf({ ...head, whole }, last)
+        const result = resultOf({ ...head, since }, last)
         if (result !== 'saved') return result
-        if (whole) {
+        if (since === null) {
           stock.delete(itemsOf(userId))
           await forgetLongGone(meta, stock, head)
         }
@@ -67,7 +59,7 @@ const itemsOf = (userId: string): IDBKeyRange => IDBKeyRange.bound([userId], [us
 const forgetLongGone = async (
   meta: IDBObjectStore,
   stock: IDBObjectStore,
-  now: Pick<StockSave, 'asOf'>,
+  now: Head,
 ): Promise<void> => {
   const heads = (await requested(meta.getAll(HEADS()))) as Head[]
   for (const { asOf, user } of heads) {

@@ -39,13 +39,11 @@ export const createDatabase = (options: DatabaseOptions = {}): UzimaDatabase => 
 
   const open = (): Promise<IDBDatabase> => {
     const request = (options.factory ?? indexedDB).open(name, VERSION)
-    request.onupgradeneeded = ({ oldVersion }) => {
+    request.onupgradeneeded = () => {
       const database = request.result
-      if (oldVersion < 1) {
-        database.createObjectStore('writes', { keyPath: 'id' })
-        database.createObjectStore('stock')
-        database.createObjectStore('meta')
-      }
+      database.createObjectStore('writes', { keyPath: 'id' })
+      database.createObjectStore('stock')
+      database.createObjectStore('meta')
     }
     request.onblocked = () => options.onBlocked?.()
     const opening = requested(request)
@@ -119,4 +117,4 @@ const completed = (transaction: IDBTransaction): Promise<void> =>
   })
 
 const errorOf = ({ error }: { readonly error: DOMException | null }): Error =>
-  error ?? new Error('The transaction was aborted')
+  error ?? new Error('Transaction aborted')

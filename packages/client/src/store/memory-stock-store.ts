@@ -1,27 +1,25 @@
 import type { Item } from '@uzima/contracts'
-import { hasTurn, resultOf, type StockSave, type StockStore } from './stock-store.js'
+import { resultOf, type KeptStock, type StockStore } from './stock-store.js'
 
 /** Keeps the stock as long as the page is open. */
 export const memoryStockStore = (): StockStore => {
-  const kept = new Map<string, { last: Omit<StockSave, 'items'>; items: Map<string, Item> }>()
+  const kept = new Map<string, { head: Omit<KeptStock, 'items'>; items: Map<string, Item> }>()
   let lastUserId: string | undefined
 
   return {
-    read: (userId = lastUserId, turn) => {
+    read: (userId = lastUserId) => {
       const entry = userId === undefined ? undefined : kept.get(userId)
-      if (entry === undefined) return Promise.resolve(null)
-      if (hasTurn(turn, entry.last)) entry.last = { ...entry.last, ...turn }
-      return Promise.resolve({ ...entry.last, items: [...entry.items.values()] })
+      return Promise.resolve(entry ? { ...entry.head, items: [...entry.items.values()] } : null)
     },
-    save: ({ items: changed, ...save }) => {
-      const { userId } = save.user
+    save: ({ items: changed, removed, since, ...head }) => {
+      const { userId } = head.user
       const before = kept.get(userId)
-      const result = resultOf(save, before?.last)
+      const result = resultOf({ ...head, since }, before?.head)
       if (result === 'saved') {
-        const items = save.whole || before === undefined ? new Map<string, Item>() : before.items
-        for (const sku of save.removed) items.delete(sku)
+        const items = new Map(since && before?.items)
+        for (const sku of removed) items.delete(sku)
         for (const item of changed) items.set(item.sku, item)
-        kept.set(userId, { last: save, items })
+        kept.set(userId, { head, items })
         lastUserId = userId
       }
       return Promise.resolve(result)

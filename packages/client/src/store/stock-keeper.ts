@@ -1,6 +1,5 @@
 import type { Item, Position } from '@uzima/contracts'
-import { randomUuid } from '../uuid.js'
-import { TURN_MS, type KeptStock, type StockStore } from './stock-store.js'
+import type { KeptStock, StockStore } from './stock-store.js'
 
 export interface StockKeeperOptions {
   readonly store: StockStore
@@ -26,8 +25,8 @@ export interface StockKeeper {
   readonly touched: () => void
   /** It was known to be complete just now. */
   readonly confirmed: () => void
-  /** Keeps now what is to be kept; with `leave` another client may take over. */
-  readonly flush: (leave?: boolean) => Promise<void>
+  /** Keeps now what is to be kept. */
+  readonly flush: () => Promise<void>
   readonly wipe: (userId: string) => Promise<void>
 }
 
@@ -35,12 +34,14 @@ export interface StockKeeper {
 const REPLACE_AFTER_MS = 300
 const CHANGE_AFTER_MS = 2_000
 const CONFIRM_AFTER_MS = 10_000
+/** After the store has failed. */
+const RETRY_AFTER_MS = 30_000
 
 export const createStockKeeper = (options: StockKeeperOptions): StockKeeper => {
   const { store, stock } = options
-  const writer = randomUuid()
   let changed = new Set<string>()
-  let isWhole = true
+  /** Where `changed` begins; null: all of it is to be kept. */
+  let since: Position | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
   let dueAt = Infinity
   /** One after the other: a save that comes late must not undo a wipe. */
@@ -57,43 +58,40 @@ export const createStockKeeper = (options: StockKeeperOptions): StockKeeper => {
     if (at >= dueAt) return
     dueAt = at
     clearTimeout(timer)
-    timer = setTimeout(() => void after(() => save(false)), delayMs)
+    timer = setTimeout(() => void after(save), delayMs)
   }
 
-  const save = async (leave: boolean): Promise<void> => {
+  const save = async (): Promise<void> => {
     clearTimeout(timer)
     dueAt = Infinity
     const about = options.about()
     const position = stock.position()
     if (about === null || position === null) return
-    const saved = changed
-    const whole = isWhole
+    const skus = [...changed]
+    const items = since ? skus.flatMap((sku) => stock.get(sku) ?? []) : stock.list()
+    const removed = skus.filter((sku) => stock.get(sku) === undefined)
+    const saving = store.save({ ...about, position, since, items, removed })
     changed = new Set()
-    isWhole = false
-    const items = whole ? stock.list() : [...saved].flatMap((sku) => stock.get(sku) ?? [])
-    const removed = whole ? [] : [...saved].filter((sku) => stock.get(sku) === undefined)
-    const at = leave ? 0 : Date.now()
-    const result = await store
-      .save({ ...about, position, writer, at, whole, items, removed })
-      .catch(options.onError)
-    if (result === 'saved') return
-    isWhole = true
-    if (!leave) saveWithin(result === 'whole_wanted' ? 0 : TURN_MS)
+    since = position
+    const result = await saving.catch(options.onError)
+    if (result === 'saved' || result === 'newer_kept') return
+    since = null
+    saveWithin(result ? 0 : RETRY_AFTER_MS)
   }
 
   return {
-    read: (userId) => after(() => store.read(userId, { writer, at: Date.now() })),
+    read: (userId) => after(() => store.read(userId)),
     isKept: () => {
       changed.clear()
-      isWhole = false
+      since = stock.position()
     },
     changed: (sku) => {
-      if (!isWhole) changed.add(sku)
+      changed.add(sku)
       saveWithin(CHANGE_AFTER_MS)
     },
     replaced: () => {
       changed.clear()
-      isWhole = true
+      since = null
       saveWithin(REPLACE_AFTER_MS)
     },
     touched: () => {
@@ -102,7 +100,7 @@ export const createStockKeeper = (options: StockKeeperOptions): StockKeeper => {
     confirmed: () => {
       saveWithin(CONFIRM_AFTER_MS)
     },
-    flush: (leave = false) => after(() => save(leave)),
+    flush: () => after(save),
     wipe: (userId) => after(() => store.wipe(userId)),
   }
 }

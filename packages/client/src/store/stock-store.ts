@@ -1,6 +1,7 @@
 import type { Item, Position } from '@uzima/contracts'
 import type { KeptAlerts } from '../alerts-view.js'
 import type { ConnectedUser } from '../connected-user.js'
+import { isOlder } from '../ordered-delivery.js'
 
 /** The stock as it was kept for one person, and the alerts beside it. */
 export interface KeptStock {
@@ -16,56 +17,41 @@ export interface KeptStock {
   readonly alerts?: KeptAlerts | undefined
 }
 
-/** Whose turn it is to keep a person's stock: one client object, which goes on from what it read or kept itself. */
-export interface StockTurn {
-  readonly writer: string
-  /** This device's clock, in milliseconds since 1970; 0 gives the turn away. */
-  readonly at: number
-}
-
 /** What has changed since the last time; kept as one, or not at all. */
-export interface StockSave extends Omit<KeptStock, 'items'>, StockTurn {
-  readonly items: readonly Item[]
+export interface StockSave extends KeptStock {
+  /** What has changed since this position, in `items` and `removed`; null: `items` is everything there is. */
+  readonly since: Position | null
   /** Items that are gone. */
   readonly removed: readonly string[]
-  /** `items` is everything there is: what else was kept goes. */
-  readonly whole: boolean
 }
 
 /**
  * - `saved`: it is kept, with its position.
- * - `whole_wanted`: what is kept is not what `writer` kept last: only everything can go on top of it.
- * - `others_turn`: another client (a tab) keeps this person's stock at present.
+ * - `newer_kept`: another client (a tab) has kept this person's stock at a later position; that stays.
+ * - `whole_wanted`: what is kept is older than `since`, or of another log: only everything can go on top of it.
  */
-export type SaveResult = 'saved' | 'whole_wanted' | 'others_turn'
+export type SaveResult = 'saved' | 'newer_kept' | 'whole_wanted'
 
-/** Where the stock of each person is kept: `memoryStore`, `indexedDbStore`, or your own. */
+/** Where the stock of each person is kept: `memoryStore`, `indexedDbStore`, or your own. Several clients may share it. */
 export interface StockStore {
-  /**
-   * What is kept of this person; of whoever was kept last, where it is not said of whom. Null where nothing is. In the same
-   * transaction takes the turn where nobody has it.
-   */
-  readonly read: (userId: string | undefined, turn: StockTurn) => Promise<KeptStock | null>
+  /** What is kept of this person; of whoever was kept last, where it is not said of whom. Null where nothing is. */
+  readonly read: (userId: string | undefined) => Promise<KeptStock | null>
   readonly save: (change: StockSave) => Promise<SaveResult>
   /** Removes what is kept of this person. */
   readonly wipe: (userId: string) => Promise<void>
 }
 
-/** Milliseconds after its last save at which a client that has gone without a word gives its turn to another. */
-export const TURN_MS = 30_000
-
-/** Whether the turn is free for `turn`, or its own, after `last`. */
-export const hasTurn = (turn: StockTurn, last: StockTurn | undefined): boolean =>
-  last === undefined ||
-  last.writer === turn.writer ||
-  // A clock that was set back must not give anybody a turn for hours.
-  Math.abs(turn.at - last.at) >= TURN_MS
-
-/** What becomes of `save` after `last`. */
+/**
+ * What becomes of `save` where the stock of `kept` is kept. Whoever kept it: what has changed from before that position until
+ * after it makes of the one stock the other.
+ */
 export const resultOf = (
-  save: Pick<StockSave, 'writer' | 'at' | 'whole'>,
-  last: StockTurn | undefined,
+  { position, since }: Pick<StockSave, 'position' | 'since'>,
+  kept: Pick<KeptStock, 'position'> | undefined,
 ): SaveResult => {
-  if (!hasTurn(save, last)) return 'others_turn'
-  return save.whole || last?.writer === save.writer ? 'saved' : 'whole_wanted'
+  if (kept?.position.epoch === position.epoch && kept.position.seq > position.seq) {
+    return 'newer_kept'
+  }
+  if (since === null) return 'saved'
+  return kept === undefined || isOlder(kept.position, since) ? 'whole_wanted' : 'saved'
 }

@@ -25,14 +25,16 @@ export const createWriteQueue = (options: WriteQueueOptions): WriteQueueControl 
   }
 
   const change = async <T>(of: (rows: readonly StoredWrite[]) => StoreChange<T>): Promise<T> => {
-    const done = await store
+    let after = rows
+    const result = await store
       .transact((before) => {
         const changed = of(before)
-        return { ...changed, result: { value: changed.result, after: applied(before, changed) } }
+        after = applied(before, changed)
+        return changed
       })
       .catch(rejectAsStore)
-    show(done.after)
-    return done.value
+    show(after)
+    return result
   }
 
   const read = async (): Promise<void> => {
@@ -93,14 +95,14 @@ export const createWriteQueue = (options: WriteQueueOptions): WriteQueueControl 
     retry: async (id, changes) => {
       const row = await decide((found, who) => retried(found, id, changes, who))
       if (row === undefined) {
-        throw final('WRITE_NOT_REFUSED', 'Only what the server has refused is tried again')
+        throw final('WRITE_NOT_REFUSED', 'The server has not refused it')
       }
       drain?.wake()
       return row
     },
     drop: async (id, reason) => {
       if (await decide((found, who) => dropped(found, id, reason, who))) return
-      throw final('WRITE_UNSETTLED', 'The server has to answer first')
+      throw final('WRITE_UNSETTLED', 'The server has not answered')
     },
     start: async () => {
       if (drain !== undefined) return
