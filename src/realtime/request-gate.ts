@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { RealtimeServer } from '../middleware/socket-types.js'
@@ -71,8 +70,6 @@ export const guardRequests = (io: RealtimeServer, deps: RequestGateDeps): void =
     if (refusal !== undefined) hangUp(socket, refusal)
     else handleUpgrade(deps.keepsRequests ? request : essenceOf(request), socket, head)
   }
-  // A UUID is as good as engine.io's own, and Node draws many at a time.
-  engine.generateId = () => randomUUID()
 }
 
 interface Refusal {
