@@ -52,6 +52,48 @@ it('scrolls and searches 5,000 items while 50 change each second', async () => {
   expect(opened.complaints).toEqual([])
 })
 
+it('can be typed into at once on a phone with a slow network, and shows the stock soon after', async () => {
+  await using opened = await world.open({ viewport: { width: 390, height: 844 } })
+  const { page } = opened
+  await makeSlow(page)
+  await page.goto(world.server.url)
+  const formMs = await whenThere(page, '#login-username:focus')
+  await page.locator('#login-username').fill('admin')
+  await page.locator('#login-password').fill(world.server.adminPassword)
+  const clickedAt = await page.evaluate(() => performance.now())
+  await page.locator('#login-submit').click()
+  const stockMs = (await whenThere(page, '[data-sku]')) - clickedAt
+  console.info(
+    `a phone, 400 kB/s, CPU 4 times slower: form after ${formMs.toFixed(0)} ms, ` +
+      `5,000 items ${stockMs.toFixed(0)} ms after the log-in`,
+  )
+  expectWithin(1500, formMs, 'from the address to the form')
+  expectWithin(3000, stockMs, 'from the log-in to the stock')
+})
+
+/** As a phone of the cheaper kind at the edge of a cell, with nothing of the page kept. */
+const makeSlow = async (page: Page): Promise<void> => {
+  const devtools = await page.context().newCDPSession(page)
+  await page.goto('about:blank')
+  await devtools.send('Network.clearBrowserCache')
+  await devtools.send('Emulation.setCPUThrottlingRate', { rate: 4 })
+  await devtools.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 40,
+    downloadThroughput: 400_000,
+    uploadThroughput: 100_000,
+  })
+}
+
+/** When the page has what `selector` names, in milliseconds since it was asked for, by its own clock. */
+const whenThere = async (page: Page, selector: string): Promise<number> => {
+  const found = await page.waitForFunction(
+    (sought) => document.querySelector(sought) !== null && performance.now(),
+    selector,
+  )
+  return Number(await found.jsonValue())
+}
+
 /** Changes some lot 50 times a second, by plain SQL, ten at a time. */
 const changeStock = async (seconds: number): Promise<void> => {
   const tenth = 10

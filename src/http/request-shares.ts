@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '../errors/app-error.js'
 import { findPrincipal } from '../middleware/http-auth.js'
@@ -62,6 +63,13 @@ export const addShares = (api: FastifyInstance, shares: RequestShares): void => 
     }
   })
 
+  // The work is done with the answer, not with its way out: the promise of a handler that gives back its reply waits for that,
+  // for ever where the answer stands behind another one on a connection that broke.
+  api.addHook('onSend', (request, _reply, payload, done) => {
+    if (!(payload instanceof Readable)) workOf(request)?.end()
+    done(null, payload)
+  })
+
   // Not sooner: a body that comes slowly must hold nobody's place.
   api.addHook('preHandler', async (request, reply) => {
     const principal = findPrincipal(request)
@@ -97,7 +105,7 @@ interface Work {
 }
 
 /**
- * A caller who hangs up takes back nothing that runs: his place in the work ends with the handler, that among his own with
+ * A caller who hangs up takes back nothing that runs: his place in the work ends with the work, that among his own with
  * the answer too. Else who hangs up at once could have any number run.
  */
 const createWork = (place: Place, gone: AbortSignal): Work => {

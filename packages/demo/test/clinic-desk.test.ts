@@ -11,6 +11,7 @@ describe('the desk of the clinic', () => {
     await using server = await startServer(409, {
       code: 'INVENTORY_INSUFFICIENT_STOCK',
       title: 'Not enough stock',
+      retryable: false,
       requested: 9,
       available: 4,
     })
@@ -19,7 +20,11 @@ describe('the desk of the clinic', () => {
   })
 
   it('says who may play when the role does not allow it', async () => {
-    await using server = await startServer(403, { code: 'AUTH_FORBIDDEN', title: 'Not allowed' })
+    await using server = await startServer(403, {
+      code: 'AUTH_FORBIDDEN',
+      title: 'Not allowed',
+      retryable: false,
+    })
     await expect(server.desk.carryOut(task)).rejects.toThrow(
       'AUTH_FORBIDDEN: Not allowed (be an admin, inventory_manager or pharmacist)',
     )
