@@ -14,7 +14,7 @@ import type {
   UpdateItem,
 } from '@uzima/contracts'
 import type { Database } from '../storage/database.js'
-import type { Command } from './command.js'
+import type { Command, Movement } from './command.js'
 import { consumeStock } from './consume.js'
 import { readConsumption } from './consumption.js'
 import { archiveItem, createItem, updateItem } from './items.js'
@@ -51,28 +51,25 @@ export interface Inventory {
 /** Serves the stock in `database`. */
 export const createInventory = (database: Database): Inventory => {
   const together = createTogether(database)
+  /** Has `work` carried out with the movements that are asked for at the same time. */
+  const moving =
+    <B, T>(
+      action: Movement['action'],
+      work: (database: Database, command: Command, sku: string, body: B) => Promise<T>,
+    ) =>
+    (command: Command, sku: string, body: B): Promise<T> =>
+      together.move({ command, action, sku, body }, () => work(database, command, sku, body))
+
   return {
     list: (query) => listItems(database, query),
     get: (sku) => getItem(database, sku),
     create: (command, body) => createItem(database, command, body),
     update: (command, sku, body, versions) => updateItem(database, command, sku, body, versions),
     archive: (command, sku) => archiveItem(database, command, sku),
-    addLot: (command, sku, body) =>
-      together.move({ command, action: 'lot_added', sku, body }, () =>
-        addLot(database, command, sku, body),
-      ),
-    consume: (command, sku, body) =>
-      together.move({ command, action: 'consumed', sku, body }, () =>
-        consumeStock(database, command, sku, body),
-      ),
-    adjust: (command, sku, body) =>
-      together.move({ command, action: 'adjusted', sku, body }, () =>
-        adjustLot(database, command, sku, body),
-      ),
-    dispose: (command, sku, body) =>
-      together.move({ command, action: 'disposed', sku, body }, () =>
-        disposeOfLot(database, command, sku, body),
-      ),
+    addLot: moving('lot_added', addLot),
+    consume: moving('consumed', consumeStock),
+    adjust: moving('adjusted', adjustLot),
+    dispose: moving('disposed', disposeOfLot),
     movements: (sku, query) => listMovements(database, sku, query),
     consumption: (query) => readConsumption(database, query),
   }
