@@ -16,7 +16,7 @@ const AT_MOST = { handshake: 4.2, delivery: 2.2 }
 it('takes at most twice its present share of the CPU of bare Socket.IO, for a handshake and for a delivery', async () => {
   await using database = await createTestDatabase()
   const world = createWorld({
-    cores: { serverPrefix: [], text: 'shared' },
+    cores: { serverPrefix: [], spread: () => undefined, text: 'shared' },
     createDatabase: async () => database.url ?? '',
   })
   await using uzima = await startUzima(world)

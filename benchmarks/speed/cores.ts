@@ -5,6 +5,8 @@ import { readFileSync } from 'node:fs'
 export interface Cores {
   /** Put in front of the command of a server. */
   readonly serverPrefix: readonly string[]
+  /** Lets a process, and what it starts from then on, use all processors again. */
+  readonly spread: (pid: number) => void
   /** For the report. */
   readonly text: string
 }
@@ -14,17 +16,22 @@ export interface Cores {
  * server under test. Where that cannot be done the figures say so.
  */
 export const separateCores = (): Cores => {
-  const [server, load] = allowedProcessors()
+  const allowed = allowedProcessors()
+  const [server, load] = allowed
+  const together = { serverPrefix: [], spread: () => undefined }
   if (server === undefined || load === undefined) {
-    return { serverPrefix: [], text: 'server and load share one processor' }
+    return { ...together, text: 'server and load share one processor' }
   }
   try {
     execFileSync('taskset', ['-a', '-cp', String(load), String(process.pid)], { stdio: 'pipe' })
   } catch {
-    return { serverPrefix: [], text: 'server and load are not kept apart: `taskset` is missing' }
+    return { ...together, text: 'server and load are not kept apart: `taskset` is missing' }
   }
   return {
     serverPrefix: ['taskset', '-c', String(server)],
+    spread: (pid) => {
+      execFileSync('taskset', ['-a', '-cp', allowed.join(','), String(pid)], { stdio: 'pipe' })
+    },
     text: 'each server on one core, the clients and PostgreSQL on another',
   }
 }

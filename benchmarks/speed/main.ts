@@ -12,6 +12,7 @@ import { delivery } from './questions/delivery.js'
 import { handshake } from './questions/handshake.js'
 import { memory } from './questions/memory.js'
 import { movements } from './questions/movements.js'
+import { plainWriter } from './questions/plain-writer.js'
 import { refusal } from './questions/refusal.js'
 import { resume } from './questions/resume.js'
 import { screen } from './questions/screen.js'
@@ -31,6 +32,7 @@ const FIGURES: readonly SpeedFigure[] = [
   screen,
   bulkUpdate,
   movements,
+  plainWriter,
   targeting,
   resume,
 ]
