@@ -16,23 +16,27 @@ import { plainWriter } from './questions/plain-writer.js'
 import { refusal } from './questions/refusal.js'
 import { resume } from './questions/resume.js'
 import { screen } from './questions/screen.js'
+import { storm } from './questions/storm.js'
 import { targeting } from './questions/targeting.js'
 import { toChart } from './report/chart.js'
 import { intoDocument, toCompactJson, toTables } from './report/document.js'
 import { spread } from './report/numbers.js'
 import { isSubject, titleOf } from './report/titles.js'
+import { writers } from './questions/writers.js'
 import { createStart } from './start.js'
 import { startWorld } from './world.js'
 
 const FIGURES: readonly SpeedFigure[] = [
   handshake,
   refusal,
+  storm,
   delivery,
   memory,
   screen,
   bulkUpdate,
   movements,
   plainWriter,
+  writers,
   targeting,
   resume,
 ]

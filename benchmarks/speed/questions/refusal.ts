@@ -68,9 +68,9 @@ export const refusal: SpeedFigure = {
 }
 
 /** Tokens that are good but for one thing; no two are alike, or the server could remember them. */
-const badGreetings = (
+export const badGreetings = (
   world: World,
-  { dialect, userIds }: Running,
+  { dialect, userIds }: Pick<Running, 'dialect' | 'userIds'>,
   kind: Kind,
   count: number,
 ): Buffer[] =>

@@ -15,15 +15,22 @@ export interface RunningUzima extends Running {
 const USERS = 500
 const ITEMS = 500
 
+/** The built server as a child. */
+export interface RunningNode extends AsyncDisposable {
+  readonly url: string
+  readonly pid: number
+  readonly port: number
+}
+
 /**
- * Starts the service as a node in production runs, on a PostgreSQL of the world. Beside addresses and keys two settings differ from
- * the defaults, because all clients share one address and few users: the limits by address and by user.
+ * Starts a node as in production, on a database, or on the embedded store where `settings` say nothing else. Beside addresses
+ * and keys two settings differ from the defaults, because all clients share one address and few users: the limits by address
+ * and by user.
  */
-export const startUzima = async (
+export const startNode = async (
   world: World,
-  settings: Readonly<Record<string, string>> = {},
-): Promise<RunningUzima> => {
-  const databaseUrl = await world.createDatabase()
+  settings: Readonly<Record<string, string>>,
+): Promise<RunningNode> => {
   const server = await startPinned(
     [...world.cores.serverPrefix, process.execPath, 'dist/main.js'],
     (folder) => ({
@@ -31,7 +38,6 @@ export const startUzima = async (
       PORT: '0',
       HOST: '127.0.0.1',
       DATA_DIR: folder,
-      DATABASE_URL: databaseUrl,
       JWT_SECRET: world.secret,
       ADMIN_PASSWORD: world.secret.slice(0, 20),
       AUTH_FAILURES_PER_MINUTE: '1000000',
@@ -40,6 +46,21 @@ export const startUzima = async (
     }),
   )
   const [, url = ''] = await server.says(/Uzima Realtime is at ([^\s"]+)/)
+  return {
+    url,
+    pid: server.pid,
+    port: Number(new URL(url).port),
+    [Symbol.asyncDispose]: server[Symbol.asyncDispose],
+  }
+}
+
+/** Starts a node on a PostgreSQL of the world, with items and users. */
+export const startUzima = async (
+  world: World,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningUzima> => {
+  const databaseUrl = await world.createDatabase()
+  const node = await startNode(world, { DATABASE_URL: databaseUrl, ...settings })
   const database = createPostgres({ url: databaseUrl, poolSize: 4, onError: () => undefined })
   await database.query(
     `insert into inventory_items (sku, name) select 'item-' || n, 'Item' from generate_series(1, $1::integer) n`,
@@ -47,10 +68,10 @@ export const startUzima = async (
   )
   return {
     name: 'uzima',
-    url,
+    url: node.url,
     database,
-    pid: server.pid,
-    port: Number(new URL(url).port),
+    pid: node.pid,
+    port: node.port,
     dialect: DIALECTS.socketIoConnected,
     userIds: await addUsers(database, USERS, 'doctor'),
     emit: async (count) => {
@@ -61,7 +82,7 @@ export const startUzima = async (
     },
     [Symbol.asyncDispose]: async () => {
       await database.close()
-      await server[Symbol.asyncDispose]()
+      await node[Symbol.asyncDispose]()
     },
   }
 }
