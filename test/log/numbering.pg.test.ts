@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { checkStock } from '../../src/inventory/check-stock.js'
 import { expectWithin } from '../support/long.js'
 import { createTestDatabase } from '../support/world.js'
 import { readEntries, readMovements, stockShelf } from './support.js'
@@ -116,5 +117,6 @@ describe('the numbering at COMMIT', () => {
       'select count(*)::integer as count, max(seq) as seq from event_log',
     )
     expect(last).toEqual({ count: 10_000, seq: 10_000 })
+    expect(await checkStock(database)).toEqual([])
   })
 })
