@@ -159,13 +159,12 @@ create or replace function lots_touched() returns trigger
   end $$;
 
 -- The entry of a movement that nothing else comes of; null where something may: the item is low or was, an alert of it is open,
--- a lot of it expires soon or has. Then compare_items and compare_alerts tell.
+-- a lot of it expires soon or has, in the first time zone of all. Then compare_items and compare_alerts tell.
 create function movement_alone(item_sku text, change jsonb) returns jsonb
   language plpgsql
   as $$
   declare
     is_consumed constant boolean := change ->> 'op' = 'consumed';
-    -- No time zone is ahead by more.
     soon constant date := (log_now() at time zone 'UTC' + interval '14 hours')::date + alert_expiring_within_days();
     told jsonb;
   begin
@@ -175,9 +174,10 @@ create function movement_alone(item_sku text, change jsonb) returns jsonb
         and not i.low_stock_announced and i.total_quantity - i.expired_quantity > i.threshold
         and not exists (select from alerts a where a.sku = item_sku and a.resolved_at is null)
         and not exists (
-          -- The day of what was given out to the last may have ended since.
-          select from inventory_lots l where l.sku = item_sku and case when l.expired then l.quantity > 0
-            else l.expiry_date <= soon and (l.quantity > 0 or is_consumed) end);
+          select from inventory_lots l where l.sku = item_sku and l.quantity > 0 and (l.expired or l.expiry_date <= soon))
+        -- The day of what was given out may have ended since.
+        and not (is_consumed and exists (
+          select from jsonb_array_elements(change -> 'lots') as lot where (lot ->> 'expiryDate')::date <= soon));
     if told is not null and is_consumed then
       told := told || jsonb_strip_nulls(jsonb_build_object('lotsConsumed', lots_consumed(jsonb_build_array(change))));
     end if;
