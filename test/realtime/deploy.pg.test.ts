@@ -20,6 +20,7 @@ it('asks one query at most for 20 sockets that come to a new node at once, and a
   )
   const ids = users.map(({ id }) => id)
   const revoked = ids.slice(0, REVOKED)
+  await untilLogIsRead(app)
 
   const clients = await Promise.all(ids.map((id) => open(app, id)))
   // A look-up waits 5 s for its answer: all of them first open, then ask.
