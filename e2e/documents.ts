@@ -59,6 +59,12 @@ export const linkedFilesOf = ({ path, text }: Document): string[] =>
     .filter((target) => target !== '' && !/^\w+:/.test(target))
     .map((target) => join(dirname(path), target))
 
+const PATH = /`((?:src|packages|test|e2e|scripts|benchmarks|migrations|docs|examples)\/[\w./-]*)`/g
+
+/** The files and folders of the repository that a text names, from its root; a module by the name that imports have for it. */
+export const filesNamedIn = (text: string): string[] =>
+  [...text.matchAll(PATH)].map(([, path = '']) => path.replace(/^(src\/.+)\.js$/, '$1.ts'))
+
 /** Whether a file of tests has one of this name. */
 export const hasTest = async (path: string, name: string): Promise<boolean> =>
   isInRepository(path) && (await readRepositoryFile(path)).includes(name.replaceAll("'", "\\'"))

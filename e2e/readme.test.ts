@@ -16,6 +16,7 @@ import { createTestDatabase } from '../test/support/world.js'
 import { diagnosticsOf } from './compile.js'
 import {
   fencesOf,
+  filesNamedIn,
   hasTest,
   isInRepository,
   linkedFilesOf,
@@ -35,6 +36,14 @@ describe('the documents', () => {
         .map((target) => `${document.path}: ${target}`),
     )
     expect(dead).toEqual([])
+  })
+
+  it('name files and folders that exist', async () => {
+    const named = (await readDocuments()).flatMap(({ path, text }) =>
+      filesNamedIn(text).map((name) => ({ path, name })),
+    )
+    expect(named.length).toBeGreaterThan(100)
+    expect(named.filter(({ name }) => !isInRepository(name))).toEqual([])
   })
 
   it('name scripts of package.json and commands of uzima that exist', async () => {
@@ -127,6 +136,23 @@ describe('the start of the README', () => {
     await using send = await startProgram(['dist/cli.js', ...message], { env })
     await send.says(/Sent hello to everybody/)
     await listen.says(/hello +\{"from":"the third terminal"\}/)
+  })
+})
+
+describe('docs/architecture.md', () => {
+  it('names a file for each step of each life', async () => {
+    const architecture = await readRepositoryFile('docs/architecture.md')
+    const lives = architecture.split(/^## /m).filter((part) => part.startsWith('The life of a'))
+    expect(lives.map((life) => /^.*/.exec(life)?.[0])).toEqual([
+      'The life of a change',
+      'The life of a message',
+      'The life of a handshake',
+      'The life of a revocation',
+      'The life of a resume',
+    ])
+    const steps = lives.flatMap((life) => life.split(/^\d\. /m).slice(1))
+    expect(steps.length).toBeGreaterThan(20)
+    expect(steps.filter((step) => filesNamedIn(step).length === 0)).toEqual([])
   })
 })
 
