@@ -65,7 +65,7 @@ const readExample = async () => {
 const exampleFor = (code: string, url: string, password: string): string => {
   const own = code
     .replace("'http://localhost:3000'", JSON.stringify(url))
-    .replace("'asha', 'a long password'", `'admin', ${JSON.stringify(password)}`)
+    .replace(/'asha', 'a long password'|'admin', 'the printed password'/, `'admin', '${password}'`)
   expect(own).toContain(password)
   return ts.transpile(own, {
     module: ts.ModuleKind.ESNext,
@@ -212,6 +212,12 @@ it('npx uzima-realtime serves everything from an empty folder, to the client in 
   await writeFile(join(folder.path, 'example.js'), example)
   await using program = await startProgram(['example.js'], { cwd: folder.path })
   await program.says(new RegExp(prints))
+
+  const readme = await packageOf('uzima-realtime').read('README.md')
+  const [listening = ''] = /(?<=```ts\n)import [^`]*'@uzima\/client'.*?(?=```)/s.exec(readme) ?? []
+  await writeFile(join(folder.path, 'listening.js'), exampleFor(listening, url, password))
+  await using listener = await startProgram(['listening.js'], { cwd: folder.path })
+  await listener.says(/^\d{3} items$/m)
 
   page.example = example.replaceAll("'@uzima/client'", "'./browser.js'")
   await using browser = await launchBrowser()
