@@ -39,9 +39,10 @@ const MAX_GZIPPED_BYTES = { door: 14_200, all: 16_200 }
 
 let folder: PackedFolder
 
+// What the cache does not have comes over the network.
 beforeAll(async () => {
   folder = await installPacked()
-})
+}, 400_000)
 afterAll(() => folder[Symbol.asyncDispose]())
 
 const packageOf = (name: keyof typeof PACKAGES): PackedPackage => {
