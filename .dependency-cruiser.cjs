@@ -34,6 +34,7 @@ const LAYERS = {
   app: ['composition', 'services', 'auth', 'storage'],
   main: ['app', 'storage'],
   cli: ['commands', 'main'],
+  npx: ['cli'],
   index: ['services', 'utils', 'controllers', 'ports'],
 }
 const src = (names) => `^src/(${names.join('|')})(/|\\.ts$)`

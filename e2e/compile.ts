@@ -1,5 +1,8 @@
+import { spawnSync } from 'node:child_process'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
+import type { Fence } from './documents.js'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
 
@@ -62,3 +65,69 @@ const baseOptions = (): ts.CompilerOptions => {
 }
 
 const EMPTY_FILES_LIST = 18002
+
+/** What is wrong with the syntax of a block of code; undefined where nothing is. SQL runs elsewhere. */
+export const syntaxErrorOf = ({ language, code }: Fence): string | undefined => {
+  const check = SYNTAX[language]
+  return check === undefined ? `"${language}" is no language that is known here` : check(code)
+}
+
+const script = (code: string, fileName = 'fence.tsx'): string | undefined => {
+  const { diagnostics = [] } = ts.transpileModule(code, {
+    fileName,
+    reportDiagnostics: true,
+    compilerOptions: { jsx: ts.JsxEmit.Preserve, target: ts.ScriptTarget.ES2023 },
+  })
+  const [first] = diagnostics
+  return first === undefined ? undefined : ts.flattenDiagnosticMessageText(first.messageText, ' ')
+}
+
+/** Of the reference: the head of a declaration, as an editor shows it. */
+const declaration = (code: string): string | undefined => {
+  const whole = [`declare class Any {${code}}`, `declare ${code} {}`]
+  const errors = whole.map((text) => script(text, 'fence.ts'))
+  return errors.includes(undefined) ? undefined : errors[0]
+}
+
+const shell = (code: string): string | undefined => {
+  const { status, stderr } = spawnSync('bash', ['-n'], { input: code, encoding: 'utf8' })
+  return status === 0 ? undefined : stderr
+}
+
+const parsedBy =
+  (parse: (code: string) => unknown) =>
+  (code: string): string | undefined => {
+    try {
+      parse(code)
+      return undefined
+    } catch (error) {
+      return String(error)
+    }
+  }
+
+/** The parser that @fastify/swagger has. */
+const parseYaml = (code: string): unknown => {
+  const require = createRequire(createRequire(import.meta.url).resolve('@fastify/swagger'))
+  const yaml = require('yaml') as { parse: (text: string) => unknown }
+  return yaml.parse(code)
+}
+
+const scriptsOf = (code: string): string | undefined =>
+  [...code.matchAll(/<script[^>]*>(.*?)<\/script>/gs)]
+    .map(([, inside = '']) => script(inside))
+    .find((error) => error !== undefined)
+
+const nothing = (): undefined => undefined
+
+const SYNTAX: Readonly<Record<string, (code: string) => string | undefined>> = {
+  ts: (code) => script(code, 'fence.ts'),
+  typescript: declaration,
+  js: (code) => script(code),
+  html: scriptsOf,
+  json: parsedBy((code) => JSON.parse(code) as unknown),
+  yaml: parsedBy(parseYaml),
+  sh: shell,
+  sql: nothing,
+  // Drawings, and what a program prints.
+  text: nothing,
+}

@@ -6,6 +6,7 @@ import {
   RESET_REASONS,
   SERVER_EVENTS,
 } from '@uzima/contracts'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { SETTINGS } from '../src/config/schema.js'
 import { ROUTES } from '../test/http/routes.js'
@@ -13,12 +14,16 @@ import { makeDataFolder } from '../test/support/data-folder.js'
 import { startProgram } from '../test/support/program.js'
 import { startServer } from '../test/support/server.js'
 import { createTestDatabase } from '../test/support/world.js'
-import { diagnosticsOf } from './compile.js'
+import { commandsIn, findRun, RUNS } from './commands.js'
+import { diagnosticsOf, syntaxErrorOf } from './compile.js'
 import {
+  allFencesOf,
+  anchorsOf,
   fencesOf,
+  filesNamedIn,
   hasTest,
   isInRepository,
-  linkedFilesOf,
+  linksOf,
   readDocuments,
   readRepositoryFile,
   tableOf,
@@ -27,14 +32,28 @@ import {
 const withoutTicks = (cell = ''): string => cell.replaceAll('`', '')
 
 describe('the documents', () => {
-  it('link to files that exist', async () => {
+  it('link to files and headings that exist', async () => {
     const documents = await readDocuments()
+    const anchors = new Map(documents.map((document) => [document.path, anchorsOf(document)]))
     const dead = documents.flatMap((document) =>
-      linkedFilesOf(document)
-        .filter((target) => !isInRepository(target))
-        .map((target) => `${document.path}: ${target}`),
+      linksOf(document)
+        .filter(
+          ({ file, anchor }) =>
+            !isInRepository(file) || (anchor !== '' && anchors.get(file)?.has(anchor) !== true),
+        )
+        .map(({ file, anchor }) => `${document.path}: ${file}#${anchor}`),
     )
     expect(dead).toEqual([])
+  })
+
+  it('name files and folders that exist', async () => {
+    const named = (await readDocuments()).flatMap(({ path, text }) =>
+      filesNamedIn(text).map((name) => ({ path, name })),
+    )
+    expect(named.length).toBeGreaterThan(100)
+    const isThere = ({ path, name }: { path: string; name: string }): boolean =>
+      isInRepository(name) || isInRepository(join(dirname(path), name))
+    expect(named.filter((one) => !isThere(one))).toEqual([])
   })
 
   it('name scripts of package.json and commands of uzima that exist', async () => {
@@ -89,6 +108,54 @@ describe('the documents', () => {
     expect(diagnosticsOf(Object.fromEntries(files) as Record<string, string>)).toEqual([])
   })
 
+  it('have code of a known language only, without an error of syntax', async () => {
+    const fences = (await readDocuments()).flatMap((document) =>
+      allFencesOf(document).map((fence) => ({ path: document.path, ...fence })),
+    )
+    expect(fences.length).toBeGreaterThan(50)
+    const wrong = fences.flatMap((fence) => {
+      const error = syntaxErrorOf(fence)
+      return error === undefined ? [] : [`${fence.path}: ${error}\n${fence.code}`]
+    })
+    expect(wrong).toEqual([])
+    for (const form of ['bug', 'idea', 'config']) {
+      const code = await readRepositoryFile(`.github/ISSUE_TEMPLATE/${form}.yml`)
+      expect(syntaxErrorOf({ language: 'yaml', code }), form).toBeUndefined()
+    }
+    expect(syntaxErrorOf({ language: 'sh', code: 'if true' })).toBeDefined()
+    expect(syntaxErrorOf({ language: 'js', code: 'const = 1' })).toBeDefined()
+    expect(syntaxErrorOf({ language: 'yaml', code: 'a: [' })).toBeDefined()
+    expect(syntaxErrorOf({ language: 'cobol', code: '' })).toBeDefined()
+  })
+
+  it('show commands that a test or a gate runs, or that say why none does', async () => {
+    const commands = (await readDocuments()).flatMap((document) =>
+      fencesOf(document, 'sh').flatMap((code) => commandsIn(code)),
+    )
+    expect(commands.length).toBeGreaterThan(30)
+    expect(commands.filter((command) => findRun(command) === undefined)).toEqual([])
+    const unused = RUNS.filter((run) => !commands.some((command) => run.command.test(command)))
+    expect(unused).toEqual([])
+
+    const ci = await readRepositoryFile('.ci/run')
+    for (const { gate, test } of RUNS) {
+      if (gate !== undefined) expect(ci).toContain(gate)
+      if (test !== undefined)
+        expect({ test, isThere: await hasTest(...test) }).toMatchObject({ isThere: true })
+    }
+  })
+
+  it('show a check of everything that needs no service whose parts are all gates of .ci/run', async () => {
+    const { scripts } = JSON.parse(await readRepositoryFile('package.json')) as {
+      scripts: { check: string }
+    }
+    const ci = await readRepositoryFile('.ci/run')
+    const parts = [...scripts.check.matchAll(/npm run --silent ([\w:]+)/g)].map(([part]) => part)
+    expect(parts.length).toBeGreaterThan(5)
+    // The unit tests are a part of `npm test`.
+    expect(parts.filter((part) => !ci.includes(part) && !part.endsWith('test:unit'))).toEqual([])
+  })
+
   it('keep decisions short and in one form', async () => {
     const decisions = (await readDocuments()).filter(({ path }) =>
       path.startsWith('docs/decisions/'),
@@ -106,6 +173,12 @@ describe('the documents', () => {
 describe('the start of the README', () => {
   it('shows an event in another terminal, by its own commands', async () => {
     const readme = await readRepositoryFile('README.md')
+    const { scripts } = JSON.parse(await readRepositoryFile('package.json')) as { scripts: object }
+    // So that what is started below is what `npm start` starts.
+    expect(scripts).toMatchObject({
+      prestart: 'node scripts/ensure-built.js',
+      start: 'node dist/main.js',
+    })
     for (const command of [
       'npx uzima listen\n',
       `npx uzima send hello '{"from":"the third terminal"}' --all\n`,
@@ -127,6 +200,23 @@ describe('the start of the README', () => {
     await using send = await startProgram(['dist/cli.js', ...message], { env })
     await send.says(/Sent hello to everybody/)
     await listen.says(/hello +\{"from":"the third terminal"\}/)
+  })
+})
+
+describe('docs/architecture.md', () => {
+  it('names a file for each step of each life', async () => {
+    const architecture = await readRepositoryFile('docs/architecture.md')
+    const lives = architecture.split(/^## /m).filter((part) => part.startsWith('The life of a'))
+    expect(lives.map((life) => /^.*/.exec(life)?.[0])).toEqual([
+      'The life of a change',
+      'The life of a message',
+      'The life of a handshake',
+      'The life of a revocation',
+      'The life of a resume',
+    ])
+    const steps = lives.flatMap((life) => life.split(/^\d\. /m).slice(1))
+    expect(steps.length).toBeGreaterThan(20)
+    expect(steps.filter((step) => filesNamedIn(step).length === 0)).toEqual([])
   })
 })
 

@@ -10,6 +10,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { bringPackages } from './build/bring-packages.js'
 import { alone } from './build/lock.js'
 import { precompress } from './build/precompress.js'
 import { createTree } from './build/tree.js'
@@ -58,6 +59,7 @@ const build = async () => {
   }
   await precompress(`${root}packages/dashboard/dist`)
   tree.removeOrphans()
+  bringPackages(root)
   // Of before the build: what was edited meanwhile is built the next time.
   tree.writeStamp(inputs)
 }

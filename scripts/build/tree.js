@@ -85,7 +85,7 @@ export const createTree = (root) => {
     removeOrphans: () => {
       for (const folder of COMPILED) {
         const sources = new Set(stemsBelow(join(root, folder, 'src'), '.ts'))
-        for (const end of ['.js', '.js.map', '.d.ts']) {
+        for (const end of ['.js', '.d.ts']) {
           const made = stemsBelow(join(root, folder, 'dist'), end)
           for (const stem of made) {
             if (!sources.has(stem)) rmSync(join(root, folder, 'dist', `${stem}${end}`))

@@ -30,19 +30,25 @@ const CLIENT_SUMMARIES: Readonly<Record<keyof typeof CLIENT_EVENTS, string>> = {
   'alert:seen': 'Puts on record that the user has seen an alert; the first time counts.',
 }
 
-/**
- * The Socket.IO interface as an AsyncAPI 3.0 document, made from the contract's schemas.
- *
- * @param host host and port under which the caller reached us
- */
-export const asyncApiDocument = (host: string): Json => {
-  const server = Object.entries(SERVER_EVENTS).map(([name, schema]) => ({
+/** An event, or what one is acknowledged with, as the documents tell it. */
+export interface DescribedMessage {
+  readonly name: string
+  readonly id: string
+  readonly summary: string
+  readonly payload: Json
+}
+
+/** What the server sends, and what a client may send, from the contract's schemas. */
+export const describeEvents = (): Readonly<
+  Record<'server' | 'client', readonly DescribedMessage[]>
+> => ({
+  server: Object.entries(SERVER_EVENTS).map(([name, schema]) => ({
     name,
     id: idOf(name),
     summary: SUMMARIES[name as keyof typeof SERVER_EVENTS],
     payload: jsonSchema(schema, 'output'),
-  }))
-  const client = Object.entries(CLIENT_EVENTS).flatMap(([name, { payload, ack }]) => [
+  })),
+  client: Object.entries(CLIENT_EVENTS).flatMap(([name, { payload, ack }]) => [
     {
       name,
       id: idOf(name),
@@ -55,7 +61,16 @@ export const asyncApiDocument = (host: string): Json => {
       summary: `What ${name} is acknowledged with.`,
       payload: jsonSchema(ack, 'output'),
     },
-  ])
+  ]),
+})
+
+/**
+ * The Socket.IO interface as an AsyncAPI 3.0 document, made from the contract's schemas.
+ *
+ * @param host host and port under which the caller reached us
+ */
+export const asyncApiDocument = (host: string): Json => {
+  const { server, client } = describeEvents()
   const messages = [...server, ...client]
 
   return {

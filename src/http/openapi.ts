@@ -30,7 +30,8 @@ export const addOpenApi = async (app: FastifyInstance): Promise<void> => {
         title: 'Uzima Realtime',
         version: contracts.PROTOCOL_VERSION.toString(),
         description:
-          'Stock of a clinic, its users and its log of events. What happens is pushed over Socket.IO: see asyncapi.json.',
+          'Stock of a clinic, its users and its log of events. What happens is pushed over Socket.IO: ' +
+          '[the events](./docs/events), and asyncapi.json for machines.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
       components: {

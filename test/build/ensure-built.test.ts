@@ -47,12 +47,20 @@ const createTree = async (): Promise<Tree> => {
   for (const name of ['ensure-built.js', 'build']) {
     await cp(join(scripts, name), join(root, 'scripts', name), { recursive: true })
   }
-  await write('package.json', '{ "type": "module" }')
+  await write('package.json', '{ "type": "module", "dependencies": {} }')
   await write('node_modules/package.json', '{ "type": "commonjs" }')
   await write('node_modules/typescript/bin/tsc', COMPILER)
   await write('node_modules/vite/bin/vite.js', BUNDLER)
   // It makes the image of the first database, which nothing here asks for.
   await write('node_modules/tsx/dist/cli.mjs', '')
+  for (const name of ['contracts', 'client', 'demo']) {
+    const manifest = { name: `@uzima/${name}`, exports: { '.': { default: './dist/index.js' } } }
+    await write(
+      `packages/${name}/package.json`,
+      JSON.stringify({ ...manifest, dependencies: { '@uzima/contracts': '0.1.0' } }),
+    )
+    await write(`packages/${name}/dist/index.js`, `export const name = '${name}'`)
+  }
   await write('src/main.ts', 'first')
   return {
     write,
@@ -73,6 +81,23 @@ const createTree = async (): Promise<Tree> => {
     [Symbol.asyncDispose]: () => rm(root, { recursive: true }),
   }
 }
+
+it('brings the packages of ours that the server runs on, and refuses one that needs more than the server has', async () => {
+  await using tree = await createTree()
+  await tree.ensureBuilt()
+  const brought = await tree.bytes('dist/node_modules/@uzima/client/dist/index.js')
+  expect(brought.toString()).toContain('client')
+
+  await tree.write(
+    'packages/client/package.json',
+    '{ "name": "@uzima/client", "exports": {}, "dependencies": { "zod": "4.6.7" } }',
+  )
+  const { code, said } = await tree.ensureBuilt()
+  expect({ code, said }).toMatchObject({
+    code: 1,
+    said: expect.stringContaining('@uzima/client needs zod 4.6.7') as string,
+  })
+})
 
 it('builds what is not built, says so, and is silent where nothing has changed', async () => {
   await using tree = await createTree()

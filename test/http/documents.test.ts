@@ -161,4 +161,24 @@ describe('/docs', () => {
     }
     expect(page.body).not.toMatch(/<script>/)
   })
+
+  it('tells the events too, from the schemas of the contract', async () => {
+    await using api = await createFakeApi()
+    const page = await api.app.inject('/docs/events')
+    expect(page.statusCode).toBe(200)
+    expect(page.headers['content-type']).toContain('text/html')
+    for (const name of [...Object.keys(SERVER_EVENTS), ...Object.keys(CLIENT_EVENTS)]) {
+      expect(page.body).toContain(`<code>${name}</code>`)
+    }
+    expect(page.body).toContain('usableQuantity')
+    expect(page.body).not.toContain('<script')
+    for (const [, link = ''] of page.body.matchAll(/href="([^"]+)"/g)) {
+      const { pathname } = new URL(link, 'http://here/docs/events')
+      expect((await api.app.inject(pathname)).statusCode, link).toBe(200)
+    }
+    const { info } = (await api.app.inject('/docs/openapi.json')).json<{
+      info: { description: string }
+    }>()
+    expect(info.description).toContain('(./docs/events)')
+  })
 })

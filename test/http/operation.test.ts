@@ -174,7 +174,7 @@ describe('the dashboard', () => {
   it('says how to build it where it is not built', async () => {
     await using api = await createFakeApi()
     const response = await api.app.inject('/')
-    expect(response.statusCode).toBe(200)
+    expect(response.statusCode).toBe(503)
     expect(response.body).toContain('npm run build')
   })
 

@@ -26,6 +26,8 @@ export interface ProgramOptions {
   readonly command?: string
   /** Added to our own environment. */
   readonly env?: Readonly<Record<string, string>>
+  /** Where it runs; default the root of the repository. */
+  readonly cwd?: string
   /** A folder that goes with the program, however that ends. */
   readonly folder?: string
 }
@@ -33,14 +35,14 @@ export interface ProgramOptions {
 const PATIENCE_MS = 90_000
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Starts `node <args>`, or another command, in the root of the repository. */
+/** Starts `node <args>`, or another command. */
 export const startProgram = async (
   args: readonly string[],
-  { command = process.execPath, env = {}, ...options }: ProgramOptions = {},
+  { command = process.execPath, env = {}, cwd = repository, ...options }: ProgramOptions = {},
 ): Promise<Program> => {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'uzima-program-')))
   const guard = startGuard(folder)
-  const child = startServerProcess(command, args, { cwd: repository, env, guard })
+  const child = startServerProcess(command, args, { cwd, env, guard })
 
   const says = async (pattern: RegExp): Promise<RegExpExecArray> => {
     const deadline = Date.now() + PATIENCE_MS

@@ -55,7 +55,7 @@ export const createNodeProcess = async (options: NodeOptions): Promise<NodeProce
     env: Readonly<Record<string, string>>,
   ): Promise<ServerProcess> => {
     const log = openSync(logFile, 'a')
-    const args = ['--enable-source-maps', join(root, 'dist/main.js')]
+    const args = [join(root, 'dist/main.js')]
     const started = startServerProcess(process.execPath, args, {
       cwd: root,
       env: { ...options.env, ...env, PORT: String(port), DATA_DIR: folder },

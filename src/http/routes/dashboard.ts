@@ -7,7 +7,7 @@ import type { Routes } from '../app.js'
 const BUILT_PAGE = fileURLToPath(new URL('../../../packages/dashboard/dist', import.meta.url))
 
 /**
- * `/`: the dashboard's built files, or, where it is not built, a line that says how.
+ * `/`: the dashboard's built files, or, where it is not built, 503 and a line that says how.
  *
  * @param folder where the files are; default `packages/dashboard/dist`
  */
@@ -16,7 +16,11 @@ export const dashboardRoutes =
   async (app) => {
     if (!existsSync(join(folder, 'index.html'))) {
       app.get('/', { schema: { hide: true } }, (_request, reply) =>
-        reply.header('cache-control', 'no-store').type('text/html; charset=utf-8').send(NOT_BUILT),
+        reply
+          .code(503)
+          .header('cache-control', 'no-store')
+          .type('text/html; charset=utf-8')
+          .send(NOT_BUILT),
       )
       return
     }

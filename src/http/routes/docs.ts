@@ -1,8 +1,9 @@
 import swaggerUi from '@fastify/swagger-ui'
 import { asyncApiDocument } from '../asyncapi.js'
 import type { Routes } from '../app.js'
+import { eventsPage } from '../events-page.js'
 
-/** `/docs`: a page to try the API, and the two documents that describe it, for machines. */
+/** `/docs`: a page to try the API, one that tells the events, and the two documents that describe both, for machines. */
 export const docsRoutes: Routes = async (app) => {
   const schema = { hide: true }
 
@@ -14,6 +15,9 @@ export const docsRoutes: Routes = async (app) => {
     staticCSP: false,
     uiConfig: { deepLinking: true, persistAuthorization: false, tryItOutEnabled: true },
   })
+  app.get('/docs/events', { schema }, (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(eventsPage()),
+  )
   app.get('/docs/openapi.json', { schema }, () => app.swagger())
   app.get('/docs/asyncapi.json', { schema }, (request) => asyncApiDocument(request.host))
 }

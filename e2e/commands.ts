@@ -1,0 +1,61 @@
+/** Where a command that a document shows is run, or why it is not: one of the three. */
+interface Run {
+  readonly command: RegExp
+  /** A line of `.ci/run`. */
+  readonly gate?: string
+  /** A file of tests, and the name of the one that does what the command does. */
+  readonly test?: readonly [file: string, name: string]
+  readonly reason?: string
+}
+
+const README_TEST = ['e2e/readme.test.ts', 'shows an event in another terminal'] as const
+const PACKED_TEST = ['e2e/packed.test.ts', 'npx uzima-realtime serves everything'] as const
+const TAKES_LONG = 'it takes from two minutes to an hour, and its result is for a person to read'
+
+/** Of every command in every document. */
+export const RUNS: readonly Run[] = [
+  { command: /^npm ci$/, gate: 'npm ci' },
+  { command: /^npm test$/, gate: 'npm ci && npm test' },
+  { command: /^npm start$/, test: README_TEST },
+  { command: /^\.ci\/run$/, reason: 'it runs the test that reads this' },
+  { command: /^npm run check$/, test: ['e2e/readme.test.ts', 'a check of everything'] },
+  { command: /^npx uzima listen$/, test: README_TEST },
+  { command: /^npx uzima send hello /, test: README_TEST },
+  { command: /^node examples\/client\/client\.js /, test: README_TEST },
+  { command: /^npm run demo$/, test: ['e2e/demo.test.ts', 'sees a day of a clinic arrive'] },
+  { command: /^npm pack$/, test: PACKED_TEST },
+  { command: /^npm install \.\/uzima-realtime-\*\.tgz$/, test: PACKED_TEST },
+  { command: /^npx uzima-realtime$/, test: PACKED_TEST },
+  {
+    command: /^node examples\/express-backend\/server\.js$/,
+    test: ['e2e/examples.test.ts', 'the client prints what the back end sends'],
+  },
+  { command: /^uzima doctor/, test: ['test/commands/doctor.test.ts', 'tells what differs'] },
+  {
+    command: /^npm run release -- /,
+    test: ['test/build/release.test.ts', 'a release writes its version everywhere'],
+  },
+  { command: /^npm run test:faults -- /, gate: 'npm run --silent test:faults -- --short' },
+  { command: /^npm run test:fuzz -- /, test: ['test/fuzz/fuzz.pg.test.ts', 'answers any request'] },
+  {
+    command: /^npm run (?:test:(?:long|chaos|stock|writes|power-cut|weak-network))\b/,
+    reason: TAKES_LONG,
+  },
+  { command: /^npm run (?:bench|figures:\w+)\b/, reason: TAKES_LONG },
+  {
+    command: /^npm run (?:picture|recording)$/,
+    reason: 'what it draws is for a person to look at',
+  },
+]
+
+export const findRun = (command: string): Run | undefined =>
+  RUNS.find((run) => run.command.test(command))
+
+/** The commands of a block of shell, one each; a list of settings has none. */
+export const commandsIn = (code: string): string[] =>
+  code
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .map((line) => line.replace(/(?:^| )#.*$/, '').trim())
+    .filter((line) => line !== '' && !/^[A-Z_]+=\S*$/.test(line))
+    .flatMap((line) => line.split(' && '))
