@@ -15,6 +15,7 @@ import { createReleases, type Releases } from './composition/releases.js'
 import { followService } from './composition/service.js'
 import { openAlerts, prepareStock } from './composition/stock.js'
 import { openStore } from './composition/store.js'
+import { VERSION } from './config/version.js'
 import type { Config } from './config/schema.js'
 import { explainListenError } from './config/start-errors.js'
 import { bindRealtime } from './services/realtime.service.js'
@@ -64,6 +65,7 @@ const start = async (config: Config, options: AppOptions, releases: Releases): P
   const passwords = createPasswords()
 
   const database = await openStore(base, { ...options, onProgress })
+  base.metrics.info.set({ version: VERSION, store: database.kind }, 1)
   const { timeZone, alertExpiringWithinDays, alertEscalateAfterMs } = config
   await prepareStock(database, {
     timeZone,
@@ -77,7 +79,7 @@ const start = async (config: Config, options: AppOptions, releases: Releases): P
   const record = await openRecord(base, database)
   const service =
     config.redisUrl === undefined ? undefined : await followService(base, database, log.tail)
-  const alerts = openAlerts(database, config)
+  const alerts = openAlerts(base, database)
   const hub = startRealtime(base, { database, log, auth, record, alerts, service })
   releases.add('maintenance', startMaintenance({ database, config, logger: base.logger }))
   const api = await createHttp(base, { database, passwords, log, auth, alerts, hub })

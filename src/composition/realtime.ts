@@ -4,6 +4,7 @@ import { readDigest } from '../inventory/digest.js'
 import { audiencesOf } from '../log/audience.js'
 import { takeSeenAlerts } from '../realtime/alert-seen.js'
 import { createAttemptLog } from '../realtime/attempt-log.js'
+import { queuedBytes } from '../realtime/connection.js'
 import { createDelivery } from '../realtime/delivery.js'
 import { createFanOut } from '../realtime/fan-out.js'
 import { createSending } from '../realtime/frames.js'
@@ -68,7 +69,19 @@ export const startRealtime = (
     }),
     now: tail.now,
     observer: observe(base),
-    starter: startFromLog({ tail, eventLog, sending }),
+    starter: startFromLog({
+      tail,
+      eventLog,
+      sending,
+      observer: {
+        replayed: (events) => {
+          metrics.replayed.inc(events)
+        },
+        reset: (reason) => {
+          metrics.resets.inc({ reason })
+        },
+      },
+    }),
     features: [
       { onLive: digest.greet, handlers: { 'inventory:diverged': digest.diverged } },
       takeSeenAlerts(layers.alerts.see),
@@ -96,8 +109,9 @@ export const startRealtime = (
       metrics.revocation.observe(ack.appliedAfterMs / 1_000)
       acks.acknowledge(ack)
     },
-    onDelivered: (_entry, afterMs) => {
+    onDelivered: (entry, afterMs) => {
       metrics.commitToDelivery.observe(afterMs / 1_000)
+      if (entry.name === 'inventory:update') metrics.movements.inc({ type: entry.payload.type })
     },
     now: tail.now,
     afterBatch: hub.cutSlow,
@@ -108,12 +122,13 @@ export const startRealtime = (
     for (const id of socketIds) hub.sessions.bySocketId(id)?.close('AUTH_STALE')
   })
   metrics.beforeScrape(() => {
-    metrics.logPositionSeq.set(tail.position().seq)
-    metrics.logConfirmedAge.set(tail.confirmedAgeMs() / 1_000)
-    metrics.connections.reset()
-    for (const { socket } of hub.sessions.all()) {
-      metrics.connections.inc({ transport: socket.conn.transport.name })
-    }
+    metrics.sawSockets(
+      [...hub.sessions.all()].map(({ socket: { conn }, viewer }) => ({
+        role: viewer().role,
+        transport: conn.transport.name,
+        queuedBytes: queuedBytes(conn),
+      })),
+    )
   })
   return hub
 }
@@ -151,7 +166,7 @@ const observe = ({ logger, metrics }: Base): HubObserver => ({
     else logger.warn({ redis }, describeRedis(redis))
   },
   dropped: (direction, error) => {
-    metrics.adhocDropped.inc()
+    metrics.adhocDropped.inc({ direction })
     if (direction === 'in')
       logger.warn({ err: error }, 'A message of another node was not understood')
   },
