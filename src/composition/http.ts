@@ -34,6 +34,7 @@ import { createUsers } from '../users/users.js'
 import type { AuthLayer } from './auth.js'
 import type { Base } from './base.js'
 import { createHealth } from './health.js'
+import type { JourneyLayer } from './journeys.js'
 import type { LogLayer } from './log.js'
 import { measureSystem } from './system.js'
 
@@ -47,6 +48,7 @@ export const createHttp = async (
     readonly auth: AuthLayer
     readonly hub: Hub
     readonly alerts: Alerts
+    readonly journeys: JourneyLayer
   },
 ): Promise<FastifyInstance> => {
   const { database, passwords, hub } = layers
@@ -85,6 +87,7 @@ export const createHttp = async (
     config,
     logger,
     metrics,
+    trail: layers.journeys,
     auth: {
       admission,
       authFailures: failures,

@@ -2,6 +2,8 @@ import { roleAllows, ROLES, type Role } from '@uzima/contracts'
 import type { Alerts } from '../inventory/alerts.js'
 import { readDigest } from '../inventory/digest.js'
 import { audiencesOf } from '../log/audience.js'
+import type { LogEntry } from '../log/entry.js'
+import type { TailListener } from '../log/tail.js'
 import { takeSeenAlerts } from '../realtime/alert-seen.js'
 import { createAttemptLog } from '../realtime/attempt-log.js'
 import { queuedBytes } from '../realtime/connection.js'
@@ -20,6 +22,7 @@ import {
 import type { Database } from '../storage/database.js'
 import type { AuthLayer } from './auth.js'
 import type { Base } from './base.js'
+import type { JourneyLayer } from './journeys.js'
 import type { LogLayer } from './log.js'
 import type { RecordLayer } from './record.js'
 import type { Service } from './service.js'
@@ -33,6 +36,7 @@ export const startRealtime = (
     readonly auth: AuthLayer
     readonly record: RecordLayer
     readonly alerts: Pick<Alerts, 'see'>
+    readonly journeys: JourneyLayer
     /** Left out where there is one node. */
     readonly service: Service | undefined
   },
@@ -116,7 +120,13 @@ export const startRealtime = (
     now: tail.now,
     afterBatch: hub.cutSlow,
   })
+  const { journeys } = layers
+  releases.add('begin of journeys', tail.subscribe(listening(journeys.begins)))
   releases.add('delivery', tail.subscribe(delivery))
+  const written = (entries: readonly LogEntry[]): void => {
+    journeys.written(entries, hub.sessions.size())
+  }
+  releases.add('end of journeys', tail.subscribe(listening(written)))
 
   heartbeat.onGivenUp((socketIds) => {
     for (const id of socketIds) hub.sessions.bySocketId(id)?.close('AUTH_STALE')
@@ -132,6 +142,12 @@ export const startRealtime = (
   })
   return hub
 }
+
+/** What was skipped was not delivered. */
+const listening = (onEntries: TailListener['onEntries']): TailListener => ({
+  onEntries,
+  onReset: () => undefined,
+})
 
 /** Asks the database for the digest of the stock, and says where a client has another one. */
 const followDigest = (

@@ -24,7 +24,12 @@ const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 
 export const makeMetricsOf = (registry: Registry): MakeMetrics => {
   const made: MetricLine[] = []
-  const note = (type: MetricLine['type'], name: string, help: string, labels: readonly string[]) => {
+  const note = (
+    type: MetricLine['type'],
+    name: string,
+    help: string,
+    labels: readonly string[],
+  ) => {
     made.push({ name, type, help, labels })
     return { name, help, labelNames: labels, registers: [registry] }
   }

@@ -8,7 +8,10 @@ export interface NodeFigures {
   readonly ready: boolean
   readonly databaseUp: boolean
   readonly databaseWritable: boolean
-  readonly redis: { readonly state: (typeof REDIS_STATES)[number]; readonly reason?: string | undefined }
+  readonly redis: {
+    readonly state: (typeof REDIS_STATES)[number]
+    readonly reason?: string | undefined
+  }
 }
 
 /** What a node tells of itself; for `beforeScrape`. */

@@ -1,4 +1,10 @@
-import { isErrorCode, ROLES, type AttemptOutcome, type ErrorCode, type Role } from '@uzima/contracts'
+import {
+  isErrorCode,
+  ROLES,
+  type AttemptOutcome,
+  type ErrorCode,
+  type Role,
+} from '@uzima/contracts'
 import type { Counter } from 'prom-client'
 import type { MakeMetrics } from './make-metrics.js'
 
@@ -30,11 +36,7 @@ const TRANSPORTS = ['polling', 'websocket']
 const CLOSED_FOR = ['SLOW_CONSUMER', 'RATE_LIMITED', 'AUTH_STALE', 'SERVER_DRAINING'] as const
 
 export const createSocketMetrics = ({ gauge, counter }: MakeMetrics): SocketMetrics => {
-  const connections = gauge(
-    'uzima_connections',
-    'Sockets on this node.',
-    ['role', 'transport'],
-  )
+  const connections = gauge('uzima_connections', 'Sockets on this node.', ['role', 'transport'])
   const queued = gauge(
     'uzima_queued_bytes',
     'Bytes that wait in this process for all sockets together.',
