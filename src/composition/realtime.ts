@@ -133,10 +133,10 @@ export const startRealtime = (
   })
   metrics.beforeScrape(() => {
     metrics.sawSockets(
-      [...hub.sessions.all()].map(({ socket: { conn }, viewer }) => ({
-        role: viewer().role,
-        transport: conn.transport.name,
-        queuedBytes: queuedBytes(conn),
+      [...hub.sessions.all()].map((session) => ({
+        role: session.viewer().role,
+        transport: session.socket.conn.transport.name,
+        queuedBytes: queuedBytes(session.socket.conn),
       })),
     )
   })
