@@ -1,4 +1,5 @@
 import {
+  ERRORS,
   isErrorCode,
   ROLES,
   type AttemptOutcome,
@@ -32,8 +33,10 @@ export interface SocketMetrics {
 }
 
 const TRANSPORTS = ['polling', 'websocket']
-/** Sockets that the server closed for these say that something is wrong: they are there before the first one. */
-const CLOSED_FOR = ['SLOW_CONSUMER', 'RATE_LIMITED', 'AUTH_STALE', 'SERVER_DRAINING'] as const
+/** What ends sockets that did nothing forbidden tells of trouble: it is there before the first one, or that one is not seen. */
+const CLOSED_FOR = Object.keys(ERRORS)
+  .filter(isErrorCode)
+  .filter((code) => ERRORS[code].comeBack === 'later')
 
 export const createSocketMetrics = ({ gauge, counter }: MakeMetrics): SocketMetrics => {
   const connections = gauge('uzima_connections', 'Sockets on this node.', ['role', 'transport'])

@@ -71,13 +71,13 @@ const faultsOf = (expression: string, legend = ''): string[] => {
   const faults: string[] = []
   for (const { metric, labels } of selectors) {
     // Prometheus' own.
-    const own = metric === 'up' ? [{}] : (series.get(metric) ?? [])
+    const own: Record<string, string>[] = metric === 'up' ? [{}] : (series.get(metric) ?? [])
     if (own.length === 0) faults.push(metric)
     for (const one of own) for (const name of Object.keys(one)) known.add(name)
     for (const { name, op, value } of labels) {
       if (OF_THE_SCRAPE.includes(name)) continue
       if (!own.some((one) => name in one)) faults.push(`${metric}: ${name}`)
-      else if (op === '=' && !own.some((one) => (one as Record<string, string>)[name] === value)) {
+      else if (op === '=' && !own.some((one) => one[name] === value)) {
         faults.push(`${metric}: ${name}="${value}"`)
       }
     }

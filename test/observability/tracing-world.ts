@@ -1,10 +1,10 @@
 import { context, propagation, trace } from '@opentelemetry/api'
 import {
   InMemorySpanExporter,
+  NodeTracerProvider,
   SimpleSpanProcessor,
   type ReadableSpan,
-} from '@opentelemetry/sdk-trace-base'
-import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
+} from '@opentelemetry/sdk-trace-node'
 
 export interface SpanRecorder extends AsyncDisposable {
   /** Spans that ended, of one trace. */
