@@ -10,6 +10,7 @@ const report = process.env['UZIMA_TEST_REPORT']
 const ONCE = [
   'test/client/**',
   'test/http/**',
+  'test/observability/**',
   'test/realtime/!(live-stock).pg.test.ts',
   'test/security/**',
 ]

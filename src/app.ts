@@ -7,6 +7,7 @@ import { createAuth } from './composition/auth.js'
 import { createBase, type Base } from './composition/base.js'
 import { addFirstData, type Credential } from './composition/first-data.js'
 import { createHttp } from './composition/http.js'
+import { followJourneys } from './composition/journeys.js'
 import { followLog } from './composition/log.js'
 import { startMaintenance } from './composition/maintenance.js'
 import { startRealtime } from './composition/realtime.js'
@@ -15,9 +16,11 @@ import { createReleases, type Releases } from './composition/releases.js'
 import { followService } from './composition/service.js'
 import { openAlerts, prepareStock } from './composition/stock.js'
 import { openStore } from './composition/store.js'
+import { VERSION } from './observability/version.js'
 import type { Config } from './config/schema.js'
 import { explainListenError } from './config/start-errors.js'
 import { bindRealtime } from './services/realtime.service.js'
+import type { LogDestination } from './observability/logger.js'
 import type { Database } from './storage/database.js'
 
 /** The whole service, listening. */
@@ -39,6 +42,8 @@ export interface AppOptions {
   readonly onProgress?: (sentence: string) => void
   /** Told the name of each part that has just started; what it throws ends the start. */
   readonly onPart?: (name: string) => void
+  /** Where log lines go. Default: standard output. */
+  readonly logTo?: LogDestination
   /** An open store to use instead of the configured one; it is closed with the app. */
   readonly database?: Database
   /** Makes `sendToAll` and the like of services/realtime.service talk to this app. Default true. */
@@ -59,11 +64,12 @@ export const createApp = async (config: Config, options: AppOptions): Promise<Ap
 /** Each layer adds its own release as soon as it exists; at the end they run from the last to the first. */
 const start = async (config: Config, options: AppOptions, releases: Releases): Promise<App> => {
   const { bind = true, onProgress = ignore } = options
-  const base = createBase(config, releases)
+  const base = createBase(config, releases, options.logTo)
   const keys = await createKeys(config)
   const passwords = createPasswords()
 
   const database = await openStore(base, { ...options, onProgress })
+  base.metrics.info.set({ version: VERSION, store: database.kind }, 1)
   const { timeZone, alertExpiringWithinDays, alertEscalateAfterMs } = config
   await prepareStock(database, {
     timeZone,
@@ -77,10 +83,11 @@ const start = async (config: Config, options: AppOptions, releases: Releases): P
   const record = await openRecord(base, database)
   const service =
     config.redisUrl === undefined ? undefined : await followService(base, database, log.tail)
-  const alerts = openAlerts(database, config)
-  const hub = startRealtime(base, { database, log, auth, record, alerts, service })
+  const alerts = openAlerts(base, database)
+  const journeys = followJourneys(base, log.tail)
+  const hub = startRealtime(base, { database, log, auth, record, alerts, journeys, service })
   releases.add('maintenance', startMaintenance({ database, config, logger: base.logger }))
-  const api = await createHttp(base, { database, passwords, log, auth, alerts, hub })
+  const api = await createHttp(base, { database, passwords, log, auth, alerts, journeys, hub })
   if (bind) releases.add('façade', bindRealtime(hub))
 
   const url = await listen(base, api)

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@uzima/contracts'
 import type { FastifyInstance } from 'fastify'
 import { listAttempts } from '../audit/attempts.js'
 import { getRevocation, listRevocations } from '../audit/revocations.js'
@@ -24,6 +25,8 @@ import { createLoginShares, createRequestShares } from '../http/request-shares.j
 import { createHttpApi } from '../http/server.js'
 import type { Alerts } from '../inventory/alerts.js'
 import { createInventory } from '../inventory/inventory.js'
+import { asAppError } from '../http/thrown.js'
+import type { AuthVia } from '../observability/socket-metrics.js'
 import type { Hub } from '../realtime/hub.js'
 import type { Database } from '../storage/database.js'
 import { createFindUser } from '../users/find-user.js'
@@ -31,6 +34,7 @@ import { createUsers } from '../users/users.js'
 import type { AuthLayer } from './auth.js'
 import type { Base } from './base.js'
 import { createHealth } from './health.js'
+import type { JourneyLayer } from './journeys.js'
 import type { LogLayer } from './log.js'
 import { measureSystem } from './system.js'
 
@@ -44,6 +48,7 @@ export const createHttp = async (
     readonly auth: AuthLayer
     readonly hub: Hub
     readonly alerts: Alerts
+    readonly journeys: JourneyLayer
   },
 ): Promise<FastifyInstance> => {
   const { database, passwords, hub } = layers
@@ -67,12 +72,30 @@ export const createHttp = async (
   const health = createHealth({ tail, guard, hub, config, database })
   const findUser = createFindUser(database)
   measureSystem(base, { tail, hub, health })
+  const counted = async <T>(via: AuthVia, work: () => Promise<T>): Promise<T> => {
+    try {
+      const result = await work()
+      metrics.authenticated(via, null)
+      return result
+    } catch (error) {
+      metrics.authenticated(via, codeOf(error))
+      throw error
+    }
+  }
 
   const api = await createHttpApi({
     config,
     logger,
     metrics,
-    auth: { admission, authFailures: failures, addressOf: clientAddress },
+    trail: layers.journeys,
+    auth: {
+      admission,
+      authFailures: failures,
+      addressOf: clientAddress,
+      onVerdict: (refusal) => {
+        metrics.authenticated('request', codeOf(refusal))
+      },
+    },
     shares,
     api: [
       authRoutes({
@@ -80,7 +103,10 @@ export const createHttp = async (
           ...login,
           // By place, not by account: strangers elsewhere must not make its owner wait.
           login: (credentials) =>
-            logins.run(networkOf(credentials.address), () => login.login(credentials)),
+            counted('login', () =>
+              logins.run(networkOf(credentials.address), () => login.login(credentials)),
+            ),
+          refresh: (...asked) => counted('refresh', () => login.refresh(...asked)),
         },
         users,
         authFailures: failures,
@@ -107,7 +133,14 @@ export const createHttp = async (
       dashboardRoutes(),
     ],
   })
-  metrics.beforeScrape(() => {
+  metrics.beforeScrape(async () => {
+    const { ready, database, redis } = await health.report()
+    metrics.sawNode({
+      ready,
+      redis,
+      databaseUp: database.state === 'up',
+      databaseWritable: database.writable !== false,
+    })
     metrics.shares.waiting.reset()
     metrics.shares.refused.reset()
     for (const [work, { count }] of Object.entries({ ...shares, logins })) {
@@ -122,5 +155,8 @@ export const createHttp = async (
   releases.add('drain', () => hub.close(DRAIN))
   return api
 }
+
+const codeOf = (thrown: unknown): ErrorCode | null =>
+  thrown === undefined ? null : asAppError(thrown).code
 
 const DRAIN = { spreadMs: 2_000, handshakesWithinMs: 1_000 } as const

@@ -17,8 +17,17 @@ export interface LogLayer {
  * written by whichever node sees it first.
  */
 export const followLog = async (base: Base, database: Database): Promise<LogLayer> => {
-  const { config, logger, releases } = base
+  const { config, logger, metrics, releases } = base
   const eventLog = createEventLog(database)
+  let headSeq = 0
+  const watched: EventLog = {
+    ...eventLog,
+    range: async (...asked) => {
+      const range = await eventLog.range(...asked)
+      headSeq = range.head.seq
+      return range
+    },
+  }
   const due = createDueWriter({
     database,
     onError: (error) => {
@@ -40,7 +49,7 @@ export const followLog = async (base: Base, database: Database): Promise<LogLaye
   releases.add('guard', () => guard.stop())
   const tail = createTail({
     database,
-    eventLog,
+    eventLog: watched,
     staleAfterMs: config.authStaleAfterMs,
     unknownForMs: guard.ageMs,
     onReconnected: guard.doubt,
@@ -59,5 +68,12 @@ export const followLog = async (base: Base, database: Database): Promise<LogLaye
   releases.add('tail', () => tail.stop())
   await tail.start()
   await guard.check()
+  metrics.beforeScrape(() => {
+    const { seq } = tail.position()
+    metrics.logHeadSeq.set(headSeq)
+    metrics.logPositionSeq.set(seq)
+    metrics.logTailLag.set(Math.max(headSeq - seq, 0))
+    metrics.logConfirmedAge.set(tail.confirmedAgeMs() / 1_000)
+  })
   return { eventLog, guard, tail }
 }

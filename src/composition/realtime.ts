@@ -2,8 +2,11 @@ import { roleAllows, ROLES, type Role } from '@uzima/contracts'
 import type { Alerts } from '../inventory/alerts.js'
 import { readDigest } from '../inventory/digest.js'
 import { audiencesOf } from '../log/audience.js'
+import type { LogEntry } from '../log/entry.js'
+import type { TailListener } from '../log/tail.js'
 import { takeSeenAlerts } from '../realtime/alert-seen.js'
 import { createAttemptLog } from '../realtime/attempt-log.js'
+import { queuedBytes } from '../realtime/connection.js'
 import { createDelivery } from '../realtime/delivery.js'
 import { createFanOut } from '../realtime/fan-out.js'
 import { createSending } from '../realtime/frames.js'
@@ -19,6 +22,7 @@ import {
 import type { Database } from '../storage/database.js'
 import type { AuthLayer } from './auth.js'
 import type { Base } from './base.js'
+import type { JourneyLayer } from './journeys.js'
 import type { LogLayer } from './log.js'
 import type { RecordLayer } from './record.js'
 import type { Service } from './service.js'
@@ -32,6 +36,7 @@ export const startRealtime = (
     readonly auth: AuthLayer
     readonly record: RecordLayer
     readonly alerts: Pick<Alerts, 'see'>
+    readonly journeys: JourneyLayer
     /** Left out where there is one node. */
     readonly service: Service | undefined
   },
@@ -68,7 +73,19 @@ export const startRealtime = (
     }),
     now: tail.now,
     observer: observe(base),
-    starter: startFromLog({ tail, eventLog, sending }),
+    starter: startFromLog({
+      tail,
+      eventLog,
+      sending,
+      observer: {
+        replayed: (events) => {
+          metrics.replayed.inc(events)
+        },
+        reset: (reason) => {
+          metrics.resets.inc({ reason })
+        },
+      },
+    }),
     features: [
       { onLive: digest.greet, handlers: { 'inventory:diverged': digest.diverged } },
       takeSeenAlerts(layers.alerts.see),
@@ -96,27 +113,41 @@ export const startRealtime = (
       metrics.revocation.observe(ack.appliedAfterMs / 1_000)
       acks.acknowledge(ack)
     },
-    onDelivered: (_entry, afterMs) => {
+    onDelivered: (entry, afterMs) => {
       metrics.commitToDelivery.observe(afterMs / 1_000)
+      if (entry.name === 'inventory:update') metrics.movements.inc({ type: entry.payload.type })
     },
     now: tail.now,
     afterBatch: hub.cutSlow,
   })
+  const { journeys } = layers
+  releases.add('begin of journeys', tail.subscribe(listening(journeys.begins)))
   releases.add('delivery', tail.subscribe(delivery))
+  const written = (entries: readonly LogEntry[]): void => {
+    journeys.written(entries, hub.sessions.size())
+  }
+  releases.add('end of journeys', tail.subscribe(listening(written)))
 
   heartbeat.onGivenUp((socketIds) => {
     for (const id of socketIds) hub.sessions.bySocketId(id)?.close('AUTH_STALE')
   })
   metrics.beforeScrape(() => {
-    metrics.logPositionSeq.set(tail.position().seq)
-    metrics.logConfirmedAge.set(tail.confirmedAgeMs() / 1_000)
-    metrics.connections.reset()
-    for (const { socket } of hub.sessions.all()) {
-      metrics.connections.inc({ transport: socket.conn.transport.name })
-    }
+    metrics.sawSockets(
+      [...hub.sessions.all()].map((session) => ({
+        role: session.viewer().role,
+        transport: session.socket.conn.transport.name,
+        queuedBytes: queuedBytes(session.socket.conn),
+      })),
+    )
   })
   return hub
 }
+
+/** What was skipped was not delivered. */
+const listening = (onEntries: TailListener['onEntries']): TailListener => ({
+  onEntries,
+  onReset: () => undefined,
+})
 
 /** Asks the database for the digest of the stock, and says where a client has another one. */
 const followDigest = (
@@ -151,7 +182,7 @@ const observe = ({ logger, metrics }: Base): HubObserver => ({
     else logger.warn({ redis }, describeRedis(redis))
   },
   dropped: (direction, error) => {
-    metrics.adhocDropped.inc()
+    metrics.adhocDropped.inc({ direction })
     if (direction === 'in')
       logger.warn({ err: error }, 'A message of another node was not understood')
   },

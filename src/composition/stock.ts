@@ -1,3 +1,4 @@
+import { createAlertCounts } from '../inventory/alert-counts.js'
 import { createAlerts, type Alerts } from '../inventory/alerts.js'
 import { settleAlertSettings, type AlertSettings } from '../inventory/alert-settings.js'
 import {
@@ -7,10 +8,11 @@ import {
   rescheduleExpiries,
 } from '../inventory/check-stock.js'
 import { settleTimeZone } from '../inventory/time-zone.js'
-import { audiencesOf, type Feeds } from '../log/audience.js'
+import { audiencesOf } from '../log/audience.js'
 import { writeDue } from '../log/due.js'
 import type { Logger } from '../observability/logger.js'
 import { INSUFFICIENT_PRIVILEGE, sqlState, type Database } from '../storage/database.js'
+import type { Base } from './base.js'
 
 /**
  * Makes what the database says of the stock true before anybody reads it: settles the time zone and what alerts go by, mends what came in past
@@ -36,9 +38,19 @@ export const prepareStock = async (
   if (written > 0) logger.info({ written }, 'Wrote what was due')
 }
 
-/** Alerts as the roles of this service's feeds may see them. */
-export const openAlerts = (database: Database, feeds: Feeds): Alerts =>
-  createAlerts(database, (role) => audiencesOf(role, feeds))
+/** Alerts as the roles of this service's feeds may see them; how many there are is a metric. */
+export const openAlerts = ({ config, metrics }: Base, database: Database): Alerts => {
+  const count = createAlertCounts(database)
+  metrics.beforeScrape(async () => {
+    metrics.alerts.reset()
+    try {
+      for (const { count: alerts, ...labels } of await count()) metrics.alerts.set(labels, alerts)
+    } catch {
+      // A database that does not answer has a metric of its own; how many alerts it holds is not known then.
+    }
+  })
+  return createAlerts(database, (role) => audiencesOf(role, config))
+}
 
 /** A role that may not mend serves all the same: whoever owns the database is told to do it. */
 const mend = async (database: Database, logger: Logger): Promise<void> => {

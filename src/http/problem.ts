@@ -2,6 +2,7 @@ import { comeBackOf, ERRORS, type ErrorCode, type Problem } from '@uzima/contrac
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AppError } from '../errors/app-error.js'
 import type { Logger } from '../observability/logger.js'
+import { trailOf } from './request-trail.js'
 import { asAppError } from './thrown.js'
 
 /** Media type of every answer that tells of an error. @see RFC 9457 */
@@ -67,7 +68,10 @@ const logThrown = (thrown: unknown, request: FastifyRequest, logger: Logger): Ap
   // Refusals are in the line of the request; a stack is for what we have to look into.
   if (level === 'error' || (level === 'warn' && error.cause !== undefined)) {
     const { method, routeOptions } = request
-    logger[level]({ err: error, method, route: routeOptions.url ?? 'none' }, 'request failed')
+    logger[level](
+      { err: error, method, route: routeOptions.url ?? 'none', ...trailOf(request) },
+      'request failed',
+    )
   }
   return error
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import { findPrincipal } from '../middleware/http-auth.js'
 import { problemCodeOf } from './problem.js'
+import { trailOf } from './request-trail.js'
 import type { Logger } from '../observability/logger.js'
 import type { Metrics } from '../observability/metrics.js'
 
@@ -16,7 +17,7 @@ export interface RequestLogDeps {
 const QUIET_ROUTES = new Set(['/health/live', '/health/ready', '/metrics'])
 
 /**
- * Writes one line for each request and counts it: method, pattern of the route, status, code, duration, address, user. The
+ * Writes one line for each request and counts it: its id, method, pattern of the route, status, code, duration, address, user. The
  * path, the query and the headers stay out of it, because they may hold what is nobody's business.
  */
 export const addRequestLog = (app: FastifyInstance, deps: RequestLogDeps): void => {
@@ -25,6 +26,7 @@ export const addRequestLog = (app: FastifyInstance, deps: RequestLogDeps): void 
     route: request.routeOptions.url ?? 'none',
     ip: deps.addressOf(request.raw),
     userId: findPrincipal(request)?.user.id ?? null,
+    ...trailOf(request),
   })
 
   app.addHook('onResponse', (request, reply, done) => {

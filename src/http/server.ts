@@ -15,6 +15,7 @@ import { addJsonBody, addPlainParameters, BODY_LIMIT } from './json-body.js'
 import { watchMethods } from './methods.js'
 import { addOpenApi } from './openapi.js'
 import { addProblems, sendProblem } from './problem.js'
+import { addChangeTrail, addRequestTrail, type TrailDeps } from './request-trail.js'
 import { addRequestLog } from './request-log.js'
 import { addShares, type RequestShares } from './request-shares.js'
 import { addSecurityHeaders } from './security-headers.js'
@@ -26,6 +27,8 @@ export interface HttpOptions {
   readonly config: Pick<Config, 'clientUrls'>
   readonly logger: Logger
   readonly metrics: Pick<Metrics, 'answered'>
+  /** Follows what a request changes beyond its answer. */
+  readonly trail: TrailDeps
   /** Who guards the routes of the API. */
   readonly auth: HttpAuthDeps
   /** How much of it each user may have at a time. */
@@ -66,6 +69,7 @@ export const createHttpApi = async (options: HttpOptions): Promise<FastifyInstan
   app.setSerializerCompiler(serializerCompiler)
 
   decorateWithPrincipal(app)
+  addRequestTrail(app, options.trail)
   addRequestLog(app, { logger, metrics, addressOf: auth.addressOf })
   addProblems(app, logger)
   addDraining(app)
@@ -84,6 +88,7 @@ export const createHttpApi = async (options: HttpOptions): Promise<FastifyInstan
       })
       addShares(api, options.shares)
       addHttpAuth(api, auth)
+      addChangeTrail(api, options.trail)
       for (const addRoutes of options.api) await addRoutes(api)
     },
     { prefix: '/api' },

@@ -22,6 +22,8 @@ export interface HttpAuthDeps {
   readonly admission: Admission
   readonly authFailures: AuthFailures
   readonly addressOf: (request: IncomingMessage) => string
+  /** Told of each verdict on a request's token: what was thrown, undefined where he is let in. */
+  readonly onVerdict?: (refusal: unknown) => void
 }
 
 /** Gives every request of `app` a place for its caller; call it on the root, before `addHttpAuth`. */
@@ -43,7 +45,9 @@ export const addHttpAuth = (api: FastifyInstance, deps: HttpAuthDeps): void => {
     try {
       const claims = await admission.verify(bearerToken(request.headers.authorization))
       decide(request, await admission.admit(claims), access)
+      deps.onVerdict?.(undefined)
     } catch (error) {
+      deps.onVerdict?.(error)
       if (error instanceof AppError && countsAsFailure(error.code)) authFailures.fail(address)
       throw error
     }

@@ -4,7 +4,7 @@ import { createPaint } from './printable.js'
 import { readableLine } from './readable-line.js'
 import { redactLine } from './redact.js'
 
-export type { Logger } from 'pino'
+export type { DestinationStream as LogDestination, Logger } from 'pino'
 
 export interface LoggerOptions {
   readonly level: string

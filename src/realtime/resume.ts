@@ -12,6 +12,13 @@ export interface ResumeDeps {
   readonly tail: Tail
   readonly eventLog: Pick<EventLog, 'read'>
   readonly sending: Sending
+  readonly observer: ResumeObserver
+}
+
+/** Told how those who come back go on. */
+export interface ResumeObserver {
+  readonly replayed: (events: number) => void
+  readonly reset: (reason: LogReset['reason']) => void
 }
 
 /** Where a session starts: at the head, at the place it came back with, or after a reset. */
@@ -43,7 +50,11 @@ export const startFromLog = (deps: ResumeDeps): Starter => ({
     if (isAhead(claimed, deps.tail)) await deps.tail.catchUp()
     await confirmed(session, deps.tail)
   },
-  plan: (claimed) => planStart(claimed, deps.tail),
+  plan: (claimed) => {
+    const start = planStart(claimed, deps.tail)
+    if (start.reset !== undefined) deps.observer.reset(start.reset.reason)
+    return start
+  },
   begin: async (session, { position, resumed }) => {
     if (resumed && position !== null) await replay(session, position, deps)
     else session.goLive()
@@ -132,6 +143,7 @@ const replay = async (session: Session, from: Position, deps: ResumeDeps): Promi
     if (sent.length > 0 && !write(socket.conn, Buffer.concat(sent.map(frameOf)))) {
       emitEntries(socket, sent)
     }
+    deps.observer.replayed(sent.length)
     return isAll
   }
 
@@ -144,6 +156,7 @@ const replay = async (session: Session, from: Position, deps: ResumeDeps): Promi
     const interrupted = planStart({ ...from, seq }, deps.tail).reset
     // What was sent so far is whole; what follows is the snapshot's to tell.
     if (interrupted !== undefined && interrupted.reason !== 'snapshot_cheaper') {
+      deps.observer.reset(interrupted.reason)
       socket.emit('log:reset', interrupted)
       break
     }

@@ -33,7 +33,9 @@ import { createHttpApi } from '../../src/http/server.js'
 import { createClientAddress } from '../../src/middleware/client-address.js'
 import type { Feeds } from '../../src/log/audience.js'
 import { createLogger } from '../../src/observability/logger.js'
+import { createJourneys } from '../../src/observability/journeys.js'
 import { createMetrics } from '../../src/observability/metrics.js'
+import { createTracing } from '../../src/observability/tracing.js'
 
 export const EPOCH = '0b0e4b5c-5a53-4c1c-9a8e-6f2f4f1f2a10'
 const AT = '2025-11-22T08:00:00.000Z'
@@ -231,6 +233,7 @@ export const createFakeApi = async (
     config,
     logger,
     metrics,
+    trail: { tracing: createTracing(), journeys: createJourneys(() => undefined) },
     auth: { admission, authFailures, addressOf },
     shares: createRequestShares(4),
     api: [

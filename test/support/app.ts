@@ -67,6 +67,8 @@ export interface TestAppOptions {
   /** Default: a fresh one, which ends with the app. */
   readonly database?: Database
   readonly bind?: boolean
+  /** Told each log line of the service. */
+  readonly onLine?: (line: string) => void
 }
 
 /** The whole service in this process, on a database of its own, on a port of its own. */
@@ -77,6 +79,7 @@ export const setupApp = async (options: TestAppOptions = {}): Promise<TestApp> =
   const app = await startLocalApp({
     database,
     bind: options.bind,
+    onLine: options.onLine,
     env: {
       // A machine that is busy with something else makes the service slow, which is not what most tests ask about.
       AUTH_STALE_AFTER_MS: '30000',

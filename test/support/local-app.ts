@@ -8,10 +8,17 @@ export interface LocalAppOptions {
   readonly env: Readonly<Record<string, string>>
   /** Whether the module-level functions talk to it. Default false. */
   readonly bind?: boolean | undefined
+  /** Told each log line; their level is `LOG_LEVEL`. */
+  readonly onLine?: ((line: string) => void) | undefined
 }
 
 /** Starts the whole service in this process, on a free port of loopback; it closes the database with itself. */
-export const startLocalApp = ({ database, env, bind = false }: LocalAppOptions): Promise<App> =>
+export const startLocalApp = ({
+  database,
+  env,
+  bind = false,
+  onLine,
+}: LocalAppOptions): Promise<App> =>
   createApp(
     loadConfig({
       NODE_ENV: 'test',
@@ -26,6 +33,7 @@ export const startLocalApp = ({ database, env, bind = false }: LocalAppOptions):
     {
       database,
       bind,
+      ...(onLine === undefined ? {} : { logTo: { write: onLine } }),
       onFatal: (error) => {
         throw error
       },

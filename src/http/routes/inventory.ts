@@ -10,7 +10,9 @@ import {
   inventoryQuerySchema,
   itemSchema,
   updateItemSchema,
+  type Item,
 } from '@uzima/contracts'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import {
   commandOf,
@@ -20,10 +22,19 @@ import {
   wantedVersions,
 } from '../headers.js'
 import type { Inventory } from '../../inventory/inventory.js'
+import { changeKeys } from '../../observability/journeys.js'
 import type { Routes } from '../app.js'
 
 /** The path of an item. */
 export const itemParams = z.object({ sku: existingSkuSchema })
+
+const changedItem = (_request: FastifyRequest, answer: unknown): string => {
+  const { item } = answer as { readonly item?: Item }
+  return changeKeys.item(item ?? (answer as Item))
+}
+
+const archivedItem = ({ params }: FastifyRequest): string =>
+  changeKeys.archived((params as z.infer<typeof itemParams>).sku)
 
 /** `/api/inventory`: items and what moves them; each answer with an item carries its ETag. */
 export const inventoryRoutes =
@@ -31,8 +42,8 @@ export const inventoryRoutes =
   (app) => {
     const tags = ['inventory']
     const mayRead = { access: 'stock:read' } as const
-    const mayMove = { access: 'stock:move', isTogether: true } as const
-    const mayWrite = { access: 'items:write' } as const
+    const mayMove = { access: 'stock:move', isTogether: true, changes: changedItem } as const
+    const mayWrite = { access: 'items:write', changes: changedItem } as const
 
     app.get(
       '/inventory',
@@ -106,7 +117,7 @@ export const inventoryRoutes =
     app.delete(
       '/inventory/:sku',
       {
-        config: mayWrite,
+        config: { ...mayWrite, changes: archivedItem },
         schema: {
           tags,
           summary: 'Archive an item; its history stays',

@@ -8,6 +8,7 @@ import {
 } from '@uzima/contracts'
 import { z } from 'zod'
 import { principalOf } from '../../middleware/http-auth.js'
+import { changeKeys } from '../../observability/journeys.js'
 import type { Users } from '../../users/users.js'
 import type { Routes } from '../app.js'
 
@@ -94,7 +95,10 @@ export const userRoutes =
     app.post(
       '/users/:id/revoke',
       {
-        config,
+        config: {
+          ...config,
+          changes: (_request, answer) => changeKeys.entry(revokeResultSchema.parse(answer).seq),
+        },
         schema: {
           tags,
           summary: 'End all sessions: tokens issued before are refused, sockets close',

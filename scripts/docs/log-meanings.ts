@@ -1,0 +1,101 @@
+/** What a line of the log means, and what to do; by its message as the source has it. */
+export interface LogMeaning {
+  readonly meaning: string
+  /** Where the source chooses it as it runs. */
+  readonly level?: string
+  /** Where the source has no text but a call. */
+  readonly message?: string
+}
+
+export const LOG_MEANINGS: Readonly<Record<string, LogMeaning>> = {
+  Listening: { meaning: 'The node serves, at `url`.' },
+  request: {
+    level: 'info; debug for health and metrics',
+    meaning:
+      'A request was answered: `requestId`, `method`, `route`, `status`, `code` of a refusal, `ms`, `ip`, `userId`; `traceId` where somebody traces. Never the path, the query or a header.',
+  },
+  delivered: {
+    meaning:
+      'The entry `seq` of the log was written to the sockets of this node, `ms` after its COMMIT. At info where a request to this node asked for it, whose `requestId` stands on its line, too; at debug for all others.',
+  },
+  'request failed': {
+    level: 'error; warn for what passes by itself',
+    meaning:
+      'A request ran into something that is not its fault. `requestId` leads to its line. A 500 is a defect; a 503 is a database that is away.',
+  },
+  'request aborted by the caller': { meaning: 'The caller hung up before the answer.' },
+  'Connection …': {
+    level: 'info; warn or error as in [errors](errors.md)',
+    meaning:
+      'A handshake was accepted, refused or aborted, or a socket was closed: `connection` is the row of the connection log.',
+  },
+  'The connection log cannot be written; rows are kept in memory and tried again': {
+    meaning: 'Look at the database. At `maxQueued` rows nobody is admitted any more.',
+  },
+  'The connection log is being written again': { meaning: 'It is over; nothing was lost.' },
+  'The connection log was closed with attempts that have no row; their log lines are all there is':
+    { meaning: 'The database did not answer while the node stopped. Keep the log.' },
+  'The heartbeat of this node fails': {
+    meaning: 'Told once. Others may take it for dead; look at its way to the database.',
+  },
+  'The heartbeat of this node is back': { meaning: 'It is over.' },
+  'The other nodes took this one for dead and closed its sockets in the log': {
+    meaning: 'It stood still for too long. Those sockets are closed and come back.',
+  },
+  'A node died; its sockets are closed in the log': {
+    meaning: 'Another node ended without a word. Look why.',
+  },
+  'Dead nodes could not be looked for': { meaning: 'Tried again with the next heartbeat.' },
+  'What is due could not be written; it is tried again': {
+    meaning: 'Expiries and escalations wait for the database.',
+  },
+  'Wrote what was due': { meaning: 'At the start: what came due while nothing ran.' },
+  'Nobody is admitted. …': {
+    meaning: 'Changes do not come out of the log. The line says which trigger, and what to do.',
+  },
+  'Changes come out of the log again: callers are admitted': { meaning: 'It is over.' },
+  'Whether changes come out of the log could not be proven': {
+    meaning: 'A table is held, or the database is away. Tried again within 5 s.',
+  },
+  'The log could not be read; it is tried again': {
+    meaning: 'The database does not answer. After `AUTH_STALE_AFTER_MS` nobody is admitted.',
+  },
+  'A part failed at entries of the log and begins again': {
+    meaning: 'A defect: keep the line. Sockets of this node come back and resume.',
+  },
+  'The upkeep of … failed; the next run tries again': {
+    meaning: 'Old rows stay for ten minutes longer.',
+  },
+  'The view of a client is not what the database says; it reads it anew': {
+    meaning: 'See [UzimaDivergence](operations.md#uzimadivergence).',
+  },
+  'The digest of the stock could not be read; it is tried again': {
+    meaning: 'Clients compare their view later.',
+  },
+  'describeRedis(redis)': {
+    message: 'Redis is …',
+    meaning: 'Told when it changes, with the reason and [what to do](operations.md#redis).',
+  },
+  'A message of another node was not understood': {
+    meaning: 'A node of another version, or a stranger on the same channel.',
+  },
+  'Failed: …': { meaning: 'A defect: keep the line. The socket that it was about was closed.' },
+  'Acknowledgements of revocations could not be written': {
+    meaning: 'The right has ended all the same; `uzima revocation` shows no proof of this node.',
+  },
+  'The name of the service could not be read; it is tried again': {
+    meaning: 'After a restore; until then messages go under the old name.',
+  },
+  'Days end in another time zone now': { meaning: 'This node has another `TIME_ZONE`.' },
+  'Alerts go by other settings now': {
+    meaning: 'This node has other `ALERT_` settings than the last one that started.',
+  },
+  'Mended: …': { meaning: 'Rows that came in past the triggers; the line says what differed.' },
+  'Run uzima doctor as the owner: …': {
+    meaning: 'The same, and the role of the service may not mend it.',
+  },
+  'A database connection failed': { meaning: 'One of the pool; a new one takes its place.' },
+  'the state of this node cannot be told': {
+    meaning: '`/health/ready` answers 503: keep the line.',
+  },
+}

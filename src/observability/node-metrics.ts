@@ -1,0 +1,55 @@
+import type { Gauge } from 'prom-client'
+import type { MakeMetrics } from './make-metrics.js'
+
+const REDIS_STATES = ['unused', 'up', 'degraded', 'down'] as const
+
+/** How a node is, as `/health/ready` says it. */
+export interface NodeFigures {
+  readonly ready: boolean
+  readonly databaseUp: boolean
+  readonly databaseWritable: boolean
+  readonly redis: {
+    readonly state: (typeof REDIS_STATES)[number]
+    readonly reason?: string | undefined
+  }
+}
+
+/** What a node tells of itself; for `beforeScrape`. */
+export interface NodeMetrics {
+  readonly sawNode: (figures: NodeFigures) => void
+  /** What runs here; its value is always 1. */
+  readonly info: Gauge<'version' | 'store'>
+}
+
+export const createNodeMetrics = ({ gauge }: MakeMetrics): NodeMetrics => {
+  const ready = gauge('uzima_ready', '1 while /health/ready answers 200, else 0.')
+  const databaseUp = gauge('uzima_database_up', '1 while the database answers, else 0.')
+  const databaseWritable = gauge(
+    'uzima_database_writable',
+    '0 where the database only reads, or the disk of the embedded one is almost full.',
+  )
+  const redisState = gauge(
+    'uzima_redis_state',
+    '1 for the state that Redis is in, 0 for the others: unused, up, degraded, down.',
+    ['state'],
+  )
+  const redisTrouble = gauge(
+    'uzima_redis_trouble',
+    '1 for the reason why Redis cannot be relied on; absent while it can.',
+    ['reason'],
+  )
+  return {
+    sawNode(figures) {
+      ready.set(Number(figures.ready))
+      databaseUp.set(Number(figures.databaseUp))
+      databaseWritable.set(Number(figures.databaseWritable))
+      for (const state of REDIS_STATES) {
+        redisState.set({ state }, Number(state === figures.redis.state))
+      }
+      redisTrouble.reset()
+      const { reason } = figures.redis
+      if (reason !== undefined) redisTrouble.set({ reason }, 1)
+    },
+    info: gauge('uzima_info', 'Always 1; its labels say what runs.', ['version', 'store']),
+  }
+}
