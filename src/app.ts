@@ -15,6 +15,7 @@ import { createReleases, type Releases } from './composition/releases.js'
 import { followService } from './composition/service.js'
 import { openAlerts, prepareStock } from './composition/stock.js'
 import { openStore } from './composition/store.js'
+import { lookAtSurroundings } from './composition/surroundings.js'
 import type { Config } from './config/schema.js'
 import { explainListenError } from './config/start-errors.js'
 import { bindRealtime } from './services/realtime.service.js'
@@ -75,6 +76,7 @@ const start = async (config: Config, options: AppOptions, releases: Releases): P
   const log = await followLog(base, database)
   const auth = createAuth(base, { keys, database, tail: log.tail })
   const record = await openRecord(base, database)
+  lookAtSurroundings(base, { database, keys, tail: log.tail })
   const service =
     config.redisUrl === undefined ? undefined : await followService(base, database, log.tail)
   const alerts = openAlerts(database, config)
