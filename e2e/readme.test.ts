@@ -7,6 +7,7 @@ import {
   SERVER_EVENTS,
 } from '@uzima/contracts'
 import { describe, expect, it } from 'vitest'
+import { FAILURE_CODES } from '../src/commands/failure.js'
 import { SETTINGS } from '../src/config/schema.js'
 import { ROUTES } from '../test/http/routes.js'
 import { makeDataFolder } from '../test/support/data-folder.js'
@@ -60,6 +61,7 @@ describe('the documents', () => {
     const known = new Set([
       ...[...clientErrors.matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(([, code = '']) => code),
       ...Object.values(SETTINGS).map(({ variable }) => variable),
+      ...Object.keys(FAILURE_CODES),
       ...[
         'REALTIME_NOT_BOUND',
         'REALTIME_ALREADY_BOUND',

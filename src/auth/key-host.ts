@@ -37,7 +37,7 @@ export const inspectKeyHost = async (
   if (days < RENEW_WITHIN_DAYS) {
     return {
       level: 'warn',
-      says: `JWT_JWKS_URL: the certificate of ${host} ends in ${days.toString()} days. Have it renewed; after that its keys are refused.`,
+      says: `JWT_JWKS_URL: the certificate of ${host} ends in ${days.toString()} day${days === 1 ? '' : 's'}. Have it renewed; after that its keys are refused.`,
     }
   }
   const until = Number.isFinite(days) ? `, its certificate holds for ${days.toString()} days` : ''

@@ -1,4 +1,8 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createPglite } from '../../src/storage/pglite.js'
 import { createCli, type Cli } from './cli.js'
 
 let cli: Cli
@@ -27,4 +31,83 @@ it('manages users in the embedded store where no server runs', async () => {
   expect(await say('user', 'list')).toMatch(/^ana +pharmacist +no +ana@uzima.invalid/m)
   expect(await say('user', 'role', 'ghost', 'admin')).toMatch(/^1 error: No user is called ghost/)
   expect(await say('audit', 'verify')).toMatch(/^0 .*every link holds/)
+  expect(await say('audit', 'list')).toMatch(/^0 AT +OUTCOME/)
+  expect(JSON.parse((await cli.run(['token', 'root', '--json'])).stdout)).toEqual({
+    token: expect.stringMatching(/^eyJ/),
+    expiresAt: expect.stringMatching(/Z$/),
+  })
+})
+
+it('shows the log, gives it a new name, and writes out what is kept', async () => {
+  const database = await createPglite({
+    dataDir: join(cli.dataDir, 'pglite'),
+    onHung: (error) => {
+      throw error
+    },
+  })
+  await database.script(`
+    select set_config('uzima.reason', '=1+1', false);
+    insert into inventory_items (sku, name) values ('a', 'A');
+    insert into inventory_lots values ('a', 'L', 7, '2040-01-01')`)
+  await database.close()
+
+  const head = JSON.parse((await cli.run(['log', 'head', '--json'])).stdout) as {
+    seq: number
+    epoch: string
+  }
+  const log = (await cli.run(['export', 'log'])).stdout.trim().split('\n')
+  expect(log.map((line) => (JSON.parse(line) as { seq: number }).seq)).toEqual(
+    Array.from({ length: head.seq }, (_, index) => index + 1),
+  )
+  const { epoch } = JSON.parse((await cli.run(['log', 'epoch', '--new', '--json'])).stdout) as {
+    epoch: string
+  }
+  expect(epoch).not.toBe(head.epoch)
+  expect(await cli.run(['log', 'epoch'])).toMatchObject({ stdout: `${epoch}\n` })
+
+  const csv = (await cli.run(['export', 'movements', '--format', 'csv'])).stdout
+  expect(csv).toMatch(/^id,seq,at,sku,type,delta,before,after,lots,actor,reason\n1,\d+,[^,]+,a,/)
+  expect(csv).toMatch(/,"\[\{.*""lotNumber"":""L"".*\}\]",[^,]+,'=1\+1\n$/)
+  const none = await cli.run(['export', 'movements', '--until', '2020-01-01'])
+  expect(none).toMatchObject({ code: 0, stdout: '' })
+  expect(await cli.run(['export', 'connections', '--format', 'csv'])).toMatchObject({
+    stdout: expect.stringMatching(/^id,at,outcome,.*,hash\n$/),
+  })
+})
+
+it('is examined by the doctor, who changes no file', async () => {
+  const files = async (): Promise<string[]> => {
+    const entries = await readdir(cli.dataDir, { recursive: true, withFileTypes: true })
+    return Promise.all(
+      entries
+        .filter((entry) => entry.isFile())
+        .map(async ({ parentPath, name }) => {
+          const path = join(parentPath, name)
+          const hash = createHash('sha256')
+            .update(await readFile(path))
+            .digest('hex')
+          return `${path} ${hash} ${(await stat(path)).mtimeMs.toString()}`
+        }),
+    )
+  }
+  const before = await files()
+  const { code, stdout } = await cli.run(['doctor', '--json'])
+  const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: object[] }
+  expect({ code, ok }).toEqual({ code: 0, ok: true })
+  expect(findings).toContainEqual({
+    check: 'database',
+    level: 'ok',
+    says: expect.stringMatching(/^embedded, .* whole/),
+  })
+  expect(await files()).toEqual(before)
+
+  await rm(join(cli.dataDir, 'pglite', 'global', 'pg_control'))
+  const damaged = await cli.run(['doctor'])
+  expect(damaged.stdout).toMatch(
+    /^fail {2}database +The database in .* is damaged: .* from a backup/m,
+  )
+  expect(damaged).toMatchObject({
+    code: 1,
+    stderr: 'error: 1 check fails; each line says what to do.\n',
+  })
 })
