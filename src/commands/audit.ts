@@ -14,7 +14,7 @@ import { parseCount, parseTime } from './arguments.js'
 import { CommandError } from './command-error.js'
 import { examples } from './examples.js'
 import { say, table, type JsonFlag } from './output.js'
-import { withDatabaseAsItIs } from './with-database.js'
+import { withDatabase } from './with-database.js'
 import { withStore } from './with-store.js'
 
 /** `uzima audit`: the connection log. */
@@ -115,7 +115,7 @@ const verifyCommand = (): Command =>
       examples(['uzima audit verify', 'exit code 1 where a row was changed or is missing']),
     )
     .action(async ({ since, ...flags }: JsonFlag & { readonly since?: Date }) => {
-      const verdict = await withDatabaseAsItIs(loadConfig(), (database) =>
+      const verdict = await withDatabase(loadConfig(), (database) =>
         verifyChain(database, since === undefined ? {} : { since }),
       )
       if (!verdict.holds) {

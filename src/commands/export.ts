@@ -4,7 +4,7 @@ import type { Database, SqlValue } from '../storage/database.js'
 import { parseTime } from './arguments.js'
 import { examples } from './examples.js'
 import { writeLine, type JsonFlag } from './output.js'
-import { withDatabaseAsItIs } from './with-database.js'
+import { withDatabase } from './with-database.js'
 
 /** What can be taken out, each in the order in which it was written. `key` numbers its rows. */
 const EXPORTS = {
@@ -73,7 +73,7 @@ export const exportCommand = (): Command =>
     .action(async (what: What, { json, format, since, until }: ExportFlags) => {
       const isCsv = format === 'csv' && json !== true
       const { columns } = EXPORTS[what]
-      await withDatabaseAsItIs(loadConfig(), async (database) => {
+      await withDatabase(loadConfig(), async (database) => {
         if (isCsv) await writeLine(columns.join(','))
         await forEachRow(database, what, [since ?? null, until ?? null], (row) =>
           writeLine(

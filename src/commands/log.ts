@@ -5,7 +5,7 @@ import { loadConfig } from '../config/load.js'
 import { readHead, startNewEpoch } from '../log/head.js'
 import { examples } from './examples.js'
 import { say, type JsonFlag } from './output.js'
-import { withDatabaseAsItIs } from './with-database.js'
+import { withDatabase } from './with-database.js'
 import { withStore } from './with-store.js'
 
 /** `uzima log`: the log that everything live comes from. */
@@ -37,7 +37,7 @@ export const logCommand = (): Command =>
         )
         .action(async ({ new: begins, ...flags }: JsonFlag & { readonly new?: true }) => {
           if (begins === true) {
-            const epoch = await withDatabaseAsItIs(loadConfig(), startNewEpoch)
+            const epoch = await withDatabase(loadConfig(), startNewEpoch)
             say(flags, { epoch, isNew: true }, `The log is now ${epoch}.`)
           } else {
             const { epoch } = await whereIsTheLog()

@@ -9,7 +9,7 @@ import { ask, askSecret } from './prompt.js'
 import { createRest } from './rest.js'
 import { readRunningServer, type RunningServer } from '../storage/running-server.js'
 import { createSigner } from './signer.js'
-import { withDatabase } from './with-database.js'
+import { withAnyDatabase } from './with-database.js'
 
 /** A server to talk to, and as whom. */
 export interface ServerAccess {
@@ -106,7 +106,7 @@ export const readSecretFile = async (path: string): Promise<string> => {
 /** With DATABASE_URL this machine can ask the database itself; an embedded one belongs to its server. */
 const findAdmin = async (config: Config): Promise<string | undefined> => {
   if (config.databaseUrl === undefined) return undefined
-  return withDatabase(config, findFirstAdmin)
+  return withAnyDatabase(config, findFirstAdmin)
 }
 
 const parseUrl = (text: string): string => {

@@ -13,7 +13,7 @@ import { expectedTriggers, findDeadTrigger } from '../storage/triggers.js'
 import { CommandError } from './command-error.js'
 import { examples } from './examples.js'
 import { say, type JsonFlag } from './output.js'
-import { withDatabase, withDatabaseAsItIs } from './with-database.js'
+import { withDatabase } from './with-database.js'
 
 /** `uzima stock`: whether totals, alerts, history and expiries are what the lots say. */
 export const stockCommand = (): Command =>
@@ -27,7 +27,7 @@ export const stockCommand = (): Command =>
           examples(['uzima stock check', 'after rows came in without triggers']),
         )
         .action(async (flags: JsonFlag) => {
-          const differences = await withDatabaseAsItIs(loadConfig(), async (database) => {
+          const differences = await withDatabase(loadConfig(), async (database) => {
             await expectTriggers(database)
             return checkStock(database)
           })

@@ -1,9 +1,10 @@
 import { systemSchema, type System, type SystemNode } from '@uzima/contracts'
 import { Command } from 'commander'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createPaint, type Paint } from '../observability/printable.js'
+import { createPaint, printableLine, type Paint } from '../observability/printable.js'
 import { parseCount } from './arguments.js'
 import { examples } from './examples.js'
+import { failureOf } from './failure.js'
 import { table, writeLine, type JsonFlag } from './output.js'
 import { createRest } from './rest.js'
 import { findAccess, withAccessFlags, type AccessFlags } from './server-access.js'
@@ -35,16 +36,19 @@ export const topCommand = (): Command =>
       const rest = createRest(url, getToken)
       const paint = createPaint(process.stdout)
       const isLive = process.stdout.isTTY && flags.json !== true
+      const look = async (): Promise<string> => {
+        const system = await rest.request('GET', '/api/system', systemSchema)
+        if (flags.json === true) return JSON.stringify(system)
+        return isLive ? `${CLEAR}${pictureOf(system, url, paint)}` : linesOf(system).join('\n')
+      }
       await untilSignal(async ({ signal }) => {
         for (let looks = 1; !signal.aborted; looks += 1) {
-          const system = await rest.request('GET', '/api/system', systemSchema)
-          await writeLine(
-            flags.json === true
-              ? JSON.stringify(system)
-              : isLive
-                ? `${CLEAR}${pictureOf(system, url, paint)}`
-                : linesOf(system).join('\n'),
-          )
+          const shown = await look().catch((error: unknown) => {
+            if (!isLive) throw error
+            // Who watches wants to see it come back.
+            return `${CLEAR}${printableLine(failureOf(error).message)} Trying again; Ctrl-C ends.`
+          })
+          await writeLine(shown)
           if (looks === flags.count) return
           await delay(flags.every * 1_000, undefined, { signal }).catch(ignore)
         }

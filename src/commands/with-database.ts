@@ -1,34 +1,35 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Config } from '../config/schema.js'
 import type { Database } from '../storage/database.js'
 import { FolderInUseError } from '../storage/folder-lock.js'
-import { expectCurrentSchema, migrate } from '../storage/migrate.js'
+import { expectCurrentSchema } from '../storage/migrate.js'
 import { openDatabase } from '../storage/open.js'
 import { CommandError } from './command-error.js'
 
 type Where = Pick<Config, 'databaseUrl' | 'dataDir'>
 
 /**
- * Opens the database of the configuration, brings its schema up to date, does `work` and closes it. Throws where a server
- * has the embedded one.
+ * Opens the database of the configuration, does `work` and closes it. Only `migrate` and the server change the schema: a
+ * newer command beside older nodes must not. Throws `MigrationError` where it is not the one of this program, and
+ * `CommandError` where there is no database yet, or a server has the embedded one.
  */
 export const withDatabase = async <T>(
   config: Where,
-  work: (database: Database, applied: readonly number[]) => Promise<T>,
-): Promise<T> => withOpen(config, async (database) => work(database, await migrate(database)))
-
-/**
- * The same for who only looks: the schema stays as it is. Throws `MigrationError` where it is not the one of this program.
- */
-export const withDatabaseAsItIs = async <T>(
-  config: Where,
   work: (database: Database) => Promise<T>,
-): Promise<T> =>
-  withOpen(config, async (database) => {
+): Promise<T> => {
+  if (config.databaseUrl === undefined) await expectData(config.dataDir)
+  return withAnyDatabase(config, async (database) => {
     await expectCurrentSchema(database)
     return work(database)
   })
+}
 
-const withOpen = async <T>(config: Where, work: (database: Database) => Promise<T>): Promise<T> => {
+/** The same whatever is in it; the embedded one is made where it is missing. */
+export const withAnyDatabase = async <T>(
+  config: Where,
+  work: (database: Database) => Promise<T>,
+): Promise<T> => {
   const database = await openDatabase(config, { onHung: fail, onError: ignore }).catch(
     (error: unknown) => {
       if (!(error instanceof FolderInUseError)) throw error
@@ -44,6 +45,16 @@ const withOpen = async <T>(config: Where, work: (database: Database) => Promise<
   } finally {
     await database.close()
   }
+}
+
+/** Started in another folder than the server, a command would make a second, empty database there. */
+const expectData = async (dataDir: string): Promise<void> => {
+  const names = await readdir(join(dataDir, 'pglite')).catch(() => [])
+  if (names.length > 0) return
+  throw new CommandError(
+    'NO_DATABASE',
+    `There is no database in ${dataDir} yet. Set DATA_DIR or DATABASE_URL as the server has it, or run uzima migrate to make one.`,
+  )
 }
 
 const fail = (error: Error): void => {

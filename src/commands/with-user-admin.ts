@@ -1,6 +1,6 @@
 import { loadConfig } from '../config/load.js'
 import type { Config } from '../config/schema.js'
-import { createSigner } from './signer.js'
+import { createSigner, type Signer } from './signer.js'
 import type { UserAdmin } from './user-admin.js'
 import { createRestUserAdmin } from './user-admin-rest.js'
 import { createSqlUserAdmin } from './user-admin-sql.js'
@@ -11,11 +11,12 @@ export const withUserAdmin = async <T>(
   work: (admin: UserAdmin) => Promise<T>,
   config: Config = loadConfig(),
 ): Promise<T> => {
-  const signer = await createSigner(config)
+  // Asked for when a token is wanted: a start makes the key, not a list of users.
+  const getSigner = (): Promise<Signer> => createSigner(config)
   return withStore(
     {
-      inDatabase: (database) => work(createSqlUserAdmin(database, signer)),
-      throughServer: (rest) => work(createRestUserAdmin(rest, signer)),
+      inDatabase: (database) => work(createSqlUserAdmin(database, getSigner)),
+      throughServer: (rest) => work(createRestUserAdmin(rest, getSigner)),
     },
     config,
   )
