@@ -2,8 +2,7 @@ import { Command } from 'commander'
 import { loadConfig } from '../config/load.js'
 import { examples } from './examples.js'
 import { say, type JsonFlag } from './output.js'
-import { migrate } from '../storage/migrate.js'
-import { withAnyDatabase } from './with-database.js'
+import { withMigratedDatabase } from './with-database.js'
 
 /** `uzima migrate`: brings the schema of the database up to date. */
 export const migrateCommand = (): Command =>
@@ -11,7 +10,9 @@ export const migrateCommand = (): Command =>
     .description('bring the schema of the database up to date; a start does it, too')
     .addHelpText('after', examples(['uzima migrate', 'as the owner of the tables']))
     .action(async (flags: JsonFlag) => {
-      const applied = await withAnyDatabase(loadConfig(), (database) => migrate(database))
+      const applied = await withMigratedDatabase(loadConfig(), (_database, versions) =>
+        Promise.resolve(versions),
+      )
       say(
         flags,
         { applied },

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Config } from '../config/schema.js'
 import type { Database } from '../storage/database.js'
 import { FolderInUseError } from '../storage/folder-lock.js'
-import { expectCurrentSchema } from '../storage/migrate.js'
+import { expectCurrentSchema, migrate } from '../storage/migrate.js'
 import { openDatabase } from '../storage/open.js'
 import { CommandError } from './command-error.js'
 
@@ -25,7 +25,14 @@ export const withDatabase = async <T>(
   })
 }
 
-/** The same whatever is in it; the embedded one is made where it is missing. */
+/** The same after the schema is brought up to date, with the migrations that took; makes the embedded one where it is missing. */
+export const withMigratedDatabase = async <T>(
+  config: Where,
+  work: (database: Database, applied: readonly number[]) => Promise<T>,
+): Promise<T> =>
+  withAnyDatabase(config, async (database) => work(database, await migrate(database)))
+
+/** The same whatever is in it. */
 export const withAnyDatabase = async <T>(
   config: Where,
   work: (database: Database) => Promise<T>,
@@ -57,7 +64,8 @@ const expectData = async (dataDir: string): Promise<void> => {
   )
 }
 
-const fail = (error: Error): void => {
+/** Ends the process where the embedded store hangs: nothing else heals that. */
+export const fail = (error: Error): void => {
   process.stderr.write(`error: ${error.message}\n`)
   process.exit(1)
 }
