@@ -63,6 +63,7 @@ describe('with --json an error is one JSON object', () => {
   it.each<[string[], number, string]>([
     [['bogus', '--json'], 2, 'USAGE'],
     [['user', 'add', '--json'], 2, 'USAGE'],
+    [['user', '--json'], 2, 'USAGE'],
     [['connections', '--json'], 1, 'NO_ACCESS'],
     [['top', '--json', '--url', 'http://127.0.0.1:1'], 1, 'NO_ACCESS'],
   ])('uzima %j', async (args, code, name) => {

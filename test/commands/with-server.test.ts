@@ -166,6 +166,15 @@ describe('next to a running server', () => {
     expect(stdout).toMatch(/^ok {4}server +ready at http.*, its log confirmed \d+ ms ago$/m)
     expect(stdout).toMatch(/^ok {4}database +embedded, in use by the server$/m)
     expect(code).toBe(0)
+
+    const { port } = new URL(url)
+    const elsewhere = await cli.run(['doctor'], {
+      DATA_DIR: join(cli.dataDir, 'other'),
+      PORT: port,
+    })
+    expect(elsewhere.stdout).toMatch(
+      /^fail {2}server +PORT: a server on other data than .* Set DATA_DIR/m,
+    )
   })
 
   it.each([

@@ -23,7 +23,12 @@ export const checkServer = async (config: Config): Promise<Finding[]> => {
   const running = await readRunningServer(config.dataDir)
   const url = config.commandUrl ?? running?.url ?? ownUrl(config)
   const readiness = url === undefined ? undefined : await readReadiness(url)
-  if (readiness !== undefined && url !== undefined) return [judge(url, readiness)]
+  if (readiness !== undefined && url !== undefined) {
+    const isElsewhere =
+      config.databaseUrl === undefined && running === undefined && config.commandUrl === undefined
+    // It would have left its note in DATA_DIR.
+    return [isElsewhere ? fail('server', ofAnotherFolder(config)) : judge(url, readiness)]
+  }
   if (config.commandUrl !== undefined) {
     return [
       fail(
@@ -44,6 +49,9 @@ export const checkServer = async (config: Config): Promise<Finding[]> => {
   const where = config.port === 0 ? 'any free port' : `PORT ${config.port.toString()} is free`
   return [ok('server', `none runs here; ${where}`)]
 }
+
+const ofAnotherFolder = ({ port, dataDir }: Config): string =>
+  `PORT: a server on other data than ${dataDir} has port ${port.toString()}. Set DATA_DIR as it is for that server to look at it, or PORT to a free port.`
 
 const ownUrl = ({ host, port }: Config): string | undefined => {
   if (port === 0) return undefined
