@@ -30,7 +30,7 @@ const LAYERS = {
     'log',
     'storage',
   ],
-  commands: ['audit', 'users', 'inventory', 'auth', 'log', 'storage'],
+  commands: ['realtime', 'audit', 'users', 'inventory', 'auth', 'log', 'storage', 'ports'],
   app: ['composition', 'services', 'auth', 'storage'],
   main: ['app', 'storage'],
   cli: ['commands', 'main'],

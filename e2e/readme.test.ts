@@ -8,6 +8,7 @@ import {
 } from '@uzima/contracts'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { FAILURE_CODES } from '../src/commands/failure.js'
 import { SETTINGS } from '../src/config/schema.js'
 import { ROUTES } from '../test/http/routes.js'
 import { makeDataFolder } from '../test/support/data-folder.js'
@@ -79,6 +80,7 @@ describe('the documents', () => {
     const known = new Set([
       ...[...clientErrors.matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(([, code = '']) => code),
       ...Object.values(SETTINGS).map(({ variable }) => variable),
+      ...Object.keys(FAILURE_CODES),
       ...[
         'REALTIME_NOT_BOUND',
         'REALTIME_ALREADY_BOUND',

@@ -17,6 +17,7 @@ import { followService } from './composition/service.js'
 import { openAlerts, prepareStock } from './composition/stock.js'
 import { openStore } from './composition/store.js'
 import { VERSION } from './observability/version.js'
+import { lookAtSurroundings } from './composition/surroundings.js'
 import type { Config } from './config/schema.js'
 import { explainListenError } from './config/start-errors.js'
 import { bindRealtime } from './services/realtime.service.js'
@@ -81,6 +82,7 @@ const start = async (config: Config, options: AppOptions, releases: Releases): P
   const log = await followLog(base, database)
   const auth = createAuth(base, { keys, database, tail: log.tail })
   const record = await openRecord(base, database)
+  lookAtSurroundings(base, { database, keys, tail: log.tail })
   const service =
     config.redisUrl === undefined ? undefined : await followService(base, database, log.tail)
   const alerts = openAlerts(base, database)

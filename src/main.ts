@@ -1,6 +1,7 @@
 import { createApp, type App } from './app.js'
 import { loadConfig } from './config/load.js'
 import type { Config } from './config/schema.js'
+import { AppError } from './errors/app-error.js'
 import { removeRunningServer, writeRunningServer } from './storage/running-server.js'
 
 /** Longest time that stopping may take before the process ends anyway; orchestrators kill after 10 s. */
@@ -99,7 +100,9 @@ const say = (sentence: string): void => {
   process.stderr.write(`${sentence}\n`)
 }
 
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error)
+const messageOf = (error: unknown): string => {
+  if (error instanceof AppError) return error.detail ?? error.message
+  return error instanceof Error ? error.message : String(error)
+}
 
 await serve()

@@ -17,8 +17,14 @@ export const readOrGenerateSecret = async (dataDir: string): Promise<string> => 
   }
 }
 
+/** The key in `dataDir`, or undefined where none was made. Throws where what is there is no key. */
+export const readGeneratedSecret = (dataDir: string): Promise<string | undefined> =>
+  readSecret(pathIn(dataDir))
+
+const pathIn = (dataDir: string): string => join(dataDir, 'jwt-secret')
+
 const readOrGenerate = async (dataDir: string): Promise<string> => {
-  const path = join(dataDir, 'jwt-secret')
+  const path = pathIn(dataDir)
   const existing = await readSecret(path)
   if (existing !== undefined) return existing
   await makeFolder(dataDir)

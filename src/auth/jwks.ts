@@ -87,7 +87,7 @@ export const createJwks = (options: JwksOptions): Jwks => {
     }
     lastRequestAt = performance.now()
     try {
-      keys = await download(url, algorithms, timeoutMs)
+      keys = await downloadKeySet(url, algorithms, timeoutMs)
       keysAsOf = lastRequestAt
       failure = undefined
     } catch (error) {
@@ -101,7 +101,8 @@ export const createJwks = (options: JwksOptions): Jwks => {
   return { find }
 }
 
-const download = async (
+/** Reads the set once; rejects with whatever the host or the answer did. */
+export const downloadKeySet = async (
   url: string,
   algorithms: readonly string[],
   timeoutMs: number,

@@ -6,9 +6,11 @@ import {
   type AccessFlags,
   type ServerAccess,
 } from './server-access.js'
+import { examples } from './examples.js'
+import { say, type JsonFlag } from './output.js'
 import { untilSignal } from './until-signal.js'
 
-interface DemoFlags extends AccessFlags {
+interface DemoFlags extends AccessFlags, JsonFlag {
   readonly speed: number
   readonly seed: string
 }
@@ -28,15 +30,18 @@ export const demoCommand = (): Command => {
   )
     .option('--speed <minutes>', 'simulated minutes per second', parseSpeed, 10)
     .option('--seed <text>', 'another seed, another day', 'uzima')
+    .addHelpText('after', examples(['uzima demo --speed 60', 'an hour of the clinic in a second']))
     .action(async (flags: DemoFlags) => {
       await play(await findAccess(flags), flags)
     })
 }
 
-const play = async ({ url, getToken }: ServerAccess, { speed, seed }: DemoFlags): Promise<void> => {
-  const screen = createProgressLine(process.stdout)
+const play = async ({ url, getToken }: ServerAccess, flags: DemoFlags): Promise<void> => {
+  const { speed, seed } = flags
+  // The day goes by where a person watches; a program gets how it ended.
+  const screen = createProgressLine(flags.json === true ? process.stderr : process.stdout)
   try {
-    process.stdout.write(`A clinic's day at ${url}, Ctrl-C stops it\n`)
+    screen.say(`A clinic's day at ${url}, Ctrl-C stops it`)
     const summary = await untilSignal(({ signal }) =>
       playClinicDay({
         baseUrl: url,
@@ -48,8 +53,10 @@ const play = async ({ url, getToken }: ServerAccess, { speed, seed }: DemoFlags)
       }),
     )
     screen.end()
-    process.stdout.write(
-      `${ENDINGS[summary.ended]}: ${describe(summary)}, ${summary.requests.toString()} requests\n`,
+    say(
+      flags,
+      summary,
+      `${ENDINGS[summary.ended]}: ${describe(summary)}, ${summary.requests.toString()} requests`,
     )
   } finally {
     screen.end()
@@ -60,12 +67,16 @@ const play = async ({ url, getToken }: ServerAccess, { speed, seed }: DemoFlags)
 const createProgressLine = (
   output: NodeJS.WriteStream,
 ): {
+  say: (line: string) => void
   show: (progress: ClinicDayProgress) => void
   end: () => void
 } => {
   let lastHour = ''
   let isLineOpen = false
   return {
+    say: (line) => {
+      output.write(`${line}\n`)
+    },
     show: (progress) => {
       const hour = progress.time.slice(0, 2)
       if (output.isTTY) {

@@ -1,12 +1,14 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { createPaint, printableLine } from '../observability/printable.js'
+import { parseCount } from './arguments.js'
 import { eventLine } from './event-line.js'
+import { examples } from './examples.js'
 import { receiveLiveEvents } from './live-events.js'
+import type { JsonFlag } from './output.js'
 import { findAccess, withAccessFlags, type AccessFlags } from './server-access.js'
 import { untilSignal } from './until-signal.js'
 
-interface ListenFlags extends AccessFlags {
-  readonly json?: true
+interface ListenFlags extends AccessFlags, JsonFlag {
   readonly count?: number
 }
 
@@ -17,7 +19,15 @@ export const listenCommand = (): Command =>
       .description('print live events until stopped; next to a running server no flag is needed')
       .option('--json', 'one JSON object a line')
       .option('--count <n>', 'stop after so many events', parseCount),
-  ).action(listen)
+  )
+    .addHelpText(
+      'after',
+      examples(
+        ['uzima listen', 'next to a running server, as administrator'],
+        ['uzima listen --json --count 1', 'waits for one event and ends'],
+      ),
+    )
+    .action(listen)
 
 const listen = async (flags: ListenFlags): Promise<void> => {
   const access = await findAccess(flags)
@@ -50,12 +60,4 @@ const listen = async (flags: ListenFlags): Promise<void> => {
       },
     }),
   )
-}
-
-const parseCount = (text: string): number => {
-  const count = Number(text)
-  if (!Number.isSafeInteger(count) || count < 1) {
-    throw new InvalidArgumentError('It is a whole number above 0.')
-  }
-  return count
 }

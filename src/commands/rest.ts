@@ -1,10 +1,11 @@
 import { ERRORS, isErrorCode, problemSchema } from '@uzima/contracts'
 import { z } from 'zod'
+import { CommandError } from './command-error.js'
 
-/** Calls the REST API of a server. Throws an `Error` whose message is the server's own words. */
+/** Calls the REST API of a server. Throws a `CommandError` with the code and the words of the server. */
 export interface Rest {
   readonly request: <T>(
-    method: 'GET' | 'POST' | 'PATCH',
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
     path: string,
     answer: z.ZodType<T>,
     body?: object,
@@ -25,15 +26,20 @@ export const createRest = (url: string, getToken?: () => Promise<string>): Rest 
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     }).catch((error: unknown) => {
-      throw new Error(`No answer from ${url}. Is the server running there?`, { cause: error })
+      throw new CommandError('NO_ANSWER', `No answer from ${url}. Is the server running there?`, {
+        cause: error,
+      })
     })
     const content: unknown = await response.json().catch(() => undefined)
     if (response.ok) return answer.parse(content)
     const problem = anyProblemSchema.safeParse(content)
     if (!problem.success) {
-      throw new Error(`${url} answered ${response.status.toString()}. Is it an Uzima server?`)
+      throw new CommandError(
+        'NO_ANSWER',
+        `${url} answered ${response.status.toString()}. Is it an Uzima server?`,
+      )
     }
-    throw new Error(explain(problem.data))
+    throw new CommandError(problem.data.code, explain(problem.data))
   },
 })
 
@@ -49,7 +55,7 @@ const explain = ({
   const fields = errors.map(({ path, message }) => `${path}: ${message}`).join('; ')
   const hint =
     isErrorCode(code) && ERRORS[code].refusesToken
-      ? 'Give another --token, or this command the same JWT_SECRET as the server.'
+      ? 'Give another token (UZIMA_TOKEN, --token-file), or this command the same JWT_SECRET as the server.'
       : ''
   return [detail ?? title, fields, hint].filter((part) => part !== '').join(' ')
 }

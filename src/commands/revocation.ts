@@ -1,5 +1,7 @@
 import { revocationPageSchema, revocationSchema, type Revocation } from '@uzima/contracts'
 import { Command, InvalidArgumentError } from 'commander'
+import { examples } from './examples.js'
+import { say, type JsonFlag } from './output.js'
 import { createRest } from './rest.js'
 import { findAccess, withAccessFlags, type AccessFlags } from './server-access.js'
 
@@ -9,17 +11,28 @@ export const revocationCommand = (): Command =>
     new Command('revocation')
       .description('tell when a right really ended: the newest ones, or one by its number')
       .argument('[seq]', 'number of the entry in the log', parseSeq),
-  ).action(async (seq: number | undefined, flags: AccessFlags) => {
-    const { url, getToken } = await findAccess(flags)
-    const rest = createRest(url, getToken)
-    const revocations =
-      seq === undefined
-        ? (await rest.request('GET', '/api/revocations?limit=20', revocationPageSchema)).revocations
-        : [await rest.request('GET', `/api/revocations/${seq.toString()}`, revocationSchema)]
-    console.log(
-      revocations.length === 0 ? 'No right has ended yet.' : revocations.map(describe).join('\n'),
+  )
+    .addHelpText(
+      'after',
+      examples(
+        ['uzima revocation', 'the newest 20'],
+        ['uzima revocation 1042', 'which node acted on entry 1042, and when'],
+      ),
     )
-  })
+    .action(async (seq: number | undefined, flags: AccessFlags & JsonFlag) => {
+      const { url, getToken } = await findAccess(flags)
+      const rest = createRest(url, getToken)
+      const revocations =
+        seq === undefined
+          ? (await rest.request('GET', '/api/revocations?limit=20', revocationPageSchema))
+              .revocations
+          : [await rest.request('GET', `/api/revocations/${seq.toString()}`, revocationSchema)]
+      say(
+        flags,
+        revocations,
+        revocations.length === 0 ? 'No right has ended yet.' : revocations.map(describe).join('\n'),
+      )
+    })
 
 const describe = ({ seq, ended, userId, actor, committedAt, nodes }: Revocation): string =>
   [

@@ -2,10 +2,12 @@ import { messageSchema, ROLES, type MessageTarget, type Role } from '@uzima/cont
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import { createRest, type Rest } from './rest.js'
+import { examples } from './examples.js'
+import { say, type JsonFlag } from './output.js'
 import { findAccess, withAccessFlags, type AccessFlags } from './server-access.js'
 import { createUserLookup } from './user-admin-rest.js'
 
-interface SendFlags extends AccessFlags {
+interface SendFlags extends AccessFlags, JsonFlag {
   readonly all?: true
   readonly user?: string
   readonly role?: Role
@@ -25,16 +27,24 @@ export const sendCommand = (): Command =>
       .addOption(new Option('--user <user>', 'by name or id').conflicts(['role', 'room']))
       .addOption(new Option('--role <role>').choices(ROLES).conflicts(['room']))
       .option('--room <room>', 'a room of your back end, or user_<id>, role_<role>'),
-  ).action(async (event: string, data: object, flags: SendFlags, command: Command) => {
-    if (TARGETS.every((name) => flags[name] === undefined)) {
-      command.error('error: say to whom: --all, --user, --role or --room', { exitCode: 2 })
-    }
-    const { url, getToken } = await findAccess(flags)
-    const rest = createRest(url, getToken)
-    const message = messageSchema.parse({ to: await targetOf(flags, rest), event, data })
-    await rest.request('POST', '/api/messages', z.unknown(), message)
-    console.log(`Sent ${event} to ${describe(flags)}.`)
-  })
+  )
+    .addHelpText(
+      'after',
+      examples(
+        [`uzima send notice '{"text":"Fridge 2 is open"}' --all`, 'to everybody'],
+        ['uzima send hello --user ana', 'to one person, without a payload'],
+      ),
+    )
+    .action(async (event: string, data: object, flags: SendFlags, command: Command) => {
+      if (TARGETS.every((name) => flags[name] === undefined)) {
+        command.error('error: say to whom: --all, --user, --role or --room', { exitCode: 2 })
+      }
+      const { url, getToken } = await findAccess(flags)
+      const rest = createRest(url, getToken)
+      const message = messageSchema.parse({ to: await targetOf(flags, rest), event, data })
+      await rest.request('POST', '/api/messages', z.unknown(), message)
+      say(flags, { sent: message }, `Sent ${event} to ${describe(flags)}.`)
+    })
 
 const targetOf = async ({ user, role, room }: SendFlags, rest: Rest): Promise<MessageTarget> => {
   if (user !== undefined) return { userId: await idOf(user, rest) }

@@ -4,7 +4,7 @@ import type { Signer } from './signer.js'
 import type { UserAdmin } from './user-admin.js'
 
 /** Manages users through a running server; `rest` carries the token of an administrator. */
-export const createRestUserAdmin = (rest: Rest, sign: Signer): UserAdmin => {
+export const createRestUserAdmin = (rest: Rest, getSigner: () => Promise<Signer>): UserAdmin => {
   const { list, find } = createUserLookup(rest)
 
   const pathOf = async (user: string): Promise<string> => `/api/users/${(await find(user)).id}`
@@ -18,7 +18,7 @@ export const createRestUserAdmin = (rest: Rest, sign: Signer): UserAdmin => {
       rest.request('PATCH', await pathOf(user), userSchema, { isActive: false }),
     revoke: async (user) =>
       rest.request('POST', `${await pathOf(user)}/revoke`, revokeResultSchema),
-    tokenFor: async (user) => sign({ userId: (await find(user)).id }),
+    tokenFor: async (user) => (await getSigner())({ userId: (await find(user)).id }),
   }
 }
 

@@ -9,7 +9,10 @@ import type { UserAdmin } from './user-admin.js'
 const PAGE = 200
 
 /** Manages users in the database itself, without a server. */
-export const createSqlUserAdmin = (database: Database, sign: Signer): UserAdmin => {
+export const createSqlUserAdmin = (
+  database: Database,
+  getSigner: () => Promise<Signer>,
+): UserAdmin => {
   const users = createUsers({ database, passwords: createPasswords() })
   const actor = `cli:${loginName()}`
 
@@ -42,7 +45,7 @@ export const createSqlUserAdmin = (database: Database, sign: Signer): UserAdmin 
     revoke: async (user) => users.revoke(actor, (await idOf(user)).id),
     tokenFor: async (user) => {
       const { id, authVersion } = await idOf(user)
-      return sign({ userId: id, authVersion })
+      return (await getSigner())({ userId: id, authVersion })
     },
   }
 }

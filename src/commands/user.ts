@@ -1,13 +1,16 @@
-import { createUserSchema, ROLES, type Role, type User } from '@uzima/contracts'
+import { createUserSchema, ROLES, type CreateUser, type Role, type User } from '@uzima/contracts'
 import { Argument, Command, Option } from 'commander'
-import { printableLine } from '../observability/printable.js'
+import { examples } from './examples.js'
+import { say, table, type JsonFlag } from './output.js'
 import { askSecret } from './prompt.js'
+import { revokeCommand } from './revoke.js'
+import { readSecretFile } from './server-access.js'
 import { withUserAdmin } from './with-user-admin.js'
 
-interface AddFlags {
+interface AddFlags extends JsonFlag {
   readonly role: Role
   readonly email?: string
-  readonly password?: string
+  readonly passwordFile?: string
 }
 
 /** `uzima user`: accounts. Changes reach live sockets in the order of the log, like those of any other writer. */
@@ -21,38 +24,33 @@ export const userCommand = (): Command =>
         .description('give a user another role; live sockets change rooms at once')
         .argument('<user>', 'user name or id')
         .addArgument(new Argument('<role>').choices(ROLES))
-        .action(async (user: string, role: Role) => {
-          const { username } = await withUserAdmin((admin) => admin.setRole(user, role))
-          console.log(`${username} is now ${role}.`)
+        .addHelpText('after', examples(['uzima user role ana pharmacist', 'from now on']))
+        .action(async (user: string, role: Role, flags: JsonFlag) => {
+          const changed = await withUserAdmin((admin) => admin.setRole(user, role))
+          say(flags, changed, `${changed.username} is now ${role}.`)
         }),
     )
     .addCommand(
       new Command('deactivate')
         .description('end all sessions of a user and refuse new ones')
         .argument('<user>', 'user name or id')
-        .action(async (user: string) => {
-          const { username } = await withUserAdmin((admin) => admin.deactivate(user))
-          console.log(`${username} is deactivated.`)
+        .addHelpText('after', examples(['uzima user deactivate ben', 'who has left']))
+        .action(async (user: string, flags: JsonFlag) => {
+          const changed = await withUserAdmin((admin) => admin.deactivate(user))
+          say(flags, changed, `${changed.username} is deactivated.`)
         }),
     )
-    .addCommand(
-      new Command('revoke')
-        .description('end all sessions of a user, who may log in again')
-        .argument('<user>', 'user name or id')
-        .action(async (user: string) => {
-          const { seq } = await withUserAdmin((admin) => admin.revoke(user))
-          console.log(`All sessions of ${user} ended, entry ${seq.toString()} of the log.`)
-        }),
-    )
+    .addCommand(revokeCommand())
 
 const listCommand = (): Command =>
   new Command('list')
     .description('list the accounts')
     .option('--json', 'one JSON object a line')
-    .action(async ({ json }: { readonly json?: true }) => {
+    .addHelpText('after', examples(['uzima user list', 'with roles and ids']))
+    .action(async ({ json }: JsonFlag) => {
       const users = await withUserAdmin((admin) => admin.list())
       if (json === true) for (const user of users) console.log(JSON.stringify(user))
-      else console.log(table(users))
+      else console.log(tableOf(users))
     })
 
 const addCommand = (): Command =>
@@ -61,41 +59,46 @@ const addCommand = (): Command =>
     .argument('<username>')
     .addOption(new Option('--role <role>').choices(ROLES).makeOptionMandatory())
     .option('--email <address>', 'default: <username>@uzima.invalid')
-    .option('--password <password>', 'others on this machine may see it; asked for on a terminal')
-    .action(async (username: string, { role, email, password }: AddFlags) => {
-      const secret = password ?? (await askPassword(username))
-      const user = createUserSchema.safeParse({
-        username,
-        email: email ?? `${username}@uzima.invalid`,
-        role,
-        ...(secret === '' ? {} : { password: secret }),
-      })
-      if (!user.success) {
-        const issues = user.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-        throw new Error(issues.join('; '))
-      }
-      const { id } = await withUserAdmin((admin) => admin.add(user.data))
-      console.log(`${username} is added as ${role}, id ${id}.`)
+    .option('--password-file <file>', 'holds the password; asked for on a terminal')
+    .addHelpText(
+      'after',
+      examples(
+        ['uzima user add ana --role pharmacist', 'asks for a password'],
+        ['uzima user add kiosk --role doctor --password-file pw', 'in a script'],
+      ),
+    )
+    .action(async (username: string, flags: AddFlags) => {
+      const user = await readUser(username, flags)
+      const made = await withUserAdmin((admin) => admin.add(user))
+      say(flags, made, `${username} is added as ${user.role}, id ${made.id}.`)
     })
+
+const readUser = async (username: string, flags: AddFlags): Promise<CreateUser> => {
+  const { role, email, passwordFile } = flags
+  const secret =
+    passwordFile === undefined ? await askPassword(username) : await readSecretFile(passwordFile)
+  const user = createUserSchema.safeParse({
+    username,
+    email: email ?? `${username}@uzima.invalid`,
+    role,
+    ...(secret === '' ? {} : { password: secret }),
+  })
+  if (user.success) return user.data
+  const issues = user.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw new Error(issues.join('; '))
+}
 
 const askPassword = async (username: string): Promise<string> =>
   process.stdin.isTTY ? askSecret(`Password for ${username} (empty: no login by password): `) : ''
 
-const table = (users: readonly User[]): string => {
-  const rows = [
+const tableOf = (users: readonly User[]): string =>
+  table(
     ['USERNAME', 'ROLE', 'ACTIVE', 'EMAIL', 'ID'],
-    ...users.map((user) => [
+    users.map((user) => [
       user.username,
       user.role,
       user.isActive ? 'yes' : 'no',
       user.email,
       user.id,
     ]),
-  ].map((row) => row.map(printableLine))
-  const widths = [0, 1, 2, 3].map((column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   )
-  return rows
-    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
-    .join('\n')
-}

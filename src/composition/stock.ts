@@ -61,7 +61,7 @@ const mend = async (database: Database, logger: Logger): Promise<void> => {
   } catch (error) {
     if (sqlState(error) !== INSUFFICIENT_PRIVILEGE) throw error
     for (const difference of await checkStock(database)) {
-      logger.error(difference, `Run uzima doctor as the owner: ${differenceLine(difference)}`)
+      logger.error(difference, `Run uzima stock mend as the owner: ${differenceLine(difference)}`)
     }
   }
 }

@@ -119,6 +119,15 @@ export const httpOrigin: Parse<string> = (text) => {
 const isBareOrigin = ({ pathname, search, hash, username, password }: URL): boolean =>
   pathname === '/' && search + hash + username + password === ''
 
+/** The address of a server, without a path. */
+export const httpAddress: Parse<string> = (text) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new BadValueError('is not an address such as http://host:port')
+  }
+  return url.origin
+}
+
 /** A URL with one of the schemes, as it was written. */
 export const urlOf =
   (...schemes: readonly string[]): Parse<string> =>

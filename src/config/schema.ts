@@ -1,6 +1,7 @@
 import { passwordSchema, usernameSchema } from '@uzima/contracts'
 import { hostname } from 'node:os'
 import { LOG_LEVELS } from './choices.js'
+import { COMMAND_SETTINGS } from './command-settings.js'
 import { databaseUrl } from './database-url.js'
 import {
   duration,
@@ -274,6 +275,7 @@ export const SETTINGS = {
     example: 'debug',
     meaning: 'Left out, every log line but debug and trace is written.',
   },
+  ...COMMAND_SETTINGS,
 } as const satisfies Record<string, Setting>
 
 export type SettingName = keyof typeof SETTINGS

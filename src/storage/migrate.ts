@@ -38,6 +38,60 @@ export const migrate = async (
   return applied
 }
 
+/** How the schema of a database stands to the one that this program needs. */
+export interface SchemaState {
+  /** Newest migration of the database; 0 in an empty one. */
+  readonly found: number
+  /** Newest migration of this program. */
+  readonly known: number
+  /** A migration that was applied with another text, or not at all though a newer one was. */
+  readonly differing: string | undefined
+}
+
+/** Reads it, and changes nothing. Throws `MigrationError` where the tables are in another schema. */
+export const readSchemaState = async (
+  database: Queryable,
+  folder: URL = OWN_MIGRATIONS,
+): Promise<SchemaState> => {
+  const migrations = await readMigrations(folder)
+  await expectOwnSchema(database)
+  const rows = (await hasRecords(database)) ? await readRecords(database) : []
+  const found = rows.at(-1)?.version ?? 0
+  const differing = migrations.find(
+    ({ version, checksum }) =>
+      version <= found && rows.find((row) => row.version === version)?.checksum !== checksum,
+  )
+  return { found, known: migrations.at(-1)?.version ?? 0, differing: differing?.name }
+}
+
+/** Throws `MigrationError` where the schema is not the one of this program. */
+export const expectCurrentSchema = async (database: Queryable): Promise<void> => {
+  const { found, known } = await readSchemaState(database)
+  if (found > known) throw tooNew(found, known)
+  if (found < known) {
+    throw new MigrationError(
+      `The database has schema version ${found.toString()}, this program needs ${known.toString()}. Run uzima migrate, or start the server.`,
+    )
+  }
+}
+
+const tooNew = (found: number, known: number): MigrationError =>
+  new MigrationError(
+    `The database has schema version ${found.toString()}, this program knows ${known.toString()}. Start the newer program.`,
+  )
+
+const hasRecords = async (database: Queryable): Promise<boolean> => {
+  const [records] = await database.query<{ exist: boolean }>(
+    `select to_regclass('schema_migrations') is not null as exist`,
+  )
+  return records?.exist === true
+}
+
+const readRecords = (
+  database: Queryable,
+): Promise<{ readonly version: number; readonly checksum: string }[]> =>
+  database.query('select version, checksum from schema_migrations order by version')
+
 /** Tables that somebody moved away would be made a second time, and triggers and programs would not mean the same ones. */
 const expectOwnSchema = async (database: Queryable): Promise<void> => {
   const [found] = await database.query<{ elsewhere: string | null; exists: boolean; role: string }>(
@@ -86,25 +140,16 @@ const applyOnce = async (
   const apply = async (tx: Queryable): Promise<boolean> => {
     await tx.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK.toString()})`)
     // Asked first: even `if not exists` wants the right to create, which a service that owns nothing has not.
-    const [records] = await tx.query<{ exist: boolean }>(
-      `select to_regclass('schema_migrations') is not null as exist`,
-    )
-    if (records?.exist !== true) {
+    if (!(await hasRecords(tx))) {
       await tx.query(`create table schema_migrations (
         version integer primary key,
         name text not null,
         checksum text not null,
         applied_at timestamptz not null default now())`)
     }
-    const rows = await tx.query<{ version: number; checksum: string }>(
-      'select version, checksum from schema_migrations order by version',
-    )
+    const rows = await readRecords(tx)
     const newestApplied = rows.at(-1)?.version ?? 0
-    if (newestApplied > newest) {
-      throw new MigrationError(
-        `The database has schema version ${newestApplied.toString()}, this program knows ${newest.toString()}. Start the newer program.`,
-      )
-    }
+    if (newestApplied > newest) throw tooNew(newestApplied, newest)
     const record = rows.find((row) => row.version === migration.version)
     if (record !== undefined) {
       if (record.checksum !== migration.checksum) {

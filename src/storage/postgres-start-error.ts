@@ -74,6 +74,7 @@ const CODES: Readonly<Record<string, Sentence>> = {
     `PostgreSQL at ${at} only reads: a standby, or default_transaction_read_only is on. Name the one that is written to, or all of them (host1:port,host2:port).`,
   '53300': ({ at }) =>
     `PostgreSQL at ${at} has no connection left. Raise max_connections there, or stop another program.`,
+  '53100': ({ at }) => `the disk of PostgreSQL at ${at} is full. Free some space there.`,
   '57P03': ({ at }) =>
     `PostgreSQL at ${at} is still starting or stopping. Start again in a moment.`,
 }

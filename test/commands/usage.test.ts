@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createCli, type Cli } from './cli.js'
 
@@ -18,6 +20,9 @@ describe('wrong usage exits with 2 and says what is right', () => {
     [['listen', '--url', 'localhost'], /http:\/\/host:port/],
     [['listen', '--count', '0'], /above 0/],
     [['audit', 'verify', '--since', 'yesterday'], /ISO 8601/],
+    [['listen', '--token', 'x'], /unknown option '--token'/],
+    [['export', 'users'], /Allowed choices are log, movements, connections/],
+    [['top', '--every', '0'], /above 0/],
   ])('uzima %j', async (args, message) => {
     const { code, stdout, stderr } = await cli.run(args)
     expect(stderr).toMatch(message)
@@ -29,7 +34,8 @@ describe('a failure exits with 1 and one sentence, without a stack', () => {
   it.each<[string[], NodeJS.ProcessEnv, RegExp]>([
     [['migrate'], { PORT: 'x', TRANSPORTS: 'x' }, /PORT: .*\n.*TRANSPORTS: /],
     [['listen'], {}, /No server runs on this data folder/],
-    [['send', '--all', 'x', '--url', 'http://127.0.0.1:1', '--token', 'x'], {}, /No answer from/],
+    [['send', '--all', 'x', '--url', 'http://127.0.0.1:1'], { UZIMA_TOKEN: 'x' }, /No answer from/],
+    [['top', '--url', 'http://127.0.0.1:1', '--token-file', '/nowhere'], {}, /\/nowhere cannot be/],
     [
       ['migrate'],
       { DATABASE_URL: 'postgres://u:S3CR3T@127.0.0.1:1/x' },
@@ -51,6 +57,51 @@ it.each<[NodeJS.ProcessEnv, RegExp]>([
   expect(stderr).toMatch(message)
   expect(stderr).not.toMatch(/\n {4}at /)
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+})
+
+describe('with --json an error is one JSON object', () => {
+  it.each<[string[], number, string]>([
+    [['bogus', '--json'], 2, 'USAGE'],
+    [['user', 'add', '--json'], 2, 'USAGE'],
+    [['user', '--json'], 2, 'USAGE'],
+    [['connections', '--json'], 1, 'NO_ACCESS'],
+    [['top', '--json', '--url', 'http://127.0.0.1:1'], 1, 'NO_ACCESS'],
+  ])('uzima %j', async (args, code, name) => {
+    const result = await cli.run(args)
+    expect(result).toMatchObject({ code, stdout: '' })
+    expect(JSON.parse(result.stderr)).toEqual({
+      error: { code: name, message: expect.stringMatching(/^[^\n]+$/) },
+    })
+  })
+})
+
+it('completes commands, options and choices in bash', async () => {
+  const { stdout: script } = await cli.run(['completion', 'bash'])
+  const complete = async (...words: string[]): Promise<string[]> => {
+    const { stdout } = await promisify(execFile)('bash', [
+      '-c',
+      `${script}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _uzima; echo "\${COMPREPLY[*]}"`,
+      'bash',
+      ...words,
+    ])
+    return stdout.trim().split(' ')
+  }
+  expect(await complete('uzima', 'disc')).toEqual(['disconnect'])
+  expect(await complete('uzima', 'user', 're')).toEqual(['revoke'])
+  expect(await complete('uzima', 'user', 'add', 'ana', '--ro')).toEqual(['--role'])
+  expect(await complete('uzima', 'export', 'mo')).toEqual(['movements'])
+  expect(await complete('uzima', 'log', 'epoch', '--')).toEqual(['--new', '--json', '--help'])
+})
+
+it.each([
+  ['zsh', /^autoload .*\n_uzima\(\) \{/],
+  [
+    'fish',
+    /'__fish_seen_subcommand_from log; and not __fish_seen_subcommand_from head epoch' -a head /,
+  ],
+])('has a script for %s', async (shell, line) => {
+  const { code, stdout } = await cli.run(['completion', shell])
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(line) })
 })
 
 it('shows its commands and exits with 0', async () => {

@@ -1,5 +1,5 @@
-import { loginResultSchema } from '@uzima/contracts'
-import { readFile, stat } from 'node:fs/promises'
+import { connectionsPageSchema, loginResultSchema } from '@uzima/contracts'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
@@ -20,6 +20,8 @@ const startServer = async (port = '0'): Promise<RunningCommand> => {
   return child
 }
 
+const secretFile = (name: string): string => join(cli.dataDir, `of-the-test-${name}`)
+
 const expectOutput = (command: RunningCommand, text: RegExp): Promise<void> =>
   expect.poll(() => command.output()).toMatch(text)
 
@@ -38,6 +40,7 @@ const asAdmin = async (): Promise<Rest> => {
 
 beforeAll(async () => {
   cli = await createCli()
+  await writeFile(secretFile('password'), `${PASSWORD}\n`)
   server = await startServer()
   url = (await readRunningServer(cli.dataDir))?.url ?? ''
 })
@@ -67,7 +70,8 @@ describe('next to a running server', () => {
   })
 
   it('sends to one user by name only', async () => {
-    await cli.run(['user', 'add', 'ana', '--role', 'doctor', '--password', PASSWORD])
+    const password = secretFile('password')
+    await cli.run(['user', 'add', 'ana', '--role', 'doctor', '--password-file', password])
     const ana = cli.start([
       'listen',
       '--json',
@@ -77,8 +81,8 @@ describe('next to a running server', () => {
       url,
       '--username',
       'ana',
-      '--password',
-      PASSWORD,
+      '--password-file',
+      password,
     ])
     await expectOutput(ana, /as ana \(doctor\)/)
     await cli.run(['send', '--user', 'admin', 'note', '{"for":"admin"}'])
@@ -89,7 +93,7 @@ describe('next to a running server', () => {
   it('manages users through the server, and their live sessions follow', async () => {
     await cli.run(['user', 'add', 'ben', '--role', 'educator'])
     const { stdout: token } = await cli.run(['token', 'ben'])
-    const ben = cli.start(['listen', '--token', token.trim()])
+    const ben = cli.start(['listen'], { UZIMA_TOKEN: token.trim() })
     await expectOutput(ben, /as ben \(educator\)/)
     await cli.run(['user', 'role', 'ben', 'pharmacist'])
     await expectOutput(ben, /session:role +\{"role":"pharmacist"/)
@@ -103,7 +107,8 @@ describe('next to a running server', () => {
   it('ends with a token of its own that has expired, instead of coming back with it for ever', async () => {
     await cli.run(['user', 'add', 'eve', '--role', 'educator'])
     const { stdout: token } = await cli.run(['token', 'eve'], { ACCESS_TOKEN_TTL: '1s' })
-    const eve = cli.start(['listen', '--token', token.trim()])
+    await writeFile(secretFile('token'), token)
+    const eve = cli.start(['listen', '--token-file', secretFile('token')])
     const { code, stderr } = await eve.exited
     expect(code).toBe(1)
     expect(stderr).toContain('error: The token no longer serves. Give another one.')
@@ -117,6 +122,77 @@ describe('next to a running server', () => {
     expect(stderr).toContain('same JWT_SECRET')
   })
 
+  it('shows who is connected, ends one connection, and finds both in the audit', async () => {
+    const listener = cli.start(['listen'])
+    await expectOutput(listener, /Connected at/)
+    const { stdout } = await cli.run(['connections', '--user', 'admin', '--json'])
+    const page = connectionsPageSchema.parse(JSON.parse(stdout))
+    expect(page.connections).toMatchObject([{ username: 'admin', role: 'admin' }])
+    const socketId = page.connections[0]?.socketId ?? ''
+    expect((await cli.run(['connections'])).stdout).toMatch(
+      new RegExp(`^USERNAME .*\n(?:.*\n)*admin +admin +.* ${socketId}$`, 'm'),
+    )
+    expect(await cli.run(['disconnect', socketId, '--json'])).toMatchObject({
+      code: 0,
+      stdout: `{"disconnected":"${socketId}"}\n`,
+    })
+    await expectOutput(listener, /Not connected[^]*Resumed at/)
+    listener.kill('SIGINT')
+    await listener.exited
+    const gone = await cli.run(['disconnect', socketId, '--json'])
+    expect(JSON.parse(gone.stderr)).toMatchObject({ error: { code: 'CONNECTION_NOT_FOUND' } })
+    await expect
+      .poll(async () => (await cli.run(['audit', 'list', '--json', '--limit', '2000'])).stdout)
+      .toMatch(new RegExp(`"outcome":"closed".*"socketId":"${socketId}"`))
+  })
+
+  it('shows the log and the nodes as the server tells them', async () => {
+    const { log } = (await (await fetch(`${url}/health/ready`)).json()) as {
+      log: { seq: number; epoch: string }
+    }
+    const head = await cli.run(['log', 'head', '--json'])
+    expect(JSON.parse(head.stdout)).toMatchObject({ seq: log.seq, epoch: log.epoch })
+    expect(await cli.run(['log', 'epoch'])).toMatchObject({ code: 0, stdout: `${log.epoch}\n` })
+    const top = await cli.run(['top', '--count', '1'])
+    expect(top.stdout).toMatch(
+      /^\S+ {2}\S+ {2}ready {2}connections .*, database up, redis unused$/m,
+    )
+    const json = await cli.run(['top', '--count', '1', '--json'])
+    expect(JSON.parse(json.stdout)).toMatchObject({ nodes: [{ ready: true }], missingNodes: [] })
+  })
+
+  it('is found in order by the doctor', async () => {
+    const { code, stdout } = await cli.run(['doctor'])
+    expect(stdout).toMatch(/^ok {4}server +ready at http.*, its log confirmed \d+ ms ago$/m)
+    expect(stdout).toMatch(/^ok {4}database +embedded, in use by the server$/m)
+    expect(code).toBe(0)
+
+    const { port } = new URL(url)
+    const elsewhere = await cli.run(['doctor'], {
+      DATA_DIR: join(cli.dataDir, 'other'),
+      PORT: port,
+    })
+    expect(elsewhere.stdout).toMatch(
+      /^fail {2}server +PORT: a server on other data than .* Set DATA_DIR/m,
+    )
+  })
+
+  it.each([
+    ['log', 'epoch', '--new'],
+    ['audit', 'verify'],
+    ['export', 'log'],
+    ['stock', 'check'],
+  ])('says that it has the database that uzima %s %s needs', async (...args) => {
+    const { code, stdout, stderr } = await cli.run([...args, '--json'])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(JSON.parse(stderr)).toEqual({
+      error: {
+        code: 'FOLDER_IN_USE',
+        message: expect.stringMatching(/in use by process \d+\. Stop that process.* for itself\.$/),
+      },
+    })
+  })
+
   it('refuses a second server on the folder with one sentence', async () => {
     const { code, stderr } = await cli.start(['serve']).exited
     expect(code).toBe(1)
@@ -126,7 +202,7 @@ describe('next to a running server', () => {
   it('sends no token of its own to a foreign address', async () => {
     const { code, stderr } = await cli.run(['send', '--all', 'x', '--url', 'http://192.0.2.1'])
     expect(code).toBe(1)
-    expect(stderr).toContain('Give --token')
+    expect(stderr).toContain('Give UZIMA_TOKEN')
   })
 
   it('resumes when the server comes back, and ends with 0 when told to', async () => {

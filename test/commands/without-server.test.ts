@@ -1,4 +1,9 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Database } from '../../src/storage/database.js'
+import { createPglite } from '../../src/storage/pglite.js'
 import { createCli, type Cli } from './cli.js'
 
 let cli: Cli
@@ -6,6 +11,16 @@ beforeAll(async () => {
   cli = await createCli()
 })
 afterAll(() => cli.close())
+
+it('says where the data is not, and makes none', async () => {
+  expect(await cli.run(['user', 'list', '--json'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      /"NO_DATABASE".*Set DATA_DIR or DATABASE_URL as the server has it/,
+    ),
+  })
+  expect(await readdir(cli.dataDir)).toEqual([])
+})
 
 it('manages users in the embedded store where no server runs', async () => {
   const say = async (...args: string[]) => {
@@ -27,4 +42,122 @@ it('manages users in the embedded store where no server runs', async () => {
   expect(await say('user', 'list')).toMatch(/^ana +pharmacist +no +ana@uzima.invalid/m)
   expect(await say('user', 'role', 'ghost', 'admin')).toMatch(/^1 error: No user is called ghost/)
   expect(await say('audit', 'verify')).toMatch(/^0 .*every link holds/)
+  expect(await say('audit', 'list')).toMatch(/^0 AT +OUTCOME/)
+  expect(JSON.parse((await cli.run(['token', 'root', '--json'])).stdout)).toEqual({
+    token: expect.stringMatching(/^eyJ/),
+    expiresAt: expect.stringMatching(/Z$/),
+  })
+})
+
+const openData = (): Promise<Database> =>
+  createPglite({
+    dataDir: join(cli.dataDir, 'pglite'),
+    onHung: (error) => {
+      throw error
+    },
+  })
+
+it('tells what differs from the lots, and mends it', async () => {
+  const database = await openData()
+  await database.script(`
+    insert into inventory_items (sku, name) values ('a', 'A');
+    insert into inventory_lots values ('a', 'L', 7, '2040-01-01');
+    set session_replication_role = replica;
+    delete from inventory_lots;
+    insert into inventory_lots values ('nobody', 'L', 3, '2040-01-01');
+    reset session_replication_role`)
+  await expect(cli.run(['stock', 'mend'])).resolves.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      /^error: The data folder .* is in use by process \d+\. Stop .* for itself\./,
+    ),
+  })
+  await database.close()
+
+  const told = /^a: total_quantity is 7, should be 0$/m
+  const check = await cli.run(['stock', 'check'])
+  expect(check.stdout).toMatch(told)
+  expect(check).toMatchObject({
+    code: 1,
+    stderr: 'error: 8 differences; uzima stock mend mends them.\n',
+  })
+  const mend = await cli.run(['stock', 'mend'])
+  expect(mend.stdout).toMatch(told)
+  expect(mend.stdout).toMatch(/^nobody: item is not there, should be there$/m)
+  expect(mend.stdout).toMatch(/^Mended 8 differences\.$/m)
+  expect(await cli.run(['stock', 'check'])).toMatchObject({
+    code: 0,
+    stdout: 'Totals, alerts and expiries are what the lots say.\n',
+  })
+})
+
+it('shows the log, gives it a new name, and writes out what is kept', async () => {
+  const database = await openData()
+  await database.script(`
+    select set_config('uzima.reason', '=1+1', false);
+    insert into inventory_items (sku, name) values ('z', 'Z');
+    insert into inventory_lots values ('z', 'L', 7, '2040-01-01')`)
+  await database.close()
+
+  const head = JSON.parse((await cli.run(['log', 'head', '--json'])).stdout) as {
+    seq: number
+    epoch: string
+  }
+  const log = (await cli.run(['export', 'log'])).stdout.trim().split('\n')
+  expect(log.map((line) => (JSON.parse(line) as { seq: number }).seq)).toEqual(
+    Array.from({ length: head.seq }, (_, index) => index + 1),
+  )
+  const { epoch } = JSON.parse((await cli.run(['log', 'epoch', '--new', '--json'])).stdout) as {
+    epoch: string
+  }
+  expect(epoch).not.toBe(head.epoch)
+  expect(await cli.run(['log', 'epoch'])).toMatchObject({ stdout: `${epoch}\n` })
+
+  const csv = (await cli.run(['export', 'movements', '--format', 'csv'])).stdout
+  expect(csv).toMatch(
+    /^id,seq,at,sku,type,delta,before,after,lots,actor,reason\n(?:.*\n)*\d+,\d+,[^,]+,z,/,
+  )
+  expect(csv).toMatch(/,"\[\{.*""lotNumber"":""L"".*\}\]",[^,]+,'=1\+1\n$/)
+  const none = await cli.run(['export', 'movements', '--until', '2020-01-01'])
+  expect(none).toMatchObject({ code: 0, stdout: '' })
+  expect(await cli.run(['export', 'connections', '--format', 'csv'])).toMatchObject({
+    stdout: expect.stringMatching(/^id,at,outcome,.*,hash\n$/),
+  })
+})
+
+it('is examined by the doctor, who changes no file', async () => {
+  const files = async (): Promise<string[]> => {
+    const entries = await readdir(cli.dataDir, { recursive: true, withFileTypes: true })
+    return Promise.all(
+      entries
+        .filter((entry) => entry.isFile())
+        .map(async ({ parentPath, name }) => {
+          const path = join(parentPath, name)
+          const hash = createHash('sha256')
+            .update(await readFile(path))
+            .digest('hex')
+          return `${path} ${hash} ${(await stat(path)).mtimeMs.toString()}`
+        }),
+    )
+  }
+  const before = await files()
+  const { code, stdout } = await cli.run(['doctor', '--json'])
+  const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: object[] }
+  expect({ code, ok }).toEqual({ code: 0, ok: true })
+  expect(findings).toContainEqual({
+    check: 'database',
+    level: 'ok',
+    says: expect.stringMatching(/^embedded, .* whole/),
+  })
+  expect(await files()).toEqual(before)
+
+  await rm(join(cli.dataDir, 'pglite', 'global', 'pg_control'))
+  const damaged = await cli.run(['doctor'])
+  expect(damaged.stdout).toMatch(
+    /^fail {2}database +The database in .* is damaged: .* from a backup/m,
+  )
+  expect(damaged).toMatchObject({
+    code: 1,
+    stderr: 'error: 1 check fails; each line says what to do.\n',
+  })
 })

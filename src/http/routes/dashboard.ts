@@ -1,10 +1,8 @@
 import fastifyStatic from '@fastify/static'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { BUILT_PAGE } from '../../config/built-page.js'
 import type { Routes } from '../app.js'
-
-const BUILT_PAGE = fileURLToPath(new URL('../../../packages/dashboard/dist', import.meta.url))
 
 /**
  * `/`: the dashboard's built files, or, where it is not built, 503 and a line that says how.
