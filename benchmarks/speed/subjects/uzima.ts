@@ -9,21 +9,29 @@ import type { Running } from './subject.js'
 /** Our own server, with a door to its database. */
 export interface RunningUzima extends Running {
   readonly url: string
+  readonly databaseUrl: string
   readonly database: Database
+}
+
+/** A node of ours that listens. */
+export interface UzimaNode extends AsyncDisposable {
+  readonly pid: number
+  readonly url: string
+  readonly port: number
 }
 
 const USERS = 500
 const ITEMS = 500
 
 /**
- * Starts the service as a node in production runs, on a PostgreSQL of the world. Beside addresses and keys two settings differ from
- * the defaults, because all clients share one address and few users: the limits by address and by user.
+ * Starts the service as a node in production runs. Beside addresses and keys two settings differ from the defaults, because all
+ * clients share one address and few users: the limits by address and by user.
  */
-export const startUzima = async (
+export const startUzimaNode = async (
   world: World,
+  databaseUrl: string,
   settings: Readonly<Record<string, string>> = {},
-): Promise<RunningUzima> => {
-  const databaseUrl = await world.createDatabase()
+): Promise<UzimaNode> => {
   const server = await startPinned(
     [...world.cores.serverPrefix, process.execPath, 'dist/main.js'],
     (folder) => ({
@@ -40,6 +48,21 @@ export const startUzima = async (
     }),
   )
   const [, url = ''] = await server.says(/Uzima Realtime is at ([^\s"]+)/)
+  return {
+    pid: server.pid,
+    url,
+    port: Number(new URL(url).port),
+    [Symbol.asyncDispose]: server[Symbol.asyncDispose],
+  }
+}
+
+/** Starts a node on a new database of the world, with items and users. */
+export const startUzima = async (
+  world: World,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningUzima> => {
+  const databaseUrl = await world.createDatabase()
+  const node = await startUzimaNode(world, databaseUrl, settings)
   const database = createPostgres({ url: databaseUrl, poolSize: 4, onError: () => undefined })
   await database.query(
     `insert into inventory_items (sku, name) select 'item-' || n, 'Item' from generate_series(1, $1::integer) n`,
@@ -47,10 +70,11 @@ export const startUzima = async (
   )
   return {
     name: 'uzima',
-    url,
+    url: node.url,
+    databaseUrl,
     database,
-    pid: server.pid,
-    port: Number(new URL(url).port),
+    pid: node.pid,
+    port: node.port,
     dialect: DIALECTS.socketIoConnected,
     userIds: await addUsers(database, USERS, 'doctor'),
     emit: async (count) => {
@@ -61,7 +85,7 @@ export const startUzima = async (
     },
     [Symbol.asyncDispose]: async () => {
       await database.close()
-      await server[Symbol.asyncDispose]()
+      await node[Symbol.asyncDispose]()
     },
   }
 }
