@@ -41,7 +41,7 @@ describe('the calculation', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 50 }),
-        fc.constantFrom<Logs>('one', 'each'),
+        fc.constantFrom<Logs>('one', 'rooms', 'each'),
         (nodes, logs) => {
           const { clinics, first } = capacityOf(assumptions, COSTS, nodes, logs)
           const at = (count: number) =>

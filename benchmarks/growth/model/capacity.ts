@@ -26,8 +26,11 @@ export interface CapacityCosts {
   readonly connectionsPerNode: number
 }
 
-/** `one`: every tablet hears everything. `each`: a tablet hears its clinic, and a node reads the clinics of its tablets. */
-export type Logs = 'one' | 'each'
+/**
+ * `one`: as it is, every tablet hears everything. `rooms`: one log, and a tablet hears its clinic. `each`: a log for each clinic, and a node
+ * reads the clinics of its tablets.
+ */
+export type Logs = 'one' | 'rooms' | 'each'
 
 export interface Demand {
   readonly connections: number
@@ -61,21 +64,21 @@ export const demandOf = (
   const tablets = clinics * a.tabletsPerClinic
   const commits = (clinics * a.movementsPerHour) / 3_600
   const entries = commits * a.entriesPerMovement
-  const isOne = logs === 'one'
-  const hearers = isOne ? tablets : a.tabletsPerClinic
-  // With a log each, a clinic's tablets are on one node: no other reads that log.
-  const readers = isOne ? nodes : 1
+  const hearsAll = logs === 'one'
+  const hearers = hearsAll ? tablets : a.tabletsPerClinic
+  // A clinic's tablets are on one node: with a log each no other reads it, and no other asks for its digest.
+  const readers = logs === 'each' ? 1 : nodes
   const items = clinics * a.itemsPerClinic
-  const digests = isOne ? nodes : 1
+  const digests = hearsAll ? nodes : 1
   const perNode = tablets / nodes
   const deliveries = entries * hearers
-  const entriesOfNode = isOne ? entries : entries / nodes
+  const entriesOfNode = logs === 'each' ? entries / nodes : entries
   const known = Math.min(50_000, clinics * a.usersPerClinic)
   return {
     connections: tablets,
     commitsPerSecond: commits,
     deliveriesPerSecond: deliveries,
-    snapshotBytes: (isOne ? items : a.itemsPerClinic) * c.snapshotBytesPerItem,
+    snapshotBytes: (hearsAll ? items : a.itemsPerClinic) * c.snapshotBytesPerItem,
     shares: {
       node:
         (c.idleNodeSeconds +
@@ -91,7 +94,7 @@ export const demandOf = (
           nodes * c.idlePostgresSeconds +
           (digests * items * c.digestSecondsPerItem) / a.digestSeconds) /
         a.postgresCores,
-      head: isOne ? commits * c.headSeconds : (commits * c.headSeconds) / clinics,
+      head: (commits * c.headSeconds) / (logs === 'each' ? Math.max(1, clinics) : 1),
       sessions: (nodes * c.connectionsPerNode) / a.postgresConnections,
     },
   }

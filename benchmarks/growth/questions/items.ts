@@ -52,8 +52,9 @@ export const items: GrowthFigure = {
       } while (cursor !== null)
       return pages
     }
-    const requester = openRequester(uzima.port)
     const move = async (size: number, count: number): Promise<void> => {
+      // A new one each time: the server closes a connection that has been idle for long.
+      const requester = openRequester(uzima.port)
       for (let number = 0; number < count; number += 1) {
         const sku = `stock-${String(((number * 7_919) % size) + 1).padStart(7, '0')}`
         const status = await requester.send(
@@ -61,6 +62,7 @@ export const items: GrowthFigure = {
         )
         if (status !== 200) throw new Error(`A movement was answered with ${String(status)}.`)
       }
+      requester.close()
     }
     for (const size of sizes) {
       await fillItems(database, size)
@@ -95,7 +97,6 @@ export const items: GrowthFigure = {
         movementPostgres.add(size, (moving.postgresSeconds * 1_000) / MOVEMENTS)
       }
     }
-    requester.close()
     const growths = [
       ...[snapshot, snapshotCpu, snapshotPostgres, bytes, packed],
       ...[digest, digestCpu, movement, movementCpu, movementPostgres],

@@ -35,11 +35,14 @@ export const toCalculation = (answers: Answers, assumptions: Assumptions): strin
   if (!hasCosts(answers)) return UNKNOWN
   const costs = capacityCostsFrom(costsFrom(answers))
   return [
-    'Of one log for all, where every tablet hears of every clinic:',
+    '**As it is**: one log, and every tablet hears of every clinic.',
     toCapacity(assumptions, costs, 'one'),
-    `The whole country, ${grouped(assumptions.clinics)} clinics, in one log; shares of what there is, **bold** where it does not fit:`,
+    `The whole country, ${grouped(assumptions.clinics)} clinics; shares of what there is, **bold** where it does not fit:`,
     toCountry(assumptions, costs, 'one'),
-    'With a log for each clinic, which is not built ([0045](decisions/0045-one-log-for-now.md)), a tablet hears its own clinic only:',
+    '**On paper: one log, rooms for each clinic**, so that a tablet hears its own.',
+    toCapacity(assumptions, costs, 'rooms'),
+    toCountry(assumptions, costs, 'rooms'),
+    '**On paper: a log for each clinic** ([0045](decisions/0045-one-log-for-now.md)).',
     toCapacity(assumptions, costs, 'each'),
     toCountry(assumptions, costs, 'each'),
     'What that was calculated from:',
