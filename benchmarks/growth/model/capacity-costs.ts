@@ -19,7 +19,7 @@ export const capacityCostsFrom = (costs: Costs): CapacityCosts => {
     idleClientSeconds: Math.max(0, costs.law('clients', 'idleMs').b) / 1e3,
     idleNodeSeconds: costs.at('nodes', 'idleNodeMs', 1) / 1e3,
     idlePostgresSeconds: Math.max(0, costs.law('nodes', 'idlePostgresMs').b) / 1e3,
-    clientBytes: costs.law('clients', 'memoryKb').b * 1e3,
+    clientBytes: (costs.at('clients', 'memoryKb', 10_000) * 1e3) / 10_000,
     nodeBytes: EMPTY_NODE_BYTES,
     userBytes: (costs.at('users', 'directoryKb', 10_000) * 1e3) / 10_000,
     deliveryBytes: costs.law('clients', 'bytes').at(1_000),

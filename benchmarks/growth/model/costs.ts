@@ -41,29 +41,33 @@ export const CALM = 20
 
 /**
  * The stages, from an idle system: a line over clients parts a node's reading from its writing, a line over nodes a read's share of
- * PostgreSQL from the commit's. `wire` is what then is missing to the median that was measured with one node.
+ * PostgreSQL from the commit's. `wire` is what then is missing to the median that was measured with one node. Under load everything
+ * takes less CPU than in calm: by as much as was measured with one node at `perSecond`, one of the rates of `nodes`.
  */
-export const stagesFrom = (costs: Costs): StageCosts => {
+export const stagesFrom = (costs: Costs, perSecond = CALM): StageCosts => {
   const perEvent = costs.law('clients', 'eventMs')
-  const receive = Math.max(0, costs.law('clients', 'loadMs').b)
+  const perLoad = costs.law('clients', 'loadMs')
   const ofPostgres = costs.law('nodes', `postgresMs@${String(CALM)}`)
   const clients = costs.raw('nodes')['clientsEach'] as number
   const { empty, calm } = costs.raw('rates') as { empty: number[]; calm: number[] }
   const commitMs = quantile(calm, 0.5)
-  const syncMs = Math.min(commitMs, quantile(empty, 0.5))
-  const commit = commitMs - syncMs
-  const sync = calm.map((ms) => Math.max(0, ms - commit))
-  const stages = {
-    statement: Math.max(0, ofPostgres.a - commit),
-    commit,
-    sync,
-    writer: Math.max(0, costs.law('clients', 'loadMs').a),
-    read: ofPostgres.b,
-    nodeRead: Math.max(0, perEvent.a),
-    deliver: perEvent.b,
-    receive,
+  const commit = commitMs - Math.min(commitMs, quantile(empty, 0.5))
+  const [deliver, receive] = [perEvent.b, Math.max(0, perLoad.b)]
+  const [read, nodeRead] = [Math.max(0, ofPostgres.b), Math.max(0, perEvent.a)]
+  const named = commitMs + read + nodeRead + (clients / 2) * Math.max(deliver, receive)
+  const shareOf = (key: string): number =>
+    costs.at('nodes', `${key}@${String(perSecond)}`, 1) /
+    costs.at('nodes', `${key}@${String(CALM)}`, 1)
+  const [postgres, node] = [shareOf('postgresMs'), shareOf('nodeMs')]
+  return {
+    statement: postgres * Math.max(0, ofPostgres.a - commit),
+    commit: postgres * commit,
+    sync: calm.map((ms) => Math.max(0, ms - commit)),
+    writer: node * Math.max(0, perLoad.a),
+    wire: Math.max(0, costs.at('nodes', `p50@${String(CALM)}`, 1) - named),
+    read: postgres * read,
+    nodeRead: node * nodeRead,
+    deliver: node * deliver,
+    receive: node * receive,
   }
-  const named =
-    commitMs + stages.read + stages.nodeRead + (clients / 2) * Math.max(stages.deliver, receive)
-  return { ...stages, wire: Math.max(0, costs.at('nodes', `p50@${String(CALM)}`, 1) - named) }
 }
