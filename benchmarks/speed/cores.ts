@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 
 /** Which processor serves and which loads. */
 export interface Cores {
@@ -33,6 +34,17 @@ export const separateCores = (): Cores => {
       execFileSync('taskset', ['-a', '-cp', allowed.join(','), String(pid)], { stdio: 'pipe' })
     },
     text: 'each server on one core, the clients and PostgreSQL on another',
+  }
+}
+
+/** Gives a process, and what it starts from now on, every processor again: where nothing is compared with a server under test. */
+export const useAllProcessors = (pid: number): void => {
+  try {
+    execFileSync('taskset', ['-a', '-cp', `0-${String(cpus().length - 1)}`, String(pid)], {
+      stdio: 'pipe',
+    })
+  } catch {
+    // Then it was never kept to one either, and the report says so.
   }
 }
 

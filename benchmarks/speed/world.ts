@@ -36,6 +36,7 @@ export const createWorld = (given: Pick<World, 'cores' | 'createDatabase'>): Wor
 /** A world with a PostgreSQL of its own, fsync on, and the processors divided. */
 export interface OwnWorld extends World, AsyncDisposable {
   readonly postgresVersion: string
+  readonly postgresPid: number
 }
 
 export const startWorld = async (): Promise<OwnWorld> => {
@@ -55,6 +56,7 @@ export const startWorld = async (): Promise<OwnWorld> => {
   return {
     ...createWorld({ cores, createDatabase }),
     postgresVersion: found?.server_version.split(' ')[0] ?? '',
+    postgresPid: postgres.pid(),
     [Symbol.asyncDispose]: postgres[Symbol.asyncDispose],
   }
 }

@@ -59,9 +59,9 @@ const writeAndRead = async (tx: Queryable): Promise<string[]> => {
   // From here the head of the log is locked, until the rollback.
   await tx.query('set constraints all immediate')
   const entries = await tx.query<{ name: string }>(
-    `select name from event_log
-     where seq > (select seq - 10 from log_head) and (payload ->> 'userId' = $1
-       or (payload -> 'item' ->> 'sku' = $2 and payload -> 'item' ->> 'totalQuantity' = '1'))`,
+    `select name from (select * from event_log order by seq desc limit 10) as newest
+     where payload ->> 'userId' = $1
+       or (payload -> 'item' ->> 'sku' = $2 and payload -> 'item' ->> 'totalQuantity' = '1')`,
     [user?.id ?? '', name],
   )
   return entries.map((entry) => entry.name)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createRetention } from '../../src/log/retention.js'
 import type { Database } from '../../src/storage/database.js'
 import { createTestDatabase, itPostgresOnly } from '../support/world.js'
+import { countScannedEntries } from './support.js'
 
 const HOUR_MS = 3_600_000
 
@@ -57,6 +58,16 @@ describe('retention of the event log', () => {
       expect(await state(database)).toMatchObject({ first: 1_501, trimmed_seq: 1_500 })
     },
   )
+
+  it('looks at no entry that stays, however many there are', async () => {
+    await using database = await createTestDatabase()
+    await fill(database, 5_000, 100)
+    const seen = countScannedEntries(database)
+    await seen.database.transaction((tx) =>
+      tx.query('delete from event_log where seq in (1, 2, 3)'),
+    )
+    expect(seen.entries()).toBe(0)
+  })
 
   it('is told of by the head where plain SQL removes entries', async () => {
     await using database = await createTestDatabase()

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../src/storage/database.js'
+import type { Database, Queryable } from '../../src/storage/database.js'
 
 /** An entry as the table holds it. */
 export interface EntryRow {
@@ -40,3 +40,26 @@ export const stockShelf = (database: Queryable): Promise<void> =>
     insert into inventory_lots (sku, lot_number, quantity, expiry_date)
       select sku, lot, units, expiry from inventory_items,
         (values ('L1', 10, date '2030-01-01'), ('L2', 20, date '2031-01-01')) as l (lot, units, expiry)`)
+
+/** The same database, and how many entries of the log its transactions have read without an index. */
+export const countScannedEntries = (
+  database: Database,
+): { readonly database: Database; readonly entries: () => number } => {
+  let entries = 0
+  const scanned = async (tx: Queryable): Promise<number> => {
+    const [row] = await tx.query<{ entries: number }>(
+      `select seq_tup_read::float8 as entries from pg_stat_xact_user_tables where relname = 'event_log'`,
+    )
+    return row?.entries ?? Number.NaN
+  }
+  const transaction: Database['transaction'] = (work, options) =>
+    database.transaction(async (tx) => {
+      const before = await scanned(tx)
+      try {
+        return await work(tx)
+      } finally {
+        entries += (await scanned(tx)) - before
+      }
+    }, options)
+  return { database: { ...database, transaction }, entries: () => entries }
+}

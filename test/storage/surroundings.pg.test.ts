@@ -110,6 +110,21 @@ describe('whatever is set for the database', () => {
     }
   })
 
+  onServer('no statement of ours is compiled, however little it costs', async () => {
+    await using database = await createTestDatabase()
+    await setFor(database, 'jit', 'on')
+    await setFor(database, 'jit_above_cost', '0')
+    const ours = await openDatabase({ databaseUrl: urlOf(database), dataDir: '' }, quiet)
+    try {
+      const [row] = await ours.query<Record<string, unknown[]>>(
+        'explain (analyze, format json) select count(*) from log_head',
+      )
+      expect(row?.['QUERY PLAN']).toEqual([expect.not.objectContaining({ JIT: expect.anything() })])
+    } finally {
+      await ours.close()
+    }
+  })
+
   onServer('what another program writes by SQL comes out of the log the same', async () => {
     const expected = await plain()
     // Replicas fire no triggers on purpose: what then is missing, uzima doctor finds.

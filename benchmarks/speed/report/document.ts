@@ -1,4 +1,4 @@
-import { format, resolveConfig } from 'prettier'
+import { formatted, intoMarks, table } from '../../frame/document.js'
 import type { Comparison, Finding } from '../../frame/figure.js'
 import type { Measurement, Run } from '../../frame/run.js'
 import { SUBJECTS } from '../subjects/all.js'
@@ -17,20 +17,12 @@ export interface Surroundings {
   readonly leftOut: readonly string[]
 }
 
-const [BEGIN, END] = ['<!-- Written by `npm run bench` from here -->', '<!-- to here -->']
-
 /** Puts the tables of a run between the two marks of the document, and leaves the rest as it is. */
-export const intoDocument = async (document: string, tables: string): Promise<string> => {
-  const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)]
-  if (begin < 0 || end < begin) throw new Error(`${PATH} has lost the marks around its tables.`)
-  const text = `${document.slice(0, begin)}${BEGIN}\n\n${tables}\n${document.slice(end)}`
-  return format(text, { ...(await resolveConfig(PATH)), parser: 'markdown' })
-}
-
-const PATH = 'docs/benchmarks.md'
+export const intoDocument = (document: string, tables: string): Promise<string> =>
+  intoMarks('docs/benchmarks.md', document, 'Written by `npm run bench` from here', tables)
 
 /** The samples of a run, small enough to be kept beside the document. */
-export const toCompactJson = async (
+export const toCompactJson = (
   { run, versions, cores }: Surroundings,
   measurements: readonly Measurement[],
 ): Promise<string> => {
@@ -38,8 +30,7 @@ export const toCompactJson = async (
     typeof value === 'number' ? Number(value.toPrecision(5)) : value
   const comparisons = measurements.flatMap((one) => one.comparisons ?? [])
   const text = JSON.stringify({ run, versions, cores, comparisons }, rounded)
-  const path = 'docs/benchmarks.json'
-  return format(text, { ...(await resolveConfig(path)), parser: 'json' })
+  return formatted('docs/benchmarks.json', text)
 }
 
 /** All tables of a run, as Markdown. */
@@ -125,8 +116,3 @@ const others = (comparisons: readonly Comparison[]): string =>
       ]),
     ),
   )
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows]
-    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
-    .join('\n')

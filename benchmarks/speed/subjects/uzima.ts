@@ -9,6 +9,7 @@ import type { Running } from './subject.js'
 /** Our own server, with a door to its database. */
 export interface RunningUzima extends Running {
   readonly url: string
+  readonly databaseUrl: string
   readonly database: Database
 }
 
@@ -69,6 +70,7 @@ export const startUzima = async (
   return {
     name: 'uzima',
     url: node.url,
+    databaseUrl,
     database,
     pid: node.pid,
     port: node.port,
