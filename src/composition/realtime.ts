@@ -90,7 +90,12 @@ export const startRealtime = (
 
   const delivery = createDelivery({
     sessions: hub.sessions,
-    fanOut: createFanOut({ io: hub.io, sessions: hub.sessions, sending }),
+    fanOut: createFanOut({
+      io: hub.io,
+      sessions: hub.sessions,
+      sending,
+      cutSlow: hub.cutSlow,
+    }),
     digest,
     acknowledge: (ack) => {
       metrics.revocation.observe(ack.appliedAfterMs / 1_000)
@@ -100,7 +105,6 @@ export const startRealtime = (
       metrics.commitToDelivery.observe(afterMs / 1_000)
     },
     now: tail.now,
-    afterBatch: hub.cutSlow,
   })
   releases.add('delivery', tail.subscribe(delivery))
 
