@@ -2,6 +2,7 @@
  * The floor of any Node program that writes once for each client and event: no protocol but the answer to an upgrade, no
  * state, nothing read. An order's events are encoded once, joined, and written to each TCP socket.
  */
+import { Buffer } from 'node:buffer'
 import { createServer } from 'node:net'
 import process from 'node:process'
 
