@@ -21,10 +21,20 @@ export interface Comparison {
   readonly samples: Readonly<Record<string, readonly number[]>>
 }
 
+/** What is neither a goal nor a figure of several servers, such as a curve. */
+export interface FigureTable {
+  readonly title: string
+  /** What a reader must know, as a sentence. */
+  readonly remark: string
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
 /** What one question brought to light. */
 export interface FigureResult {
   readonly findings: readonly Finding[]
   readonly comparisons?: readonly Comparison[]
+  readonly tables?: readonly FigureTable[]
   /** Everything that was counted, for the JSON beside the table. */
   readonly raw: unknown
 }

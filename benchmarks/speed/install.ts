@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 const PEERS = 'benchmarks/peers'
@@ -39,6 +39,20 @@ export const installCentrifugo = (): string | undefined => {
   } catch (error) {
     const reason = String((error as { stderr?: unknown }).stderr ?? error)
     return `Centrifugo is left out, because \`go install ${CENTRIFUGO}\` failed: ${reason.trim().split('\n').at(-1) ?? ''}`
+  }
+}
+
+/** Where `compileWrite` puts the program. */
+export const WRITE_PATH = join(BINARIES, 'write')
+
+/** Compiles `write.c` of the peers; where that cannot be done, returns the sentence that says why. */
+export const compileWrite = (): string | undefined => {
+  mkdirSync(BINARIES, { recursive: true })
+  try {
+    execFileSync('cc', ['-O2', '-o', WRITE_PATH, join(PEERS, 'write.c')], { stdio: 'pipe' })
+    return undefined
+  } catch {
+    return 'write(2) from C is left out, because `cc`, which compiles it, is not installed.'
   }
 }
 

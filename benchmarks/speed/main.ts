@@ -6,7 +6,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { describeRun, measure, readRunOptions, type Measurement } from '../frame/run.js'
 import type { SpeedFigure } from './figure.js'
-import { installCentrifugo, installPeers, versionsOf } from './install.js'
+import { compileWrite, installCentrifugo, installPeers, versionsOf } from './install.js'
 import { bulkUpdate } from './questions/bulk-update.js'
 import { delivery } from './questions/delivery.js'
 import { handshake } from './questions/handshake.js'
@@ -16,6 +16,7 @@ import { plainWriter } from './questions/plain-writer.js'
 import { refusal } from './questions/refusal.js'
 import { resume } from './questions/resume.js'
 import { screen } from './questions/screen.js'
+import { stages } from './questions/stages.js'
 import { storm } from './questions/storm.js'
 import { targeting } from './questions/targeting.js'
 import { toChart } from './report/chart.js'
@@ -33,6 +34,7 @@ const FIGURES: readonly SpeedFigure[] = [
   delivery,
   memory,
   screen,
+  stages,
   bulkUpdate,
   movements,
   plainWriter,
@@ -44,12 +46,16 @@ const FIGURES: readonly SpeedFigure[] = [
 const options = readRunOptions()
 installPeers()
 const withoutCentrifugo = installCentrifugo()
-const leftOut = withoutCentrifugo === undefined ? [] : [withoutCentrifugo]
+const withoutWrite = compileWrite()
+const leftOut = [withoutCentrifugo, withoutWrite].filter((one) => one !== undefined)
 for (const sentence of leftOut) console.log(sentence)
 
 const measurements: Measurement[] = []
 await using world = await startWorld()
-const start = createStart(world, leftOut.length > 0 ? ['centrifugo'] : [])
+const start = createStart(world, [
+  ...(withoutCentrifugo === undefined ? [] : (['centrifugo'] as const)),
+  ...(withoutWrite === undefined ? [] : (['write'] as const)),
+])
 for await (const measurement of measure(FIGURES, options, (context) => ({
   ...context,
   world,
@@ -66,7 +72,10 @@ for await (const measurement of measure(FIGURES, options, (context) => ({
 }
 
 const run = describeRun('bench', options)
-const versions = { ...versionsOf(leftOut.length === 0), PostgreSQL: world.postgresVersion }
+const versions = {
+  ...versionsOf(withoutCentrifugo === undefined),
+  PostgreSQL: world.postgresVersion,
+}
 const around = { run, versions, cores: world.cores.text, leftOut }
 const tables = toTables(around, measurements)
 const comparisons = measurements.flatMap((one) => one.comparisons ?? [])

@@ -107,7 +107,12 @@ export const startRealtime = (
 
   const delivery = createDelivery({
     sessions: hub.sessions,
-    fanOut: createFanOut({ io: hub.io, sessions: hub.sessions, sending }),
+    fanOut: createFanOut({
+      io: hub.io,
+      sessions: hub.sessions,
+      sending,
+      cutSlow: hub.cutSlow,
+    }),
     digest,
     acknowledge: (ack) => {
       metrics.revocation.observe(ack.appliedAfterMs / 1_000)
@@ -118,7 +123,6 @@ export const startRealtime = (
       if (entry.name === 'inventory:update') metrics.movements.inc({ type: entry.payload.type })
     },
     now: tail.now,
-    afterBatch: hub.cutSlow,
   })
   const { journeys } = layers
   releases.add('begin of journeys', tail.subscribe(listening(journeys.begins)))

@@ -9,7 +9,7 @@ export const connectionsOf = (engine: object): Readonly<Record<string, Connectio
   Reflect.get(engine, 'clients') as Readonly<Record<string, Connection>>
 
 /** The parts of a `ws` socket that engine.io holds but does not declare. */
-interface WebSocketInside {
+export interface WebSocketInside {
   readonly readyState: number
   readonly bufferedAmount: number
   readonly terminate: () => void
@@ -34,20 +34,6 @@ export const isIdle = (connection: Connection): boolean =>
 export const discardQueued = (connection: Connection): void => {
   packetsOf(connection).length = 0
 }
-
-/**
- * Writes WebSocket frames past engine.io where nothing waits that they would overtake; false, and nothing written, where
- * something does or the connection polls. What is sent afterwards follows them: both end in the same TCP socket.
- */
-export const writeFrames = (connection: Connection, frames: Buffer): boolean => {
-  const webSocket = webSocketOf(connection)
-  const tcp = webSocket?._socket
-  if (webSocket?.readyState !== OPEN || tcp?.writable !== true || !isIdle(connection)) return false
-  tcp.write(frames)
-  return true
-}
-
-const OPEN = 1
 
 /** Has all that is sent to the client in this turn of the event loop go out in one write at its end. */
 export const joinWrites = (connection: Connection): void => {
@@ -74,7 +60,7 @@ interface QueuedPacket {
 }
 
 /** engine.io declares its queue as private; it has been this array since version 1. */
-const packetsOf = (connection: Connection): QueuedPacket[] =>
+export const packetsOf = (connection: Connection): QueuedPacket[] =>
   Reflect.get(connection, 'writeBuffer') as QueuedPacket[]
 
 /** The WebSocket that carries the connection; undefined while it polls. */

@@ -16,8 +16,6 @@ export interface DeliveryDeps {
   readonly onDelivered: (entry: PublicEntry, afterMs: number) => void
   /** Milliseconds since 1970, by the database's clock. */
   readonly now: () => number
-  /** Called when a batch has been handed to the sockets. */
-  readonly afterBatch: () => void
 }
 
 /**
@@ -66,7 +64,6 @@ export const createDelivery = (deps: DeliveryDeps): TailListener => {
       for (const entry of entries) {
         if (isPublic(entry)) deps.onDelivered(entry, msSince(entry, deps.now()))
       }
-      deps.afterBatch()
     },
     // Whose right ended in what was missed is unknown: all come back through admission, which tells them to reset.
     onReset() {

@@ -1,7 +1,7 @@
 import type { Feeds } from '../log/audience.js'
 import type { PublicEntry } from '../log/entry.js'
 import type { RealtimeSocket } from '../middleware/socket-types.js'
-import { writeFrames, type Connection } from './connection.js'
+import type { Wire } from './wire.js'
 
 /** How entries of the log reach a socket, live or replayed. */
 export interface Sending {
@@ -9,7 +9,7 @@ export interface Sending {
   /** The WebSocket frame of an entry, as every client gets it. */
   readonly frameOf: (entry: PublicEntry) => Buffer
   /** Writes frames past Socket.IO; false where they must take the usual way, event by event. */
-  readonly write: (connection: Connection, frames: Buffer) => boolean
+  readonly write: (wire: Wire, frames: Buffer) => boolean
 }
 
 /** With `directWrites` false everything takes the usual way. */
@@ -19,7 +19,7 @@ export const createSending = (options: {
 }): Sending => ({
   feeds: options.feeds,
   frameOf: createFrames(),
-  write: options.directWrites ? writeFrames : () => false,
+  write: options.directWrites ? (wire, frames) => wire.writeIfIdle(frames) : () => false,
 })
 
 /** Sends entries the usual way, one event each. */

@@ -29,6 +29,7 @@ import { createLinkAdapter } from './redis-adapter.js'
 import { createRedisLink, type RedisLink } from './redis.js'
 import { guardRequests } from './request-gate.js'
 import type { Starter } from './resume.js'
+import type { Session } from './session.js'
 import { createSessions, type Sessions } from './sessions.js'
 import { createWebSocketEngine } from './web-socket-server.js'
 
@@ -44,8 +45,8 @@ export interface Hub {
   readonly redisState: () => RedisState | undefined
   /** Goes on as a node of another service: what was shared through Redis under the old name is left behind. */
   readonly moveTo: (service: string) => void
-  /** Cuts the sockets for which too much waits; done twice a second, and to be done after much was sent. */
-  readonly cutSlow: () => void
+  /** Cuts the sockets for which too much waits; done twice a second, and to be done for those whose queue has grown. */
+  readonly cutSlow: (sessions: Iterable<Session>) => void
   /** Ends all sessions with a retryable code, then the server. A second call waits for the first. */
   readonly close: (options?: HubCloseOptions) => Promise<void>
 }
@@ -153,7 +154,7 @@ export const createHub = (deps: HubDeps): Hub => {
 
   const slots = createConnectionSlots({ maxPerUser: limits.maxConnectionsPerUser, redis })
   const presence = createPresence({ nodeName: deps.nodeName, sessions, redis, now: deps.now })
-  const cutSlow = createSlowLimit(sessions, limits.maxBufferedBytes)
+  const cutSlow = createSlowLimit(limits.maxBufferedBytes)
   const fence = createFence({
     knowledgeAgeMs: knowledge.ageMs,
     closeAfterMs: deps.authCloseAfterMs,
@@ -163,7 +164,7 @@ export const createHub = (deps: HubDeps): Hub => {
   })
   // No event announces a client that does not read, nor a node that is cut off.
   const watch = setInterval(() => {
-    cutSlow()
+    cutSlow([...sessions.all()])
     fence()
   }, WATCH_EVERY_MS)
 

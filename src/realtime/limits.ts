@@ -1,7 +1,6 @@
 import { AppError } from '../errors/app-error.js'
 import { queuedBytes, webSocketOf, type Connection } from './connection.js'
 import type { Session } from './session.js'
-import type { Sessions } from './sessions.js'
 
 /** What one client may cost; each is a setting of the same name. */
 export interface Limits {
@@ -107,13 +106,18 @@ const GRACE_MS = 1_000
 // More than this multiple of the bound is not waited for.
 const AT_ONCE_FACTOR = 8
 
-/** Makes the function that cuts the sockets that have been over the bound for a second, or are far over it. */
-export const createSlowLimit = (sessions: Sessions, maxBufferedBytes: number): (() => void) => {
+/**
+ * Makes the function that cuts those sockets of the given ones that have been over the bound for a second, or are far
+ * over it. Who has been over it is forgotten where it is seen not to be: all are to be looked at now and then.
+ */
+export const createSlowLimit = (
+  maxBufferedBytes: number,
+): ((sessions: Iterable<Session>) => void) => {
   const overSince = new WeakMap<Session, number>()
 
-  return () => {
+  return (sessions) => {
     const now = performance.now()
-    for (const session of [...sessions.all()]) {
+    for (const session of sessions) {
       const bytes = queuedBytes(session.socket.conn)
       if (bytes <= maxBufferedBytes) {
         overSince.delete(session)

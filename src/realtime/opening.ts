@@ -51,6 +51,7 @@ export const createOpening = (deps: OpeningDeps): ((socket: RealtimeSocket) => v
       admission,
       now: deps.now,
       logSeq: starter.seq,
+      onRole: sessions.setRole,
       onClosed: deps.onClosed,
     })
     sessions.add(session)

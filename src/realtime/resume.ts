@@ -140,7 +140,7 @@ const replay = async (session: Session, from: Position, deps: ResumeDeps): Promi
       seq = entry.seq
     }
     // A role that may see nothing of it is not written to.
-    if (sent.length > 0 && !write(socket.conn, Buffer.concat(sent.map(frameOf)))) {
+    if (sent.length > 0 && !write(session.wire, Buffer.concat(sent.map(frameOf)))) {
       emitEntries(socket, sent)
     }
     deps.observer.replayed(sent.length)

@@ -8,10 +8,12 @@ import type { RealtimeSocket } from '../middleware/socket-types.js'
 import { cut } from './closing.js'
 import { Expiry, isoTime, type Expiring } from './expiry.js'
 import { LIVE_ROOM, roleRoom, userRoom } from './rooms.js'
+import { wireOf, type Wire } from './wire.js'
 
 /** One authenticated socket: its right, until when, and its end. */
 export interface Session {
   readonly socket: RealtimeSocket
+  readonly wire: Wire
   readonly connectedAt: Date
   readonly viewer: () => Viewer
   readonly principal: () => Principal
@@ -47,6 +49,8 @@ export interface SessionDeps {
   readonly now: () => number
   /** Number of the newest entry that this node has delivered; 0 where there is no log. */
   readonly logSeq: () => number
+  /** Called when the session has become live, and with the role before when it has got another one since. */
+  readonly onRole: (session: Session, before?: Role) => void
   /** Called once, when the session ends, with our code or the reason that Socket.IO gives. */
   readonly onClosed: (session: Session, code: string) => void
 }
@@ -63,6 +67,7 @@ export const createSession = (socket: RealtimeSocket, deps: SessionDeps): Sessio
 /** A class, so that thousands of sessions share what they do; what each has of its own is a few fields. */
 class SocketSession implements Session, Expiring {
   readonly socket: RealtimeSocket
+  readonly wire: Wire
   readonly #deps: SessionDeps
   readonly #connectedAtMs: number
   readonly #expiry: Expiry
@@ -75,6 +80,7 @@ class SocketSession implements Session, Expiring {
 
   constructor(socket: RealtimeSocket, deps: SessionDeps) {
     this.socket = socket
+    this.wire = wireOf(socket.conn)
     this.#deps = deps
     this.#connectedAtMs = deps.now()
     this.#principal = socket.data.principal
@@ -111,6 +117,7 @@ class SocketSession implements Session, Expiring {
     this.#isLive = true
     const { userId, role } = this.#viewer
     void this.socket.join([LIVE_ROOM, userRoom(userId), roleRoom(role)])
+    this.#deps.onRole(this)
   }
 
   endUnlessEntitled(user: AuthUser | undefined): void {
@@ -179,6 +186,7 @@ class SocketSession implements Session, Expiring {
     if (!this.#isLive) return
     void socket.leave(roleRoom(before))
     void socket.join(roleRoom(next))
+    this.#deps.onRole(this, before)
     socket.emit('session:role', { role: next, seq })
   }
 

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@uzima/contracts'
+import type { ErrorCode, Role } from '@uzima/contracts'
 import { userOf } from '../auth/authorize.js'
 import type { SessionEnded, UserChanged } from '../log/entry.js'
 import type { Connection } from './connection.js'
@@ -8,7 +8,11 @@ import type { Session } from './session.js'
 export interface Sessions {
   readonly add: (session: Session) => void
   readonly remove: (session: Session) => void
+  /** Takes note of the role of a live session; of that before, where it had one. */
+  readonly setRole: (session: Session, before?: Role) => void
   readonly all: () => Iterable<Session>
+  /** Live sessions by the role that they have now. */
+  readonly liveByRole: ReadonlyMap<Role, ReadonlySet<Session>>
   readonly bySocketId: (socketId: string) => Session | undefined
   readonly byConnection: (connection: Connection) => Session | undefined
   readonly size: () => number
@@ -29,6 +33,7 @@ export interface Ending {
 export const createSessions = (): Sessions => {
   const bySocketId = new Map<string, Session>()
   const byConnection = new Map<Connection, Session>()
+  const liveByRole = new Map<Role, Set<Session>>()
   /** One alone without a set around it: most users have one. */
   const byUserId = new Map<string, Session | Set<Session>>()
 
@@ -49,7 +54,14 @@ export const createSessions = (): Sessions => {
       else if (own instanceof Set) own.add(session)
       else byUserId.set(id, new Set([own, session]))
     },
+    setRole(session, before) {
+      if (before !== undefined) liveByRole.get(before)?.delete(session)
+      const { role } = session.viewer()
+      const live = liveByRole.get(role) ?? new Set()
+      liveByRole.set(role, live.add(session))
+    },
     remove(session) {
+      liveByRole.get(session.viewer().role)?.delete(session)
       bySocketId.delete(session.socket.id)
       byConnection.delete(session.socket.conn)
       const { id } = session.principal().user
@@ -58,6 +70,7 @@ export const createSessions = (): Sessions => {
       if (own === session || (own instanceof Set && own.size === 0)) byUserId.delete(id)
     },
     all: () => bySocketId.values(),
+    liveByRole,
     bySocketId: (socketId) => bySocketId.get(socketId),
     byConnection: (connection) => byConnection.get(connection),
     size: () => bySocketId.size,

@@ -138,6 +138,17 @@ describe('whatever is set for the database', () => {
     }
   })
 
+  onServer('our statements, which are short, are not compiled', async () => {
+    await using database = await createTestDatabase()
+    await setFor(database, 'jit', 'on')
+    const ours = await openDatabase({ databaseUrl: urlOf(database), dataDir: '' }, quiet)
+    try {
+      expect(await ours.query('show jit')).toEqual([{ jit: 'off' }])
+    } finally {
+      await ours.close()
+    }
+  })
+
   onServer('a node starts, and on an empty database, too', async () => {
     for (const [name, value] of [
       ['search_path', "'app'"],

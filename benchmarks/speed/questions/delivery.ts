@@ -16,8 +16,8 @@ export const delivery: SpeedFigure = {
     const [singles, bursts] = [pick(60, 20), 1]
     await using started = await start(
       pick(
-        ['socket.io', 'uzima', 'ws', 'nestjs', 'socketcluster', 'centrifugo'],
-        ['socket.io', 'uzima', 'ws', 'centrifugo'],
+        ['socket.io', 'uzima', 'ws', 'nestjs', 'socketcluster', 'centrifugo', 'tcp', 'write'],
+        ['socket.io', 'uzima', 'ws', 'centrifugo', 'tcp'],
       ),
     )
     const people = `${clients.toLocaleString('en-US')} clients`

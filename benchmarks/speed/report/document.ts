@@ -48,6 +48,9 @@ export const toTables = (around: Surroundings, measurements: readonly Measuremen
     sideBySide(comparisons.filter((one) => !isSide(one))),
     '### Others',
     others(comparisons.filter(isSide)),
+    ...measurements
+      .flatMap((one) => one.tables ?? [])
+      .flatMap(({ title, remark, head, rows }) => [`### ${title}`, remark, table(head, rows)]),
   ].join('\n\n')
 }
 

@@ -1,6 +1,7 @@
 import { DIALECTS } from '../load/dialect.js'
 import { startCentrifugo } from './centrifugo.js'
-import { startNodePeer } from './node-peer.js'
+import { WRITE_PATH } from '../install.js'
+import { startNodePeer, startPeer } from './node-peer.js'
 import { startSeed } from './seed.js'
 import type { Subject, SubjectName } from './subject.js'
 import { startUzima } from './uzima.js'
@@ -41,5 +42,15 @@ export const SUBJECTS: Readonly<Record<SubjectName, Subject>> = {
     title: 'Centrifugo',
     checks: 'JWT; a history of the channel in memory; Go, one core',
     start: startCentrifugo,
+  },
+  tcp: {
+    title: 'TCP from Node',
+    checks: 'nothing; no protocol but the upgrade: the least of any Node program',
+    start: (world) => startNodePeer(world, 'tcp', DIALECTS.ws),
+  },
+  write: {
+    title: 'write(2) from C',
+    checks: 'nothing; no protocol but the upgrade: the least of any program',
+    start: (world) => startPeer(world, 'write', [WRITE_PATH], DIALECTS.ws),
   },
 }

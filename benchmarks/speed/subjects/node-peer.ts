@@ -11,19 +11,30 @@ export interface NodePeerOptions {
 }
 
 /** Starts `<name>.js` of benchmarks/peers. */
-export const startNodePeer = async (
+export const startNodePeer = (
   world: World,
   name: SubjectName,
+  dialect: Dialect,
+  options?: NodePeerOptions,
+): Promise<Running> =>
+  startPeer(world, name, [process.execPath, `benchmarks/peers/${name}.js`], dialect, options)
+
+/** Starts a program that takes orders as those of benchmarks/peers do. */
+export const startPeer = async (
+  world: World,
+  name: SubjectName,
+  command: readonly string[],
   dialect: Dialect,
   {
     databaseUrl = '',
     userIds = Array.from({ length: 500 }, () => randomUUID()),
   }: NodePeerOptions = {},
 ): Promise<Running> => {
-  const server = await startPinned(
-    [...world.cores.serverPrefix, process.execPath, `benchmarks/peers/${name}.js`],
-    () => ({ NODE_ENV: 'production', JWT_SECRET: world.secret, DATABASE_URL: databaseUrl }),
-  )
+  const server = await startPinned([...world.cores.serverPrefix, ...command], () => ({
+    NODE_ENV: 'production',
+    JWT_SECRET: world.secret,
+    DATABASE_URL: databaseUrl,
+  }))
   const [, url = ''] = await server.says(/Listening at (\S+)/)
   return {
     name,

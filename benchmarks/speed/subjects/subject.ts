@@ -19,6 +19,8 @@ export const SUBJECT_NAMES = [
   'nestjs',
   'socketcluster',
   'centrifugo',
+  'tcp',
+  'write',
 ] as const
 export type SubjectName = (typeof SUBJECT_NAMES)[number]
 
