@@ -27,8 +27,6 @@ const SETTINGS: Readonly<Record<string, string>> = {
   // compiling the read of the head took twenty times its CPU, on each node at each change.
   jit: 'off',
   session_replication_role: 'origin',
-  // Compiling takes 15 ms, and a planner without statistics takes the shortest of our statements for a long one.
-  jit: 'off',
 }
 
 /** Which server processes serve which of our connections. */

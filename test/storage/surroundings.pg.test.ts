@@ -127,7 +127,7 @@ describe('whatever is set for the database', () => {
 
   onServer('what another program writes by SQL comes out of the log the same', async () => {
     const expected = await plain()
-    // Replicas fire no triggers on purpose: what then is missing, uzima doctor finds.
+    // Replicas fire no triggers on purpose: what then is missing, uzima stock check finds.
     const others = SETTINGS.filter(([name]) => name !== 'session_replication_role')
     for (const [name, value] of others) {
       if (name.includes('timeout')) continue
@@ -135,17 +135,6 @@ describe('whatever is set for the database', () => {
       await database.script('create schema app')
       await runAlone(urlOf(database), `set ${name} = ${value}; ${DAY}`)
       expect({ name, value, kept: await kept(database) }).toEqual({ name, value, kept: expected })
-    }
-  })
-
-  onServer('our statements, which are short, are not compiled', async () => {
-    await using database = await createTestDatabase()
-    await setFor(database, 'jit', 'on')
-    const ours = await openDatabase({ databaseUrl: urlOf(database), dataDir: '' }, quiet)
-    try {
-      expect(await ours.query('show jit')).toEqual([{ jit: 'off' }])
-    } finally {
-      await ours.close()
     }
   })
 
