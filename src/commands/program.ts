@@ -2,10 +2,12 @@ import { Command, CommanderError } from 'commander'
 import { AppError } from '../errors/app-error.js'
 import { redactLine } from '../observability/redact.js'
 import { auditCommand } from './audit.js'
+import { backupCommand, restoreCommand } from './backup.js'
 import { demoCommand } from './demo.js'
 import { doctorCommand } from './doctor.js'
 import { listenCommand } from './listen.js'
 import { migrateCommand } from './migrate.js'
+import { moveCommand } from './move.js'
 import { revocationCommand } from './revocation.js'
 import { sendCommand } from './send.js'
 import { serveCommand } from './serve.js'
@@ -35,6 +37,9 @@ export const runProgram = async (
     .addCommand(auditCommand())
     .addCommand(revocationCommand())
     .addCommand(doctorCommand())
+    .addCommand(backupCommand())
+    .addCommand(restoreCommand())
+    .addCommand(moveCommand())
     .addCommand(demoCommand())
   throwInsteadOfExit(program)
   try {

@@ -20,7 +20,8 @@ export const withDatabase = async <T>(
   }
 }
 
-const fail = (error: Error): void => {
+/** Ends the process where the embedded store hangs: nothing else heals that. */
+export const fail = (error: Error): void => {
   process.stderr.write(`error: ${error.message}\n`)
   process.exit(1)
 }
