@@ -15,6 +15,9 @@ const ONCE = [
   'test/security/**',
 ]
 
+// What takes minutes, or what others need not have, is run by a command of its own: `npm run test:deploy`, `test:upgrade`.
+const own = process.env['UZIMA_TEST_OWN']
+
 const servers = { globalSetup: ['test/support/global-setup.ts'] }
 
 /** What all projects have in common. */
@@ -75,6 +78,18 @@ export default defineConfig({
         include: ['e2e/**/*.test.ts'],
         env: { UZIMA_TEST_STORE: 'postgres' },
       }),
+      ...(own === undefined
+        ? []
+        : [
+            project({
+              ...servers,
+              name: own,
+              include: [`e2e/${own}/**/*.check.ts`],
+              env: { UZIMA_TEST_STORE: 'postgres' },
+              testTimeout: 900_000,
+              hookTimeout: 300_000,
+            }),
+          ]),
     ],
   },
 })

@@ -10,6 +10,8 @@ interface Run {
 
 const README_TEST = ['e2e/readme.test.ts', 'shows an event in another terminal'] as const
 const PACKED_TEST = ['e2e/packed.test.ts', 'npx uzima-realtime serves everything'] as const
+const COPIES_TEST = ['e2e/copies.test.ts', 'a clinic is copied while it works'] as const
+const DUMP_TEST = ['e2e/dump.test.ts', 'clients that have seen more than a dump'] as const
 const TAKES_LONG = 'it takes from two minutes to an hour, and its result is for a person to read'
 
 /** Of every command in every document. */
@@ -30,7 +32,24 @@ export const RUNS: readonly Run[] = [
     command: /^node examples\/express-backend\/server\.js$/,
     test: ['e2e/examples.test.ts', 'the client prints what the back end sends'],
   },
-  { command: /^uzima doctor/, test: ['test/commands/doctor.test.ts', 'tells what differs'] },
+  {
+    command: /^uzima stock (?:check|mend)/,
+    test: [
+      'test/commands/without-server.test.ts',
+      'tells what differs from the lots, and mends it',
+    ],
+  },
+  { command: /^uzima (?:backup|restore|move)\b/, test: COPIES_TEST },
+  { command: /^mv .*pglite/, test: COPIES_TEST },
+  { command: /^(?:pg_dump|pg_restore|createdb|psql) /, test: DUMP_TEST },
+  {
+    command: /^(?:useradd|install|npm install --prefix|systemctl|journalctl) /,
+    reason: 'it needs root on a machine with systemd; npm run test:deploy checks the unit',
+  },
+  {
+    command: /^(?:cp deploy\/|docker compose |kubectl )/,
+    reason: 'it needs a daemon; test/deploy and npm run test:deploy check the files',
+  },
   {
     command: /^npm run release -- /,
     test: ['test/build/release.test.ts', 'a release writes its version everywhere'],
@@ -38,7 +57,8 @@ export const RUNS: readonly Run[] = [
   { command: /^npm run test:faults -- /, gate: 'npm run --silent test:faults -- --short' },
   { command: /^npm run test:fuzz -- /, test: ['test/fuzz/fuzz.pg.test.ts', 'answers any request'] },
   {
-    command: /^npm run (?:test:(?:long|chaos|stock|writes|power-cut|weak-network))\b/,
+    command:
+      /^npm run (?:test:(?:long|chaos|stock|writes|power-cut|weak-network|deploy|upgrade))\b/,
     reason: TAKES_LONG,
   },
   { command: /^npm run (?:bench|figures:\w+)\b/, reason: TAKES_LONG },

@@ -1,5 +1,5 @@
 import type { Position } from '@uzima/contracts'
-import { io, type Socket } from 'socket.io-client'
+import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
 
 /** A stock client that does the one thing the protocol asks of it: it sends the position that it has applied. */
 export interface Follower {
@@ -19,8 +19,13 @@ export interface Follower {
   readonly latenciesMs: number[]
 }
 
-/** Follows the stock from `url` with the defaults of socket.io-client, but over WebSocket. */
-export const follow = (url: string, token: string, from?: Position): Follower => {
+/** Follows the stock from `url` with the defaults of socket.io-client, but over WebSocket; `more` changes that. */
+export const follow = (
+  url: string,
+  token: string,
+  from?: Position,
+  more: Partial<ManagerOptions & SocketOptions> = {},
+): Follower => {
   let position = from
   let lostAt: number | undefined
   let connects = 0
@@ -31,6 +36,7 @@ export const follow = (url: string, token: string, from?: Position): Follower =>
     auth: (answer) => {
       answer({ token, ...(position === undefined ? {} : { position }) })
     },
+    ...more,
   })
   const follower: Follower = {
     socket,

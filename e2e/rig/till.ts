@@ -9,11 +9,13 @@ export interface Till {
   readonly keepReceiving: (sku: string, everyMs: number, until: AbortSignal) => Promise<void>
   /** Units received. */
   readonly written: () => number
-  /** Requests that got no answer or a 503, and were sent again. */
+  /** Requests that got no answer, or 502 to 504, and were sent again. */
   readonly retried: () => number
 }
 
 const RETRY_AFTER_MS = 50
+/** A proxy's words, too, for a node that has gone. */
+const LATER = new Set([502, 503, 504])
 
 /** A till that writes to `url`. */
 export const createTill = (url: string, token: string): Till => {
@@ -39,7 +41,7 @@ export const createTill = (url: string, token: string): Till => {
     for (;;) {
       const status = await post(sku, key)
       if (status === 201) break
-      if (status !== 0 && status !== 503) throw new Error(`Refused with ${status.toString()}`)
+      if (status !== 0 && !LATER.has(status)) throw new Error(`Refused with ${status.toString()}`)
       retried += 1
       await delay(RETRY_AFTER_MS)
     }

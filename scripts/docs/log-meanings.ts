@@ -91,11 +91,28 @@ export const LOG_MEANINGS: Readonly<Record<string, LogMeaning>> = {
     meaning: 'This node has other `ALERT_` settings than the last one that started.',
   },
   'Mended: …': { meaning: 'Rows that came in past the triggers; the line says what differed.' },
-  'Run uzima doctor as the owner: …': {
+  'Run uzima stock mend as the owner: …': {
     meaning: 'The same, and the role of the service may not mend it.',
   },
   'A database connection failed': { meaning: 'One of the pool; a new one takes its place.' },
   'the state of this node cannot be told': {
     meaning: '`/health/ready` answers 503: keep the line.',
+  },
+  'clockSentence(aheadMs)': {
+    message: 'The clock of this machine is …',
+    meaning: 'More than a minute between the two clocks, `aheadMs`; the sentence says what to do.',
+  },
+  says: {
+    message: 'about the host of JWT_JWKS_URL',
+    meaning:
+      'The key set cannot be had, or its certificate ends soon: the sentence says which, and what to do.',
+  },
+  'otherKeysSentence(others)': {
+    message: 'JWT_SECRET: … sign with another secret on this database …',
+    meaning:
+      '`nodes` of this service have another `JWT_SECRET`: who is logged in here is refused there. Give all of them one.',
+  },
+  'The keys of the other nodes could not be compared': {
+    meaning: 'The database did not answer at the start; `uzima doctor` compares them when it does.',
   },
 }

@@ -21,6 +21,7 @@ export const FAILURE_CODES = {
   CANNOT_START: 'the database, the data folder or a key cannot be used as it is set',
   FOLDER_IN_USE: 'a running server has the embedded database, and this command needs it itself',
   NO_DATABASE: 'there is no embedded database in DATA_DIR',
+  DATABASE_IS_POSTGRES: 'the command is for the embedded database, and DATABASE_URL names another',
   SCHEMA: 'the schema of the database is not the one of this program',
   NO_ACCESS: 'it is not known which server to ask, or as whom',
   NO_ANSWER: 'the server does not answer, or something else answers at its address',

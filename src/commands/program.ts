@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import { auditCommand } from './audit.js'
+import { backupCommand, restoreCommand } from './backup.js'
 import { completionCommand } from './completion.js'
 import { connectionsCommand } from './connections.js'
 import { demoCommand } from './demo.js'
@@ -10,6 +11,7 @@ import { failureOf, type Failure } from './failure.js'
 import { listenCommand } from './listen.js'
 import { logCommand } from './log.js'
 import { migrateCommand } from './migrate.js'
+import { moveCommand } from './move.js'
 import { revocationCommand } from './revocation.js'
 import { revokeCommand } from './revoke.js'
 import { sendCommand } from './send.js'
@@ -44,6 +46,9 @@ export const createProgram = (serve: () => Promise<unknown>): Command => {
     .addCommand(logCommand())
     .addCommand(stockCommand())
     .addCommand(exportCommand())
+    .addCommand(backupCommand())
+    .addCommand(restoreCommand())
+    .addCommand(moveCommand())
     .addCommand(listenCommand())
     .addCommand(sendCommand())
     .addCommand(demoCommand())

@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Folder of the embedded database, kept by the caller; default a new one that ends with the server. */
   readonly dataDir?: string
+  /** What is started; default `dist/main.js`. */
+  readonly main?: string
 }
 
 /** Starts `dist/main.js` and waits until it listens. `npm test` has built it; else run `npx tsc -b` first. */
@@ -28,7 +30,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
   const folder = await mkdtemp(join(tmpdir(), 'uzima-server-'))
   const dataDir = options.dataDir ?? folder
   const adminPassword = randomBytes(12).toString('base64url')
-  const program = await startProgram(['dist/main.js'], {
+  const program = await startProgram([options.main ?? 'dist/main.js'], {
     folder,
     env: {
       NODE_ENV: 'development',
