@@ -82,6 +82,7 @@ export const startRealtime = (
     transports: config.transports,
     allowQueryToken: config.allowQueryToken,
     keepsRequests: false,
+    leanConnections: config.directWrites,
     limits: config,
     authCloseAfterMs: config.authCloseAfterMs,
   })

@@ -6,12 +6,16 @@ import type { Tail } from '../log/tail.js'
 import type { ClientAddress } from '../middleware/client-address.js'
 import { createOriginRule } from '../middleware/origin.js'
 import type { RealtimeServer } from '../middleware/socket-types.js'
-import { createSocketAuth, type AttemptObserver } from '../middleware/socketAuth.js'
+import {
+  createSocketAuth,
+  type AttemptObserver,
+  type SocketAuthDeps,
+} from '../middleware/socketAuth.js'
 import type { Publisher } from '../ports/realtime.js'
 import type { RedisState } from '../ports/redis-state.js'
 import type { AttemptLog } from './attempt-log.js'
 import { createFence, endLingering, handshakesDone } from './closing.js'
-import { connectionsOf, joinWrites, webSocketOf, type Connection } from './connection.js'
+import { connectionsOf, joinWrites, leanOf, webSocketOf, type Connection } from './connection.js'
 import { createConnectionSlots } from './connection-slots.js'
 import {
   createConnectLimit,
@@ -25,6 +29,7 @@ import { answerOtherUpgrades } from './other-upgrades.js'
 import type { Feature } from './feature.js'
 import { createPresence, type NodePresence } from './presence.js'
 import { createPublisher } from './publisher.js'
+import { serveLean } from './lean-server.js'
 import { createLinkAdapter } from './redis-adapter.js'
 import { createRedisLink, type RedisLink } from './redis.js'
 import { guardRequests } from './request-gate.js'
@@ -88,6 +93,8 @@ export interface HubDeps {
    * 2 kB for each socket, and leaves them empty once it has authenticated.
    */
   readonly keepsRequests?: boolean
+  /** Whether who begins as a WebSocket is served past engine.io. Default true; both say the same on the wire. */
+  readonly leanConnections?: boolean
   readonly limits: Limits
   /** Age of the knowledge from which the sockets are closed, in ms. */
   readonly authCloseAfterMs: number
@@ -108,6 +115,7 @@ export const createHub = (deps: HubDeps): Hub => {
   const mayPost = createPostLimit(limits.eventsPerSecond)
   const connectLimit = createConnectLimit(limits.connectAttemptsPerConnection)
   let draining = false
+  let isEnded = false
   let attachedTo: HttpServer | undefined
   let closing: Promise<void> | undefined
 
@@ -169,27 +177,32 @@ export const createHub = (deps: HubDeps): Hub => {
 
   /** Attempts that come to nothing, at whatever stage. */
   const failed: AttemptObserver = {
-    refused: (socket, facts, error) => {
-      connectLimit.refused(socket.conn)
-      slots.free(socket.id)
-      attempts.refused(socket, facts, error)
+    refused: (attempt, facts, error) => {
+      connectLimit.refused(attempt.conn)
+      if (attempt.id !== null) slots.free(attempt.id)
+      attempts.refused(attempt, facts, error)
     },
-    aborted: (socket, facts) => {
-      slots.free(socket.id)
-      attempts.aborted(socket, facts)
+    aborted: (attempt, facts) => {
+      if (attempt.id !== null) slots.free(attempt.id)
+      attempts.aborted(attempt, facts)
     },
+  }
+
+  const auth: Omit<SocketAuthDeps, 'afterCheck'> = {
+    admission,
+    clientAddress: deps.clientAddress,
+    allowQueryToken: deps.allowQueryToken,
+    beforeCheck: ({ conn }, facts) => {
+      connectLimit.begin(conn)
+      if (draining) throw new AppError('SERVER_DRAINING', { retryAfterMs: 1_000 })
+      attempts.mayTry(facts)
+    },
+    observer: failed,
   }
 
   io.use(
     createSocketAuth({
-      admission,
-      clientAddress: deps.clientAddress,
-      allowQueryToken: deps.allowQueryToken,
-      beforeCheck: (socket, facts) => {
-        connectLimit.begin(socket.conn)
-        if (draining) throw new AppError('SERVER_DRAINING', { retryAfterMs: 1_000 })
-        attempts.mayTry(facts)
-      },
+      ...auth,
       afterCheck: async (socket, { user }) => {
         // Who left during the look-up would never give the place back.
         if (socket.conn.readyState !== 'open') throw new AppError('SERVER_UNAVAILABLE')
@@ -198,7 +211,6 @@ export const createHub = (deps: HubDeps): Hub => {
         // Socket.IO's CONNECT, `connected` and the digest follow.
         joinWrites(socket.conn)
       },
-      observer: failed,
     }),
   )
 
@@ -226,12 +238,23 @@ export const createHub = (deps: HubDeps): Hub => {
     answerOtherUpgrades(httpServer)
     attachedTo = httpServer
     io.engine.on('connection', (connection: Connection) => {
+      if (leanOf(connection) !== undefined) return
       endLingering(connection)
       limitPackets(connection, limits.eventsPerSecond, () => {
         cutFlooding(connection)
       })
     })
     guardRequests(io, {
+      onUpgrade:
+        deps.leanConnections === false
+          ? () => false
+          : serveLean(io, {
+              auth,
+              onPassed: connectLimit.handOn,
+              onFlood: cutFlooding,
+              limits,
+              isClosed: () => isEnded,
+            }),
       isAllowedOrigin: createOriginRule(deps.allowedOrigins),
       allowedOrigins: deps.allowedOrigins,
       keepsRequests,
@@ -256,6 +279,7 @@ export const createHub = (deps: HubDeps): Hub => {
     await presence.close()
     // The HTTP server belongs to the caller: only what is ours on it ends here. Never io.disconnectSockets: the adapter
     // would end the sockets of the other nodes too.
+    isEnded = true
     if (attachedTo !== undefined) io.engine.close()
     await redis?.close()
   }
