@@ -1,5 +1,5 @@
 import type { Refusal } from '../middleware/socketAuth.js'
-import type { Door, LeanConnection } from './lean-connection.js'
+import type { Data, Door, LeanConnection } from './lean-connection.js'
 
 export interface DoorDeps {
   /** Looks at an attempt to connect: what to answer, or undefined where it goes on. */
@@ -25,7 +25,7 @@ export class FrontDoor implements Door {
     this.#deadline = setTimeout(close, deps.authenticateWithinMs, connection)
   }
 
-  turnsAway(data: string | Buffer): boolean {
+  turnsAway(data: Data): boolean {
     const auth = authOf(data)
     const refusal = auth && this.#deps.look(this.#connection, auth)
     if (refusal === undefined) {
@@ -55,7 +55,7 @@ const CONNECT = '0'
 const CONNECT_ERROR = '4'
 
 /** What CONNECT to the main namespace brings along; undefined for all else, which Socket.IO knows how to answer. */
-const authOf = (data: string | Buffer): object | undefined => {
+const authOf = (data: Data): object | undefined => {
   if (typeof data !== 'string' || !data.startsWith(CONNECT)) return undefined
   if (data === CONNECT) return {}
   if (!data.startsWith('{', 1)) return undefined

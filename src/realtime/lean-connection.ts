@@ -19,10 +19,13 @@ export interface LeanHost extends FrameBounds {
   readonly onEnd: (connection: LeanConnection) => void
 }
 
+/** What a packet of Engine.IO carries. */
+export type Data = string | Buffer | undefined
+
 /** Stands before Socket.IO until it has let somebody in. */
 export interface Door {
   /** Looks at what a client says; true where that was all there is to do about it. */
-  readonly turnsAway: (data: string | Buffer) => boolean
+  readonly turnsAway: (data: Data) => boolean
   /** The connection has ended. */
   readonly shut: () => void
 }
@@ -164,10 +167,11 @@ export class LeanConnection extends EventEmitter implements FrameListener {
 
   onText(text: string): void {
     const type = text.charAt(0)
-    const data = text.slice(1)
+    // As engine.io has it: to Socket.IO an empty text would be CONNECT.
+    const data = text.length > 1 ? text.slice(1) : undefined
     if (type === MESSAGE) this.#takeMessage(data)
     // Binary in base64, as over polling.
-    else if (type === 'b') this.#takeMessage(Buffer.from(data, 'base64'))
+    else if (type === 'b') this.#takeMessage(Buffer.from(data ?? '', 'base64'))
     else if (TYPES.has(type)) this.#takePacket(type, data)
     else if (this.#mayTake('error', 'parser error')) this.#end('parse error')
   }
@@ -228,14 +232,14 @@ export class LeanConnection extends EventEmitter implements FrameListener {
     this.#timer = setTimeout(beat, afterMs, this)
   }
 
-  #takeMessage(data: string | Buffer): void {
+  #takeMessage(data: Data): void {
     if (!this.#mayTake('message', data)) return
     if (this.door?.turnsAway(data) === true) return
     this.emit('data', data)
     this.emit('message', data)
   }
 
-  #takePacket(type: string, data: string): void {
+  #takePacket(type: string, data: Data): void {
     if (!this.#mayTake(TYPES.get(type) ?? '', data)) return
     if (type === '2') {
       // Of protocol 4 the server pings.
@@ -248,11 +252,11 @@ export class LeanConnection extends EventEmitter implements FrameListener {
   }
 
   /** Counts a packet, tells of it, and takes it for a sign of life; false where the connection takes no more. */
-  #mayTake(type: string, data: string | Buffer): boolean {
+  #mayTake(type: string, data: Data): boolean {
     if (this.readyState !== 'open') return false
     if (!this.#packets.spend()) this.#host.onFlood(this)
     if (this.listenerCount('packet') > 0) {
-      this.emit('packet', data.length > 0 ? { type, data } : { type })
+      this.emit('packet', data === undefined ? { type } : { type, data })
     }
     if (this.#awaits === 'pong' && type !== 'pong') {
       this.#awaits = 'pong, once more'

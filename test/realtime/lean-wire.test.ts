@@ -7,7 +7,7 @@ import type { AuthUser } from '../../src/auth/authorize.js'
 import { AppError } from '../../src/errors/app-error.js'
 import { createHub, type Hub } from '../../src/realtime/hub.js'
 import { startAtOnce } from '../../src/realtime/resume.js'
-import { decodeFrames, openRaw } from '../security/raw-socket.js'
+import { decodeFrames, openRaw, openRawWebSocket } from '../security/raw-socket.js'
 import { encodeFrame, upgradeRequest } from '../support/websocket-wire.js'
 
 /**
@@ -180,10 +180,13 @@ const one = fc.oneof(
     weight: 2,
   },
   {
-    arbitrary: text('40[]', '40"good"', '40{', '40/other,{}', '400{"token":"good"}', '4'),
+    arbitrary: text('40[]', '40"good"', '40{', '40/other,{}', '400{"token":"good"}'),
     weight: 1,
   },
-  { arbitrary: text('', '2', '2probe', '9', 'x', '44{"message":"no"}', '0{}', '7'), weight: 1 },
+  {
+    arbitrary: text('', '2', '2probe', '9', 'x', '44{"message":"no"}', '0{}', '7', '4', 'b'),
+    weight: 1,
+  },
   { arbitrary: fc.constant(encodeFrame(Buffer.from([1, 2, 3]), { opcode: 2 })), weight: 1 },
   {
     arbitrary: fc.constantFrom(9, 10).map((opcode) => encodeFrame('are you there', { opcode })),
@@ -244,6 +247,36 @@ describe('a connection that begins as a WebSocket', () => {
   ])('that is asked for with %s is answered as stock engine.io does', async (query) => {
     const [expected, heard] = await both([encodeFrame('40'), encodeFrame('421["x"]')], query)
     expect(heard).toEqual(expected)
+  })
+
+  it('is told that its session has ended, where that is in the turn in which it began', async () => {
+    if (lean === undefined) throw new Error('Nobody listens.')
+    const { hub } = lean
+    hub.io.once('connection', () => {
+      hub.sessions.closeAll('AUTH_SESSION_REVOKED')
+    })
+    const { frames } = await converse(lean, [encodeFrame('40{"token":"good"}')])
+    expect(frames.slice(1)).toEqual([
+      '1 40{"sid":""}',
+      expect.stringContaining('42["session:closing",{"code":"AUTH_SESSION_REVOKED"'),
+      '8 ',
+    ])
+  })
+
+  it('gives its place to no other WebSocket or poll that knows its id', async () => {
+    if (lean === undefined) throw new Error('Nobody listens.')
+    using first = await openRawWebSocket(lean.url)
+    const [{ text } = { text: '' }] = decodeFrames(first.received()).frames
+    const { sid } = JSON.parse(text.slice(1)) as { readonly sid: string }
+    const poll = await fetch(`${lean.url}/socket.io/?EIO=4&transport=polling&sid=${sid}`)
+    expect(poll.status).toBe(400)
+    using second = openRaw(lean.url)
+    second.write(upgradeRequest(lean.url, { query: `EIO=4&transport=websocket&sid=${sid}` }))
+    await expect.poll(() => decodeFrames(second.received()).frames[0]?.opcode).toBe(8)
+    first.write(encodeFrame('40{"token":"good"}'))
+    await expect
+      .poll(() => decodeFrames(first.received()).frames.at(-1)?.text)
+      .toContain('42["connected"')
   })
 
   it('is not there any more for engine.io once all have left', async () => {
