@@ -66,9 +66,13 @@ export const createAccessTokens = (options: AccessTokenOptions): AccessTokens =>
   const readJws = createJwsReader()
   const verified = createVerifiedTokens({ capacity: MAX_REMEMBERED, now })
 
+  /** Of the token that was looked at last and is verified next, nearly always in the same turn. */
+  let looked: { readonly text: string; readonly digest: string } | undefined
+
   const verifyAccessToken: VerifyAccessToken = async (token) => {
     const text = tokenText(token)
-    const digest = digestOf(text)
+    const digest = looked?.text === text ? looked.digest : digestOf(text)
+    looked = undefined
     const known = verified.recall(digest)
     const { claims } =
       known !== undefined && (serves(known) || (await isPublished(known)))
@@ -84,6 +88,7 @@ export const createAccessTokens = (options: AccessTokenOptions): AccessTokens =>
       const known = verified.recall(digest)
       if (known === undefined) verifyAtOnce(text, digest)
       else if (serves(known)) stillValid(known)
+      looked = { text, digest }
       return undefined
     } catch (error) {
       return toAppError(error)

@@ -3,7 +3,8 @@ export class Budget {
   readonly #perSecond: number
   /** In thousandths. */
   #left: number
-  #filledAt = Math.floor(performance.now())
+  /** Full until then. */
+  #filledAt: number | undefined
 
   constructor(perSecond: number) {
     this.#perSecond = perSecond
@@ -13,7 +14,7 @@ export class Budget {
   /** Spends one of it, or says that there is none. */
   spend(): boolean {
     const now = Math.floor(performance.now())
-    const filled = (now - this.#filledAt) * this.#perSecond
+    const filled = (now - (this.#filledAt ?? now)) * this.#perSecond
     this.#left = Math.min(this.#perSecond * 2_000, this.#left + filled)
     this.#filledAt = now
     if (this.#left < 1_000) return false

@@ -15,7 +15,14 @@ import type { Publisher } from '../ports/realtime.js'
 import type { RedisState } from '../ports/redis-state.js'
 import type { AttemptLog } from './attempt-log.js'
 import { createFence, endLingering, handshakesDone } from './closing.js'
-import { connectionsOf, joinWrites, leanOf, webSocketOf, type Connection } from './connection.js'
+import {
+  connectionsOf,
+  joinWrites,
+  leanOf,
+  reset,
+  webSocketOf,
+  type Connection,
+} from './connection.js'
 import { createConnectionSlots } from './connection-slots.js'
 import {
   createConnectLimit,
@@ -129,7 +136,12 @@ export const createHub = (deps: HubDeps): Hub => {
         })
 
   const cutFlooding = (connection: Connection): void => {
-    sessions.byConnection(connection)?.close('RATE_LIMITED', { retryAfterMs: 1_000 })
+    const session = sessions.byConnection(connection)
+    if (session === undefined) {
+      reset(connection)
+      return
+    }
+    session.close('RATE_LIMITED', { retryAfterMs: 1_000 })
     connection.close(true)
   }
 

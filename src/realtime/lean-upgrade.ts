@@ -112,7 +112,7 @@ const isPlainUpgrade = (request: IncomingMessage): boolean => {
 
 const BASE = 'https://socket.io'
 
-/** The answer to the upgrade and engine.io's first packet, in one write. */
+/** The answer to the upgrade and engine.io's first packet, in one write; all of it is Latin-1. */
 const answerTo = ({ headers }: IncomingMessage, opening: string): string => {
   const accept = hash('sha1', `${headers['sec-websocket-key'] ?? ''}${GUID}`, 'base64')
   return `${HEAD}${accept}\r\n${HEADER_LINES}\r\n\r\n${encodeFrame(OPCODE.text, opening).toString('latin1')}`
