@@ -184,7 +184,7 @@ const credentialsOf = (
 const takeCredentials = (socket: RealtimeSocket, allowQueryToken: boolean): Credentials => {
   try {
     // Socket.IO types `auth` as a map of anything; it is whatever the client sent.
-    return credentialsOf(socket.handshake.auth as unknown, socket.request, allowQueryToken)
+    return credentialsOf(socket.handshake.auth, socket.request, allowQueryToken)
   } finally {
     scrub(socket)
   }

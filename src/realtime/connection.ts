@@ -35,9 +35,7 @@ export const queuedBytes = (connection: Connection): number => {
 
 /** Whether nothing waits, so that what is sent now goes out now. */
 export const isIdle = (connection: Connection): boolean =>
-  connection.transport.writable &&
-  packetsOf(connection).length === 0 &&
-  (webSocketOf(connection)?.bufferedAmount ?? 0) === 0
+  connection.transport.writable && queuedBytes(connection) === 0
 
 /** Ends the connection at once, TCP included; what waits is lost. A plain close flushes first. */
 export const reset = (connection: Connection): void => {

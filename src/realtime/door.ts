@@ -1,5 +1,7 @@
 import type { Refusal } from '../middleware/socketAuth.js'
-import type { Data, Door, LeanConnection } from './lean-connection.js'
+import type { Data } from './engine-packet.js'
+import type { LeanConnection } from './lean-connection.js'
+import type { Door } from './lean-host.js'
 
 export interface DoorDeps {
   /** Looks at an attempt to connect: what to answer, or undefined where it goes on. */

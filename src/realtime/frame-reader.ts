@@ -92,7 +92,10 @@ export class FrameReader {
     if (first === undefined || second === undefined) return undefined
     const opcode = first & 0x0f
     const short = second & 0x7f
-    if (!this.#isInOrder(first, second)) return this.#refuse(PROTOCOL_ERROR)
+    if (!this.#isInOrder(first, second)) {
+      this.#refuse(PROTOCOL_ERROR)
+      return undefined
+    }
 
     const lengthBytes = short === 127 ? 8 : short === 126 ? 2 : 0
     const maskAt = at + 2 + lengthBytes
@@ -105,7 +108,8 @@ export class FrameReader {
           : short
     const isData = opcode < OPCODE.close
     if (isData && length > 0 && this.#messageLength + length > this.#bounds.maxPayloadBytes) {
-      return this.#refuse(TOO_BIG)
+      this.#refuse(TOO_BIG)
+      return undefined
     }
     const bodyAt = maskAt + 4
     const end = bodyAt + length
@@ -185,7 +189,7 @@ export class FrameReader {
     }
   }
 
-  #refuse(code: Violation): undefined {
+  #refuse(code: Violation): void {
     this.#isOver = true
     this.#fragments = undefined
     this.#listener.onViolation(code)

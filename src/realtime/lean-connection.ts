@@ -1,34 +1,19 @@
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Socket as TcpSocket } from 'node:net'
-import { FrameReader, type FrameBounds, type FrameListener } from './frame-reader.js'
+import { listenAbove, type AboveTcp } from './above-tcp.js'
+import {
+  frameOfMessage,
+  MESSAGE,
+  PING,
+  TYPES,
+  type Data,
+  type SendOptions,
+} from './engine-packet.js'
+import { FrameReader, type FrameListener } from './frame-reader.js'
 import { Budget } from './budget.js'
+import type { Door, LeanHost } from './lean-host.js'
 import { encodeFrame, OPCODE } from './web-socket-frame.js'
-
-/** What all lean connections of a server have in common. */
-export interface LeanHost extends FrameBounds {
-  /** Milliseconds between a pong and the next ping. */
-  readonly pingIntervalMs: number
-  /** Milliseconds that a client has to answer a ping, once more where it says something else meanwhile. */
-  readonly pingTimeoutMs: number
-  /** Milliseconds from a close to the end of TCP, where the client does not answer it. */
-  readonly goodbyeMs: number
-  /** Packets and, apart from them, pings and pongs of WebSocket; twice as many at once. */
-  readonly framesPerSecond: number
-  readonly onFlood: (connection: LeanConnection) => void
-  readonly onEnd: (connection: LeanConnection) => void
-}
-
-/** What a packet of Engine.IO carries. */
-export type Data = string | Buffer | undefined
-
-/** Stands before Socket.IO until it has let somebody in. */
-export interface Door {
-  /** Looks at what a client says; true where that was all there is to do about it. */
-  readonly turnsAway: (data: Data) => boolean
-  /** The connection has ended. */
-  readonly shut: () => void
-}
 
 /**
  * A connection that is a WebSocket from the start, in place of engine.io's `Socket` and `Transport`, `ws`'s `WebSocket`,
@@ -36,14 +21,18 @@ export interface Door {
  * what those say (Engine.IO protocol 4). Nothing waits in it: what is sent is written to TCP at once, or with all else of
  * the turn after `join`.
  */
-export class LeanConnection extends EventEmitter implements FrameListener {
+export class LeanConnection extends EventEmitter implements FrameListener, AboveTcp {
+  readonly protocol = 4
+  readonly name = 'websocket'
+  /** To engine.io: no other WebSocket may take its place. */
+  readonly upgraded = true
   readonly id: string
   readonly remoteAddress: string | undefined
   readonly tcp: TcpSocket
   request: IncomingMessage
   readyState: 'open' | 'closing' | 'closed' = 'open'
   door: Door | undefined
-  readonly #host: LeanHost
+  readonly #host: LeanHost<LeanConnection>
   readonly #reader: FrameReader
   readonly #packets: Budget
   #pings: Budget | undefined
@@ -54,7 +43,12 @@ export class LeanConnection extends EventEmitter implements FrameListener {
   #joined: Buffer[] | undefined
   #closeFrames: 'none' | 'sent' | 'received' | 'both' = 'none'
 
-  constructor(host: LeanHost, id: string, request: IncomingMessage, tcp: TcpSocket) {
+  constructor(
+    host: LeanHost<LeanConnection>,
+    id: string,
+    request: IncomingMessage,
+    tcp: TcpSocket,
+  ) {
     super()
     this.id = id
     this.request = request
@@ -64,16 +58,7 @@ export class LeanConnection extends EventEmitter implements FrameListener {
     this.#reader = new FrameReader(host, this)
     this.#packets = new Budget(host.framesPerSecond)
     this.#timer = setTimeout(beat, host.pingIntervalMs, this)
-    const carrier = Object.assign(tcp, { [CONNECTION]: this })
-    carrier.setTimeout(0)
-    carrier.on('data', onData)
-    carrier.on('end', onEnd)
-    carrier.on('close', onClose)
-    carrier.on('error', onError)
-  }
-
-  get protocol(): 4 {
-    return 4
+    listenAbove(tcp, this)
   }
 
   /** engine.io has an object of its own for this; here it is the connection itself. */
@@ -81,17 +66,8 @@ export class LeanConnection extends EventEmitter implements FrameListener {
     return this
   }
 
-  get name(): 'websocket' {
-    return 'websocket'
-  }
-
-  /** To engine.io: no other WebSocket may take its place. */
-  get upgraded(): true {
-    return true
-  }
-
   get writable(): boolean {
-    return this.readyState === 'open' && this.waitingBytes === 0
+    return this.readyState === 'open' && this.tcp.writableLength === 0
   }
 
   /** engine.io's queue; here nothing is ever in it. */
@@ -101,7 +77,9 @@ export class LeanConnection extends EventEmitter implements FrameListener {
 
   /** Bytes that the kernel has not taken yet. */
   get waitingBytes(): number {
-    return this.tcp.writableLength
+    let bytes = this.tcp.writableLength
+    for (const frame of this.#joined ?? NOTHING) bytes += frame.length
+    return bytes
   }
 
   /** From now to the end of the turn frames wait for each other. A write is the dearest part of a short message. */
@@ -302,61 +280,8 @@ export class LeanConnection extends EventEmitter implements FrameListener {
 
 type OnSent = (transport: LeanConnection) => void
 
-interface SendOptions {
-  /** The frame, where Socket.IO has made it for many sockets; in parts, or whole once one of them was sent it. */
-  wsPreEncodedFrame?: readonly Buffer[]
-}
-
-const frameOfMessage = (data: string | Buffer, options: SendOptions | undefined): Buffer => {
-  const [frame, ...more] = options?.wsPreEncodedFrame ?? []
-  if (frame === undefined || options === undefined) {
-    return typeof data === 'string'
-      ? encodeFrame(OPCODE.text, MESSAGE + data)
-      : encodeFrame(OPCODE.binary, data)
-  }
-  if (more.length === 0) return frame
-  const whole = Buffer.concat([frame, ...more])
-  options.wsPreEncodedFrame = [whole]
-  return whole
-}
-
-const MESSAGE = '4'
-const TYPES: ReadonlyMap<string, string> = new Map([
-  ['0', 'open'],
-  ['1', 'close'],
-  ['2', 'ping'],
-  ['3', 'pong'],
-  ['5', 'upgrade'],
-  ['6', 'noop'],
-])
 const NO_BYTES = Buffer.alloc(0)
 const NOTHING: readonly never[] = Object.freeze([])
-const PING = encodeFrame(OPCODE.text, '2')
-
-/** Where a socket of TCP holds its connection, so that all of them share these listeners. */
-const CONNECTION = Symbol('connection')
-
-interface Carrier extends TcpSocket {
-  [CONNECTION]: LeanConnection
-}
-
-const onData = function (this: Carrier, chunk: Buffer): void {
-  this[CONNECTION].onTcpData(chunk)
-}
-
-/** The client sends no more; what waits for it is still sent. */
-const onEnd = function (this: Carrier): void {
-  if (this.writableLength === 0) this.destroy()
-  else this.end()
-}
-
-const onClose = function (this: Carrier): void {
-  this[CONNECTION].onTcpClose()
-}
-
-const onError = (): void => {
-  // `close` follows, and tells.
-}
 
 const beat = (connection: LeanConnection): void => {
   connection.onHeartbeatDue()

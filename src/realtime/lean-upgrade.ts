@@ -2,7 +2,8 @@ import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { Socket as TcpSocket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { LeanConnection, type LeanHost } from './lean-connection.js'
+import { LeanConnection } from './lean-connection.js'
+import type { LeanHost } from './lean-host.js'
 import { HEADER_LINES } from './request-gate.js'
 import { encodeFrame, OPCODE } from './web-socket-frame.js'
 
@@ -27,7 +28,7 @@ export interface Engine {
 
 export interface LeanUpgradeDeps {
   readonly engine: Engine
-  readonly limits: Pick<LeanHost, 'framesPerSecond' | 'maxFragments' | 'goodbyeMs'>
+  readonly limits: Pick<LeanHost<LeanConnection>, 'framesPerSecond' | 'maxFragments' | 'goodbyeMs'>
   readonly onFlood: (connection: LeanConnection) => void
   /** No more are taken; engine.io says so. */
   readonly isClosed: () => boolean
@@ -46,7 +47,7 @@ export const createLeanUpgrade = (deps: LeanUpgradeDeps) => {
     pingTimeout,
     maxPayload: maxHttpBufferSize,
   })
-  const host: LeanHost = {
+  const host: LeanHost<LeanConnection> = {
     ...deps.limits,
     maxPayloadBytes: maxHttpBufferSize,
     pingIntervalMs: pingInterval,

@@ -56,7 +56,7 @@ interface Attempts {
 /** On the connection itself: a weak map of all of them is work for every collection of garbage. */
 const ATTEMPTS = Symbol('attempts')
 
-const attemptsOf = (connection: Connection & { [ATTEMPTS]?: Attempts }): Attempts =>
+const attemptsOf = (connection: Connection & { [ATTEMPTS]?: Attempts | undefined }): Attempts =>
   (connection[ATTEMPTS] ??= { made: 0, isUnderWay: false, isHandedOn: false })
 
 /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { Receiver } from 'ws'
+import * as ws from 'ws'
 import { FrameReader } from '../../src/realtime/frame-reader.js'
 import { encodeFrame } from '../support/websocket-wire.js'
 
@@ -29,7 +29,7 @@ interface WsReceiver extends NodeJS.WritableStream {
 
 const byWs = async (chunks: readonly Buffer[]): Promise<readonly Heard[]> => {
   const heard: Heard[] = []
-  const MakeReceiver = Receiver as unknown as new (options: object) => WsReceiver
+  const MakeReceiver = Reflect.get(ws, 'Receiver') as new (options: object) => WsReceiver
   const receiver = new MakeReceiver({
     isServer: true,
     maxPayload: BOUNDS.maxPayloadBytes,

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import type { IncomingMessage } from 'node:http'
+import { IncomingMessage } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { LeanConnection, type LeanHost } from '../../src/realtime/lean-connection.js'
+import { LeanConnection } from '../../src/realtime/lean-connection.js'
+import type { LeanHost } from '../../src/realtime/lean-host.js'
 import { openRaw, type RawSocket } from '../security/raw-socket.js'
 import { encodeFrame, frameAt } from '../support/websocket-wire.js'
 
@@ -19,9 +20,9 @@ interface World extends AsyncDisposable {
 const CLOSE = 8
 
 /** One connection after its upgrade, its client spoken by hand. */
-const setup = async (settings: Partial<LeanHost> = {}): Promise<World> => {
+const setup = async (settings: Partial<LeanHost<LeanConnection>> = {}): Promise<World> => {
   let floods = 0
-  const host: LeanHost = {
+  const host: LeanHost<LeanConnection> = {
     pingIntervalMs: 60_000,
     pingTimeoutMs: 60_000,
     goodbyeMs: 60_000,
@@ -40,7 +41,7 @@ const setup = async (settings: Partial<LeanHost> = {}): Promise<World> => {
   const accepted = once(server, 'connection')
   const client = openRaw(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`)
   const [tcp] = (await accepted) as [ConstructorParameters<typeof LeanConnection>[3]]
-  const connection = new LeanConnection(host, 'id', {} as IncomingMessage, tcp)
+  const connection = new LeanConnection(host, 'id', new IncomingMessage(tcp), tcp)
   const reasons: string[] = []
   connection.on('close', (reason: string) => reasons.push(reason))
   return {
