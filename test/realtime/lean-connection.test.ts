@@ -136,6 +136,8 @@ describe('a lean connection', () => {
     world.connection.join()
     world.connection.send('one')
     world.connection.send(Buffer.from('two'))
+    // Or a replay that waits for it would send all that was missed into one turn.
+    expect(world.connection.waitingBytes).toBe(6 + 5)
     world.connection.close()
 
     await expect.poll(world.heard).toEqual(['4one', 'two', 'closed '])
