@@ -16,6 +16,10 @@ const TAKES_LONG = 'it takes from two minutes to an hour, and its result is for 
 
 /** Of every command in every document. */
 export const RUNS: readonly Run[] = [
+  {
+    command: /^NODE_OPTIONS='--import/,
+    test: ['test/observability/journey.pg.test.ts', 'goes from the caller'],
+  },
   { command: /^npm ci$/, gate: 'npm ci' },
   { command: /^npm test$/, gate: 'npm ci && npm test' },
   { command: /^npm start$/, test: README_TEST },

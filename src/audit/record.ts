@@ -41,7 +41,7 @@ export const levelOf = ({ outcome, code }: LogContent): 'info' | 'warn' | 'error
 
 /** The moment with six digits after the second, as `LogContent.at` wants it. An invalid one becomes now. */
 export const iso = (at: Date): string =>
-  (Number.isNaN(at.getTime()) ? new Date() : at).toISOString().replace('Z', '000Z')
+  `${(Number.isNaN(at.getTime()) ? new Date() : at).toISOString().slice(0, -1)}000Z`
 
 // C0, DEL, C1, and the two line separators of Unicode.
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g

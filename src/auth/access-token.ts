@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { AppError } from '../errors/app-error.js'
+import { AppError, toAppError } from '../errors/app-error.js'
 import { checkTime, readClaims, type AccessClaims } from './claims.js'
 import { createJwsReader, invalidToken, tokenText, type CompactJws } from './compact-jws.js'
 import type { Keys } from './keys.js'
@@ -15,8 +15,15 @@ export type { AccessClaims } from './claims.js'
  */
 export type VerifyAccessToken = (token: unknown) => Promise<AccessClaims>
 
+/**
+ * Says at once why `VerifyAccessToken` would refuse a token; undefined where it would not, or where only the issuer's host
+ * can tell. Remembers what it has verified.
+ */
+export type RefusalOf = (token: unknown) => AppError | undefined
+
 export interface AccessTokens {
   readonly verifyAccessToken: VerifyAccessToken
+  readonly refusalOf: RefusalOf
   /**
    * Signs a token of ours with HS256. Throws `SERVER_UNAVAILABLE` where there is no key of our own, because tokens come
    * from another issuer.
@@ -59,15 +66,33 @@ export const createAccessTokens = (options: AccessTokenOptions): AccessTokens =>
   const readJws = createJwsReader()
   const verified = createVerifiedTokens({ capacity: MAX_REMEMBERED, now })
 
+  /** Of the token that was looked at last and is verified next, nearly always in the same turn. */
+  let looked: { readonly text: string; readonly digest: string } | undefined
+
   const verifyAccessToken: VerifyAccessToken = async (token) => {
     const text = tokenText(token)
-    const digest = digestOf(text)
+    const digest = looked?.text === text ? looked.digest : digestOf(text)
+    looked = undefined
     const known = verified.recall(digest)
     const { claims } =
       known !== undefined && (serves(known) || (await isPublished(known)))
         ? stillValid(known)
         : await verify(text, digest)
     return toOwnTime(claims, now())
+  }
+
+  const refusalOf: RefusalOf = (token) => {
+    try {
+      const text = tokenText(token)
+      const digest = digestOf(text)
+      const known = verified.recall(digest)
+      if (known === undefined) verifyAtOnce(text, digest)
+      else if (serves(known)) stillValid(known)
+      looked = { text, digest }
+      return undefined
+    } catch (error) {
+      return toAppError(error)
+    }
   }
 
   const serves = ({ header, key }: VerifiedToken): boolean => keys.configured(header).includes(key)
@@ -77,14 +102,34 @@ export const createAccessTokens = (options: AccessTokenOptions): AccessTokens =>
     (await keys.published(header)).includes(key)
 
   const verify = async (token: string, digest: string): Promise<VerifiedToken> => {
-    const jws = readJws(token)
-    const { header } = jws
-    if (!keys.accepts(header.alg)) throw invalidToken('No key is for this algorithm.')
+    const jws = read(token)
     const key =
-      signerAmong(jws, keys.configured(header)) ?? signerAmong(jws, await keys.published(header))
+      signerAmong(jws, keys.configured(jws.header)) ??
+      signerAmong(jws, await keys.published(jws.header))
+    return vouch(jws, key, digest)
+  }
+
+  /** The same where no key has to be fetched first. */
+  const verifyAtOnce = (token: string, digest: string): void => {
+    const jws = read(token)
+    const key = signerAmong(jws, keys.configured(jws.header))
+    if (key !== undefined || jws.header.alg === 'HS256') vouch(jws, key, digest)
+  }
+
+  const read = (token: string): CompactJws => {
+    const jws = readJws(token)
+    if (!keys.accepts(jws.header.alg)) throw invalidToken('No key is for this algorithm.')
+    return jws
+  }
+
+  const vouch = (
+    { header, payload }: CompactJws,
+    key: KeyObject | undefined,
+    digest: string,
+  ): VerifiedToken => {
     if (key === undefined) throw invalidToken('No key matches the signature.')
     const isOwnKey = header.alg === 'HS256'
-    const timeless = readClaims(jws.payload, { issuer, audience, isOwnKey })
+    const timeless = readClaims(payload(), { issuer, audience, isOwnKey })
     const found = stillValid({ ...timeless, header, key })
     verified.remember(digest, found)
     return found
@@ -120,7 +165,7 @@ export const createAccessTokens = (options: AccessTokenOptions): AccessTokens =>
     return { token, expiresAt: expiresAtS * 1_000, expiresIn }
   }
 
-  return { verifyAccessToken, signAccessToken }
+  return { verifyAccessToken, refusalOf, signAccessToken }
 }
 
 /** Tokens whose signature is remembered: those of more sockets than a node carries. */

@@ -1,4 +1,4 @@
-import type { AccessClaims, VerifyAccessToken } from './access-token.js'
+import type { AccessClaims, RefusalOf, VerifyAccessToken } from './access-token.js'
 import { authorize, type AuthUser } from './authorize.js'
 import type { UserDirectory } from './user-directory.js'
 
@@ -11,6 +11,8 @@ export interface Principal {
 export interface Admission {
   /** Signature and claims of a token. Throws what `VerifyAccessToken` does. */
   readonly verify: VerifyAccessToken
+  /** Why `verify` would refuse a token, where that can be said at once. */
+  readonly refusalOf: RefusalOf
   /**
    * The user of verified claims, found, active, his session there and not ended. Throws `AUTH_USER_UNKNOWN`,
    * `AUTH_USER_INACTIVE`, `AUTH_SESSION_REVOKED`, `AUTH_STALE`, `SERVER_UNAVAILABLE`.
@@ -26,9 +28,12 @@ export interface Admission {
 /** The one verdict on a token; HTTP, handshake and refresh all ask here. */
 export const createAdmission = (deps: {
   readonly verifyAccessToken: VerifyAccessToken
+  /** Default: nothing can be said at once. */
+  readonly refusalOf?: RefusalOf
   readonly directory: UserDirectory
 }): Admission => ({
   verify: deps.verifyAccessToken,
+  refusalOf: deps.refusalOf ?? (() => undefined),
   admit: async (claims) => ({
     claims,
     user: authorize(claims, await deps.directory.get(claims)),

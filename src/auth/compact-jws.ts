@@ -9,7 +9,8 @@ export const MAX_TOKEN_LENGTH = 8_192
 /** A JWS in compact serialization (RFC 7515 section 7.1), taken apart; nothing in it is verified yet. */
 export interface CompactJws {
   readonly header: { readonly alg: string; readonly kid?: string | undefined }
-  readonly payload: unknown
+  /** Decodes it; throws `AUTH_TOKEN_INVALID`. Later than the signature is looked at: most of what is forged ends there. */
+  readonly payload: () => unknown
   /** What is signed: header and payload as they came. */
   readonly signed: string
   readonly signature: Buffer
@@ -62,7 +63,7 @@ export const createJwsReader = (): ((token: string) => CompactJws) => {
     }
     return {
       header: readHeader(header),
-      payload: decodeJson(decodeBase64url(payload)),
+      payload: () => decodeJson(decodeBase64url(payload)),
       signed: token.slice(0, -signature.length - 1),
       signature: decodeBase64url(signature),
     }

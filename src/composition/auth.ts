@@ -32,6 +32,7 @@ export const createAuth = (
     ttlMs: config.accessTokenTtlMs,
     now: tail.now,
   })
+  const { verifyAccessToken, refusalOf } = accessTokens
   const directory = createUserDirectory({
     findUsers: createFindUsers(database),
     isFresh: () => tail.freshness() === 'fresh',
@@ -41,7 +42,7 @@ export const createAuth = (
   releases.add('directory', tail.subscribe(directory))
   return {
     accessTokens,
-    admission: createAdmission({ verifyAccessToken: accessTokens.verifyAccessToken, directory }),
+    admission: createAdmission({ verifyAccessToken, refusalOf, directory }),
     failures: createAuthFailures({ perMinute: config.authFailuresPerMinute }),
     clientAddress: createClientAddress(config.trustProxy),
   }

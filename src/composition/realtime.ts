@@ -10,7 +10,8 @@ import { queuedBytes } from '../realtime/connection.js'
 import { createDelivery } from '../realtime/delivery.js'
 import { createFanOut } from '../realtime/fan-out.js'
 import { createSending } from '../realtime/frames.js'
-import { createHub, type Hub, type HubObserver } from '../realtime/hub.js'
+import { createHub, type Hub } from '../realtime/hub.js'
+import type { HubObserver } from '../realtime/hub-deps.js'
 import { describeRedis } from '../realtime/redis-trouble.js'
 import { startFromLog } from '../realtime/resume.js'
 import { roleRoom } from '../realtime/rooms.js'
@@ -99,6 +100,7 @@ export const startRealtime = (
     transports: config.transports,
     allowQueryToken: config.allowQueryToken,
     keepsRequests: false,
+    leanConnections: config.directWrites,
     limits: config,
     authCloseAfterMs: config.authCloseAfterMs,
   })

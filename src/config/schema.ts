@@ -216,7 +216,7 @@ export const SETTINGS = {
     default: 'true',
     example: 'false',
     meaning:
-      'Left out, events of the log are encoded once for each role and written past Socket.IO to the sockets that are idle; switched off, everything takes the usual way.',
+      'Left out, events of the log are encoded once for each role and written past Socket.IO to the sockets that are idle; and who begins as a WebSocket is served by a connection of our own; switched off, everything takes the way of engine.io and Socket.IO.',
   },
   maxBufferedBytes: {
     variable: 'MAX_BUFFERED_BYTES',

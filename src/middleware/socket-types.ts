@@ -41,3 +41,11 @@ export type RealtimeSocket = Socket<
   DefaultEventsMap,
   SocketData
 >
+
+/** What an attempt is told by before it is a socket, or where it never becomes one. */
+export interface Attempt {
+  /** Of its socket; null where there is none. */
+  readonly id: string | null
+  readonly conn: RealtimeSocket['conn']
+  readonly data: Partial<SocketData>
+}

@@ -2,14 +2,15 @@ import type { IncomingMessage } from 'node:http'
 import type { Admission, Principal } from '../auth/admission.js'
 import { bearerToken } from '../auth/bearer-token.js'
 import { AppError, errorData, toAppError } from '../errors/app-error.js'
+import type { ErrorData } from '@uzima/contracts'
 import type { ClientAddress } from './client-address.js'
-import type { AttemptFacts, RealtimeSocket } from './socket-types.js'
+import type { Attempt, AttemptFacts, RealtimeSocket } from './socket-types.js'
 
 /** What becomes of an attempt that was not admitted. */
 export interface AttemptObserver {
-  readonly refused: (socket: RealtimeSocket, facts: AttemptFacts, error: AppError) => void
+  readonly refused: (attempt: Attempt, facts: AttemptFacts, error: AppError) => void
   /** The client left before the verdict. */
-  readonly aborted: (socket: RealtimeSocket, facts: AttemptFacts) => void
+  readonly aborted: (attempt: Attempt, facts: AttemptFacts) => void
 }
 
 export interface SocketAuthDeps {
@@ -18,7 +19,7 @@ export interface SocketAuthDeps {
   readonly allowQueryToken: boolean
   readonly observer: AttemptObserver
   /** Called before any check; throws an `AppError` where the attempt is not even to be looked at. */
-  readonly beforeCheck: (socket: RealtimeSocket, facts: AttemptFacts) => void
+  readonly beforeCheck: (attempt: Attempt, facts: AttemptFacts) => void
   /** Called with the verdict; rejects with an `AppError` where the principal is not to be let in now. */
   readonly afterCheck: (socket: RealtimeSocket, principal: Principal) => Promise<void>
 }
@@ -96,11 +97,49 @@ export const createSocketAuth = (deps: SocketAuthDeps) => {
 const nothing = (): void => undefined
 
 const refuse = (socket: RealtimeSocket, error: AppError, next: (error: Error) => void): void => {
+  const refusal = refusalFor(error)
+  if (refusal === undefined) socket.conn.close()
+  next(Object.assign(new Error(error.message), refusal))
+}
+
+/** What `connect_error` tells; undefined where the connection is closed instead. */
+const refusalFor = (error: AppError): Refusal | undefined => {
   const data = errorData(error)
   // Coming back with the same token would not help: who has another one has to be told so.
-  if (data.retryable && data.needsNewToken !== true) socket.conn.close()
-  next(Object.assign(new Error(error.message), { data }))
+  return data.retryable && data.needsNewToken !== true
+    ? undefined
+    : { message: error.message, data }
 }
+
+export interface Refusal {
+  readonly message: string
+  readonly data: ErrorData
+}
+
+/**
+ * Makes the first look at an attempt, before there is a socket: what the middleware would refuse without asking anybody is
+ * refused here, to the same effect.
+ */
+export const createFirstLook =
+  (deps: Omit<SocketAuthDeps, 'afterCheck'> & { readonly onPassed: (attempt: Attempt) => void }) =>
+  /** What to answer, `closed` where the connection is to be closed instead; undefined where the attempt goes on. */
+  (attempt: Attempt, auth: unknown, request: IncomingMessage): Refusal | 'closed' | undefined => {
+    const facts = factsOf(request, deps.clientAddress)
+    const refuseWith = (error: AppError): Refusal | 'closed' => {
+      deps.observer.refused(attempt, facts, error)
+      return refusalFor(error) ?? 'closed'
+    }
+    try {
+      deps.beforeCheck(attempt, facts)
+      const { token } = credentialsOf(auth, request, deps.allowQueryToken)
+      const refusal = deps.admission.refusalOf(token)
+      if (refusal !== undefined) return refuseWith(refusal)
+      deps.onPassed(attempt)
+      return undefined
+    } catch (failure) {
+      return refuseWith(toAppError(failure))
+    }
+  }
 
 const factsOf = (request: IncomingMessage, clientAddress: ClientAddress): AttemptFacts => ({
   ip: clientAddress(request),
@@ -114,21 +153,20 @@ interface Credentials {
 }
 
 /**
- * Takes the token out of the handshake: `auth.token`, `Authorization: Bearer`, `query.token`; the first that is present
- * decides. None of them stays behind, because handshakes are logged, and published by adapters.
+ * The token of a handshake: `auth.token`, `Authorization: Bearer`, `query.token`; the first that is present decides.
+ * Throws what a handshake without a usable one is refused for.
  */
-const takeCredentials = (socket: RealtimeSocket, allowQueryToken: boolean): Credentials => {
-  const { handshake, request } = socket
-  // Socket.IO types `auth` as a map of anything; it is whatever the client sent.
-  const auth: unknown = handshake.auth
+const credentialsOf = (
+  auth: unknown,
+  request: IncomingMessage,
+  allowQueryToken: boolean,
+): Credentials => {
   const fromAuth = ownField(auth, 'token')
   const position = ownField(auth, 'position')
-  const authorization = request.headers.authorization
-  const queryTokens = queryTokensOf(request.url)
-  scrub(socket)
-
   if (fromAuth !== undefined && fromAuth !== null) return { token: fromAuth, position }
+  const { authorization } = request.headers
   if (authorization !== undefined) return { token: bearerToken(authorization), position }
+  const queryTokens = queryTokensOf(request.url)
   if (queryTokens.length > 0) {
     if (!allowQueryToken) {
       throw new AppError('AUTH_TOKEN_MISSING', {
@@ -140,6 +178,16 @@ const takeCredentials = (socket: RealtimeSocket, allowQueryToken: boolean): Cred
     return { token: queryTokens[0], position }
   }
   throw new AppError('AUTH_TOKEN_MISSING')
+}
+
+/** Takes it out: none of it stays behind, because handshakes are logged, and published by adapters. */
+const takeCredentials = (socket: RealtimeSocket, allowQueryToken: boolean): Credentials => {
+  try {
+    // Socket.IO types `auth` as a map of anything; it is whatever the client sent.
+    return credentialsOf(socket.handshake.auth, socket.request, allowQueryToken)
+  } finally {
+    scrub(socket)
+  }
 }
 
 /** An own field only: `auth` may carry a `__proto__`. */

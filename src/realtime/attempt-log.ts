@@ -4,15 +4,15 @@ import type { ConnectionLog } from '../audit/connection-log.js'
 import { countsAsFailure, type AuthFailures } from '../auth/failure-limit.js'
 import { AppError } from '../errors/app-error.js'
 import type { ClientAddress } from '../middleware/client-address.js'
-import type { AttemptFacts, RealtimeSocket } from '../middleware/socket-types.js'
+import type { Attempt, AttemptFacts, RealtimeSocket } from '../middleware/socket-types.js'
 
 /** Puts every attempt, accepted or not, and every close on record. */
 export interface AttemptLog {
   /** Throws where the attempt is not to be looked at: too many failures from the address, or no room on record. */
   readonly mayTry: (facts: AttemptFacts) => void
   readonly accepted: (socket: RealtimeSocket) => void
-  readonly refused: (socket: RealtimeSocket, facts: AttemptFacts, error: AppError) => void
-  readonly aborted: (socket: RealtimeSocket, facts: AttemptFacts) => void
+  readonly refused: (attempt: Attempt, facts: AttemptFacts, error: AppError) => void
+  readonly aborted: (attempt: Attempt, facts: AttemptFacts) => void
   readonly closed: (socket: RealtimeSocket, code: string) => void
   readonly originRefused: (request: IncomingMessage) => void
 }
@@ -29,20 +29,19 @@ export const createAttemptLog = (deps: {
   const record = (
     outcome: AttemptOutcome,
     code: string | null,
-    socket: RealtimeSocket,
+    { id, conn, data }: Attempt,
     facts: AttemptFacts,
   ): void => {
     deps.sink.record({
       at: new Date(deps.now()),
       outcome,
       code,
-      // Declared as always there; before the verdict it is not.
-      userId: (socket.data as Partial<typeof socket.data>).claimedUserId ?? null,
+      userId: data.claimedUserId ?? null,
       ip: facts.ip,
       userAgent: facts.userAgent,
       origin: facts.origin,
-      transport: socket.conn.transport.name,
-      socketId: socket.id,
+      transport: conn.transport.name,
+      socketId: id,
     })
   }
 
@@ -57,12 +56,12 @@ export const createAttemptLog = (deps: {
     accepted(socket) {
       record('accepted', null, socket, socket.data.facts)
     },
-    refused(socket, facts, error) {
+    refused(attempt, facts, error) {
       if (countsAsFailure(error.code)) deps.failures.fail(facts.ip)
-      record('refused', error.code, socket, facts)
+      record('refused', error.code, attempt, facts)
     },
-    aborted(socket, facts) {
-      record('aborted', 'CLIENT_GONE', socket, facts)
+    aborted(attempt, facts) {
+      record('aborted', 'CLIENT_GONE', attempt, facts)
     },
     closed(socket, code) {
       record('closed', code, socket, socket.data.facts)

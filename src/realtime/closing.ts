@@ -3,7 +3,7 @@ import type { Socket as TcpSocket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SessionClosing } from '@uzima/contracts'
 import type { RealtimeServer, RealtimeSocket } from '../middleware/socket-types.js'
-import { discardQueued, isIdle, webSocketOf, type Connection } from './connection.js'
+import { isIdle, leanOf, reset, tcpOf, webSocketOf, type Connection } from './connection.js'
 
 /**
  * Ends the connection without sending what waits. A client that reads gets `session:closing` first; for one that
@@ -12,19 +12,17 @@ import { discardQueued, isIdle, webSocketOf, type Connection } from './connectio
  */
 export const cut = (socket: RealtimeSocket, notice: SessionClosing): Promise<void> => {
   const connection = socket.conn
+  // What is kept for the end of this turn does not wait for the client.
+  leanOf(connection)?.release()
   if (isIdle(connection)) {
-    const tcp = webSocketOf(connection)?._socket
+    const tcp = tcpOf(connection)
     socket.emit('session:closing', notice)
     // Polling between two requests: the notice waits for the next one, which has 30 s to come.
     connection.close()
     return tcp ? endedWithin(tcp, FAREWELL_MS) : Promise.resolve()
   }
-  discardQueued(connection)
-  const webSocket = webSocketOf(connection)
   // A plain close flushes first: a slow reader then read 20 MB after its revocation (measured). A reset does not.
-  webSocket?._socket?.resetAndDestroy()
-  webSocket?.terminate()
-  connection.close(true)
+  reset(connection)
   return Promise.resolve()
 }
 
@@ -54,11 +52,11 @@ const endedWithin = (tcp: TcpSocket, withinMs: number): Promise<void> =>
 const CLOSED = 3
 
 /** Time that a peer has to answer the close frame; `ws` waits for 30 s. */
-const GOODBYE_MS = 1_000
+export const GOODBYE_MS = 1_000
 
 /**
- * Ends a connection down to TCP soon after its close, whoever closed it: a peer that never answers the close frame would
- * keep its place for half a minute beyond every limit. Where a right ended, `cut` does not wait for this.
+ * Ends a connection of engine.io down to TCP soon after its close, whoever closed it: a peer that never answers the close
+ * frame would keep its place for half a minute beyond every limit. Where a right ended, `cut` does not wait for this.
  */
 export const endLingering = (connection: Connection): void => {
   connection.on('close', () => {

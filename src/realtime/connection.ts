@@ -1,5 +1,6 @@
 import type { Socket as TcpSocket } from 'node:net'
 import type { RealtimeSocket } from '../middleware/socket-types.js'
+import { LeanConnection } from './lean-connection.js'
 
 /** The one engine.io connection below a socket. */
 export type Connection = RealtimeSocket['conn']
@@ -8,17 +9,25 @@ export type Connection = RealtimeSocket['conn']
 export const connectionsOf = (engine: object): Readonly<Record<string, Connection>> =>
   Reflect.get(engine, 'clients') as Readonly<Record<string, Connection>>
 
+/** The connection where it is one of ours; undefined where it is engine.io's: it polls, or has polled. */
+export const leanOf = (connection: object): LeanConnection | undefined =>
+  connection instanceof LeanConnection ? connection : undefined
+
+/** One of ours as Socket.IO and back ends know it: it has what they use of engine.io's. */
+export const asConnection = (lean: LeanConnection): Connection => lean as unknown as Connection
+
 /** The parts of a `ws` socket that engine.io holds but does not declare. */
 export interface WebSocketInside {
   readonly readyState: number
   readonly bufferedAmount: number
   readonly terminate: () => void
-  readonly join?: () => void
   readonly _socket?: TcpSocket | null
 }
 
 /** Bytes (UTF-16 units for text) that wait in this process to be sent to the client. */
 export const queuedBytes = (connection: Connection): number => {
+  const lean = leanOf(connection)
+  if (lean !== undefined) return lean.waitingBytes
   let bytes = webSocketOf(connection)?.bufferedAmount ?? 0
   for (const packet of packetsOf(connection)) bytes += packet.data?.length ?? 0
   return bytes
@@ -26,18 +35,25 @@ export const queuedBytes = (connection: Connection): number => {
 
 /** Whether nothing waits, so that what is sent now goes out now. */
 export const isIdle = (connection: Connection): boolean =>
-  connection.transport.writable &&
-  packetsOf(connection).length === 0 &&
-  (webSocketOf(connection)?.bufferedAmount ?? 0) === 0
+  connection.transport.writable && queuedBytes(connection) === 0
 
-/** Forgets the packets that engine.io has not handed to the transport yet. */
-export const discardQueued = (connection: Connection): void => {
+/** Ends the connection at once, TCP included; what waits is lost. A plain close flushes first. */
+export const reset = (connection: Connection): void => {
+  const lean = leanOf(connection)
+  if (lean !== undefined) {
+    lean.reset()
+    return
+  }
   packetsOf(connection).length = 0
+  const webSocket = webSocketOf(connection)
+  webSocket?._socket?.resetAndDestroy()
+  webSocket?.terminate()
+  connection.close(true)
 }
 
 /** Has all that is sent to the client in this turn of the event loop go out in one write at its end. */
 export const joinWrites = (connection: Connection): void => {
-  webSocketOf(connection)?.join?.()
+  leanOf(connection)?.join()
 }
 
 /** Resolves when nothing waits any more or the connection has ended; to false where that takes longer than `withinMs`. */
@@ -63,11 +79,15 @@ interface QueuedPacket {
 export const packetsOf = (connection: Connection): QueuedPacket[] =>
   Reflect.get(connection, 'writeBuffer') as QueuedPacket[]
 
-/** The WebSocket that carries the connection; undefined while it polls. */
+/** The WebSocket of `ws` that carries the connection; undefined while it polls, and where it is one of ours. */
 export const webSocketOf = (connection: Connection): WebSocketInside | undefined =>
-  connection.transport.name === 'websocket'
+  connection.transport.name === 'websocket' && leanOf(connection) === undefined
     ? (Reflect.get(connection.transport, 'socket') as WebSocketInside)
     : undefined
+
+/** What carries the connection; undefined while it polls. */
+export const tcpOf = (connection: Connection): TcpSocket | undefined =>
+  leanOf(connection)?.tcp ?? webSocketOf(connection)?._socket ?? undefined
 
 const NOTHING = Object.freeze({})
 const NO_REQUEST = Object.freeze({ headers: NOTHING, url: '' })

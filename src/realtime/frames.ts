@@ -1,6 +1,7 @@
 import type { Feeds } from '../log/audience.js'
 import type { PublicEntry } from '../log/entry.js'
 import type { RealtimeSocket } from '../middleware/socket-types.js'
+import { encodeFrame, OPCODE } from './web-socket-frame.js'
 import type { Wire } from './wire.js'
 
 /** How entries of the log reach a socket, live or replayed. */
@@ -50,7 +51,7 @@ export const createFrames = (): Sending['frameOf'] => {
   return (entry) => {
     const known = made.get(entry)
     if (known !== undefined) return known
-    const frame = textFrame(eventText(entry.name, entry.payload))
+    const frame = encodeFrame(OPCODE.text, eventText(entry.name, entry.payload))
     made.set(entry, frame)
     return frame
   }
@@ -58,21 +59,3 @@ export const createFrames = (): Sending['frameOf'] => {
 
 /** An event of the main namespace as text: engine.io's `4` (message), Socket.IO's `2` (EVENT), both protocol revision 5. */
 const eventText = (name: string, payload: unknown): string => `42${JSON.stringify([name, payload])}`
-
-/** One unmasked, unfragmented text frame, as RFC 6455 section 5.2 wants it of a server. */
-const textFrame = (text: string): Buffer => {
-  const body = Buffer.from(text)
-  return Buffer.concat([frameHead(body.length), body])
-}
-
-const FIN_TEXT = 0x81
-
-const frameHead = (length: number): Buffer => {
-  if (length < 126) return Buffer.from([FIN_TEXT, length])
-  if (length < 65_536) return Buffer.from([FIN_TEXT, 126, length >> 8, length & 0xff])
-  const head = Buffer.alloc(10)
-  head[0] = FIN_TEXT
-  head[1] = 127
-  head.writeBigUInt64BE(BigInt(length), 2)
-  return head
-}

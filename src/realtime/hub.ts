@@ -1,34 +1,35 @@
 import type { Server as HttpServer } from 'node:http'
 import { Server } from 'socket.io'
-import type { Admission } from '../auth/admission.js'
 import { AppError } from '../errors/app-error.js'
-import type { Tail } from '../log/tail.js'
-import type { ClientAddress } from '../middleware/client-address.js'
 import { createOriginRule } from '../middleware/origin.js'
 import type { RealtimeServer } from '../middleware/socket-types.js'
-import { createSocketAuth, type AttemptObserver } from '../middleware/socketAuth.js'
+import {
+  createSocketAuth,
+  type AttemptObserver,
+  type SocketAuthDeps,
+} from '../middleware/socketAuth.js'
 import type { Publisher } from '../ports/realtime.js'
 import type { RedisState } from '../ports/redis-state.js'
-import type { AttemptLog } from './attempt-log.js'
 import { createFence, endLingering, handshakesDone } from './closing.js'
-import { connectionsOf, joinWrites, webSocketOf, type Connection } from './connection.js'
-import { createConnectionSlots } from './connection-slots.js'
 import {
-  createConnectLimit,
-  createPostLimit,
-  createSlowLimit,
-  limitPackets,
-  type Limits,
-} from './limits.js'
+  connectionsOf,
+  joinWrites,
+  leanOf,
+  reset,
+  webSocketOf,
+  type Connection,
+} from './connection.js'
+import { createConnectionSlots } from './connection-slots.js'
+import { createConnectLimit, createPostLimit, createSlowLimit, limitPackets } from './limits.js'
+import type { HubDeps } from './hub-deps.js'
 import { createOpening } from './opening.js'
 import { answerOtherUpgrades } from './other-upgrades.js'
-import type { Feature } from './feature.js'
 import { createPresence, type NodePresence } from './presence.js'
 import { createPublisher } from './publisher.js'
+import { serveLean } from './lean-server.js'
 import { createLinkAdapter } from './redis-adapter.js'
 import { createRedisLink, type RedisLink } from './redis.js'
 import { guardRequests } from './request-gate.js'
-import type { Starter } from './resume.js'
 import type { Session } from './session.js'
 import { createSessions, type Sessions } from './sessions.js'
 import { createWebSocketEngine } from './web-socket-server.js'
@@ -58,48 +59,6 @@ export interface HubCloseOptions {
   readonly handshakesWithinMs?: number
 }
 
-/** What the hub tells of its running, for metrics and log lines. */
-export interface HubObserver {
-  readonly redisState: (state: RedisState) => void
-  readonly dropped: (direction: 'out' | 'in', error: unknown) => void
-  readonly failed: (what: string, error: unknown) => void
-}
-
-export interface HubDeps {
-  readonly nodeName: string
-  readonly admission: Admission
-  readonly clientAddress: ClientAddress
-  readonly attempts: AttemptLog
-  /** Milliseconds since 1970, by the one clock that tokens, sessions and records are dated by. */
-  readonly now: () => number
-  readonly observer: HubObserver
-  /** Where the events of a session begin. */
-  readonly starter: Starter
-  /** Default: none. */
-  readonly features?: readonly Feature[]
-  /** What this node knows of its users' rights; always fresh where it asks at each handshake. */
-  readonly knowledge: Knowledge
-  /** Links this node to the others of its service. Left out, it is alone. */
-  readonly redis: { readonly url: string; readonly service: string } | undefined
-  readonly allowedOrigins: readonly string[]
-  readonly transports: readonly ('polling' | 'websocket')[]
-  readonly allowQueryToken: boolean
-  /**
-   * Whether `socket.request` and `socket.handshake` stay whole, for a back end's own handlers. Default true; false saves
-   * 2 kB for each socket, and leaves them empty once it has authenticated.
-   */
-  readonly keepsRequests?: boolean
-  readonly limits: Limits
-  /** Age of the knowledge from which the sockets are closed, in ms. */
-  readonly authCloseAfterMs: number
-}
-
-/** How far the tail of the log can be relied on. */
-export interface Knowledge extends Pick<Tail, 'freshness' | 'confirm'> {
-  /** Milliseconds since it was confirmed. */
-  readonly ageMs: () => number
-}
-
 const WATCH_EVERY_MS = 500
 
 /** Builds Socket.IO, authenticated and linked to the other nodes. What the log says reaches it through `sessions`. */
@@ -109,6 +68,7 @@ export const createHub = (deps: HubDeps): Hub => {
   const mayPost = createPostLimit(limits.eventsPerSecond)
   const connectLimit = createConnectLimit(limits.connectAttemptsPerConnection)
   let draining = false
+  let isEnded = false
   let attachedTo: HttpServer | undefined
   let closing: Promise<void> | undefined
 
@@ -122,7 +82,12 @@ export const createHub = (deps: HubDeps): Hub => {
         })
 
   const cutFlooding = (connection: Connection): void => {
-    sessions.byConnection(connection)?.close('RATE_LIMITED', { retryAfterMs: 1_000 })
+    const session = sessions.byConnection(connection)
+    if (session === undefined) {
+      reset(connection)
+      return
+    }
+    session.close('RATE_LIMITED', { retryAfterMs: 1_000 })
     connection.close(true)
   }
 
@@ -170,27 +135,32 @@ export const createHub = (deps: HubDeps): Hub => {
 
   /** Attempts that come to nothing, at whatever stage. */
   const failed: AttemptObserver = {
-    refused: (socket, facts, error) => {
-      connectLimit.refused(socket.conn)
-      slots.free(socket.id)
-      attempts.refused(socket, facts, error)
+    refused: (attempt, facts, error) => {
+      connectLimit.refused(attempt.conn)
+      if (attempt.id !== null) slots.free(attempt.id)
+      attempts.refused(attempt, facts, error)
     },
-    aborted: (socket, facts) => {
-      slots.free(socket.id)
-      attempts.aborted(socket, facts)
+    aborted: (attempt, facts) => {
+      if (attempt.id !== null) slots.free(attempt.id)
+      attempts.aborted(attempt, facts)
     },
+  }
+
+  const auth: Omit<SocketAuthDeps, 'afterCheck'> = {
+    admission,
+    clientAddress: deps.clientAddress,
+    allowQueryToken: deps.allowQueryToken,
+    beforeCheck: ({ conn }, facts) => {
+      connectLimit.begin(conn)
+      if (draining) throw new AppError('SERVER_DRAINING', { retryAfterMs: 1_000 })
+      attempts.mayTry(facts)
+    },
+    observer: failed,
   }
 
   io.use(
     createSocketAuth({
-      admission,
-      clientAddress: deps.clientAddress,
-      allowQueryToken: deps.allowQueryToken,
-      beforeCheck: (socket, facts) => {
-        connectLimit.begin(socket.conn)
-        if (draining) throw new AppError('SERVER_DRAINING', { retryAfterMs: 1_000 })
-        attempts.mayTry(facts)
-      },
+      ...auth,
       afterCheck: async (socket, { user }) => {
         // Who left during the look-up would never give the place back.
         if (socket.conn.readyState !== 'open') throw new AppError('SERVER_UNAVAILABLE')
@@ -199,7 +169,6 @@ export const createHub = (deps: HubDeps): Hub => {
         // Socket.IO's CONNECT, `connected` and the digest follow.
         joinWrites(socket.conn)
       },
-      observer: failed,
     }),
   )
 
@@ -227,12 +196,23 @@ export const createHub = (deps: HubDeps): Hub => {
     answerOtherUpgrades(httpServer)
     attachedTo = httpServer
     io.engine.on('connection', (connection: Connection) => {
+      if (leanOf(connection) !== undefined) return
       endLingering(connection)
       limitPackets(connection, limits.eventsPerSecond, () => {
         cutFlooding(connection)
       })
     })
     guardRequests(io, {
+      onUpgrade:
+        deps.leanConnections === false
+          ? () => false
+          : serveLean(io, {
+              auth,
+              onPassed: connectLimit.handOn,
+              onFlood: cutFlooding,
+              limits,
+              isClosed: () => isEnded,
+            }),
       isAllowedOrigin: createOriginRule(deps.allowedOrigins),
       allowedOrigins: deps.allowedOrigins,
       keepsRequests,
@@ -257,6 +237,7 @@ export const createHub = (deps: HubDeps): Hub => {
     await presence.close()
     // The HTTP server belongs to the caller: only what is ours on it ends here. Never io.disconnectSockets: the adapter
     // would end the sockets of the other nodes too.
+    isEnded = true
     if (attachedTo !== undefined) io.engine.close()
     await redis?.close()
   }

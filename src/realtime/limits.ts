@@ -1,4 +1,5 @@
 import { AppError } from '../errors/app-error.js'
+import { Budget } from './budget.js'
 import { queuedBytes, webSocketOf, type Connection } from './connection.js'
 import type { Session } from './session.js'
 
@@ -19,51 +20,43 @@ export interface Limits {
 export interface ConnectLimit {
   /** Throws `RATE_LIMITED` where the attempt is one too many; the caller closes the connection. */
   readonly begin: (connection: Connection) => void
+  /** The attempt goes on elsewhere, and the next `begin` is its own. */
+  readonly handOn: (connection: Connection) => void
   /** The attempt ended in a refusal: the connection may try again. */
   readonly refused: (connection: Connection) => void
 }
 
 /** Stock Socket.IO takes any number: 1,000 bad tokens were 1,000 look-ups on one connection (measured). */
-export const createConnectLimit = (maxAttempts: number): ConnectLimit => {
-  const attemptsOf = new WeakMap<Connection, { made: number; underWay: boolean }>()
+export const createConnectLimit = (maxAttempts: number): ConnectLimit => ({
+  begin(connection) {
+    const attempts = attemptsOf(connection)
+    if (attempts.isHandedOn) {
+      attempts.isHandedOn = false
+      return
+    }
+    if (attempts.isUnderWay || attempts.made >= maxAttempts) throw new AppError('RATE_LIMITED')
+    attempts.made += 1
+    attempts.isUnderWay = true
+  },
+  handOn(connection) {
+    attemptsOf(connection).isHandedOn = true
+  },
+  refused(connection) {
+    attemptsOf(connection).isUnderWay = false
+  },
+})
 
-  return {
-    begin(connection) {
-      const attempts = attemptsOf.get(connection) ?? { made: 0, underWay: false }
-      attemptsOf.set(connection, attempts)
-      if (attempts.underWay || attempts.made >= maxAttempts) throw new AppError('RATE_LIMITED')
-      attempts.made += 1
-      attempts.underWay = true
-    },
-    refused(connection) {
-      const attempts = attemptsOf.get(connection)
-      if (attempts !== undefined) attempts.underWay = false
-    },
-  }
+interface Attempts {
+  made: number
+  isUnderWay: boolean
+  isHandedOn: boolean
 }
 
-/** A budget of `perSecond`, twice as much at once. */
-export class Budget {
-  readonly #perSecond: number
-  #left: number
-  #filledAt = performance.now()
+/** On the connection itself: a weak map of all of them is work for every collection of garbage. */
+const ATTEMPTS = Symbol('attempts')
 
-  constructor(perSecond: number) {
-    this.#perSecond = perSecond
-    this.#left = perSecond * 2
-  }
-
-  /** Spends one of it, or says that there is none. */
-  spend(): boolean {
-    const now = performance.now()
-    const filled = ((now - this.#filledAt) / 1_000) * this.#perSecond
-    this.#left = Math.min(this.#perSecond * 2, this.#left + filled)
-    this.#filledAt = now
-    if (this.#left < 1) return false
-    this.#left -= 1
-    return true
-  }
-}
+const attemptsOf = (connection: Connection & { [ATTEMPTS]?: Attempts | undefined }): Attempts =>
+  (connection[ATTEMPTS] ??= { made: 0, isUnderWay: false, isHandedOn: false })
 
 /**
  * Watches how fast a connection sends, authenticated or not; calls `onExceeded` once, for a connection that has used up

@@ -11,6 +11,8 @@ export interface RequestGateDeps {
   readonly onOriginRefused: (request: IncomingMessage) => void
   /** Told of each request by which a polling connection sends something, before it is read. */
   readonly onPost: (connection: Connection) => void
+  /** Serves a request to upgrade; false where it is left to engine.io. */
+  readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean
   /** Whether requests stay on `socket.request` as Node has made them; else what is needed of them until the verdict. */
   readonly keepsRequests: boolean
 }
@@ -23,6 +25,11 @@ export const SECURITY_HEADERS = {
   'Cross-Origin-Resource-Policy': 'same-site',
   'X-Frame-Options': 'DENY',
 }
+
+/** The same as lines of an answer's head. */
+export const HEADER_LINES = Object.entries(SECURITY_HEADERS)
+  .map(([name, value]) => `${name}: ${value}`)
+  .join('\r\n')
 
 /**
  * Stands before every request to `/socket.io/`, those of a session that exists included: engine.io asks `allowRequest` at
@@ -67,8 +74,12 @@ export const guardRequests = (io: RealtimeServer, deps: RequestGateDeps): void =
     // Nearly every upgrade asks for just this.
     if (request.url === PLAIN_HANDSHAKE) Reflect.set(request, '_query', plainQuery())
     const refusal = refusalOf(request)
-    if (refusal !== undefined) hangUp(socket, refusal)
-    else handleUpgrade(deps.keepsRequests ? request : essenceOf(request), socket, head)
+    if (refusal !== undefined) {
+      hangUp(socket, refusal)
+      return
+    }
+    const kept = deps.keepsRequests ? request : essenceOf(request)
+    if (!deps.onUpgrade(kept, socket, head)) handleUpgrade(kept, socket, head)
   }
 }
 

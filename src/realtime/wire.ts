@@ -1,5 +1,11 @@
 import type { Socket as TcpSocket } from 'node:net'
-import { packetsOf, webSocketOf, type Connection, type WebSocketInside } from './connection.js'
+import {
+  leanOf,
+  packetsOf,
+  webSocketOf,
+  type Connection,
+  type WebSocketInside,
+} from './connection.js'
 
 /** The way of a connection into its TCP socket, past Socket.IO and engine.io. */
 export interface Wire {
@@ -11,7 +17,8 @@ export interface Wire {
 }
 
 /** Finds the way of `connection`, now and after each change of its transport. */
-export const wireOf = (connection: Connection): Wire => new EngineWire(connection)
+export const wireOf = (connection: Connection): Wire =>
+  leanOf(connection) ?? new EngineWire(connection)
 
 /**
  * Keeps what it has found: among thousands of sockets each step from one object to the next is a wait for memory, and all

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Budget } from '../../src/realtime/limits.js'
+import { Budget } from '../../src/realtime/budget.js'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] })

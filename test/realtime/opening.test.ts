@@ -24,6 +24,7 @@ it('opens no session for who was dismissed between the verdict and the opening',
     nodeName: 'one',
     admission: {
       verify: async () => ({ userId: USER.id, expiresAt: Date.now() + 60_000 }),
+      refusalOf: () => undefined,
       admit: async (claims) => {
         verdicts += 1
         if (verdicts > 1) throw new AppError('AUTH_USER_INACTIVE')
