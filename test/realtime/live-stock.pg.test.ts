@@ -128,7 +128,7 @@ describe('a returning socket', () => {
         ...real,
         listen: () => Promise.resolve(() => Promise.resolve()),
         query: async (sql, params, options) => {
-          if (sql.includes('log_head h')) await reads
+          if (sql.includes('as head_seq')) await reads
           return real.query(sql, params, options)
         },
       },

@@ -68,7 +68,7 @@ describe('a change of a user by plain SQL', () => {
 const holdTheLog = (database: Database) => {
   const state = { isHeld: false, waiting: [] as (() => void)[] }
   const query: Database['query'] = async (sql, params, options) => {
-    if (state.isHeld && sql.includes('from log_head h')) {
+    if (state.isHeld && sql.includes('as head_seq')) {
       await new Promise<void>((resolve) => state.waiting.push(resolve))
     }
     return database.query(sql, params, options)
