@@ -102,6 +102,10 @@ export default tseslint.config(
   {
     files: ['packages/*/*.ts', 'examples/nestjs-backend/*.ts'],
     extends: [tseslint.configs.disableTypeChecked],
+    rules: {
+      // A module of Nest is what its decorator says.
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+    },
     languageOptions: { parserOptions: { project: false } },
   },
   {

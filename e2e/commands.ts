@@ -54,7 +54,7 @@ export const RUNS: readonly Run[] = [
     gate: 'npm run --silent test:examples -- python',
   },
   {
-    command: /^(?:npm run test:examples|mvn |java |cargo run)\b/,
+    command: /^(?:npm run test:examples|mvn|java|cargo run)\b/,
     reason: 'each needs a tool or packages that this repository does not install, and says so',
   },
   { command: /^uzima doctor/, test: ['test/commands/doctor.test.ts', 'tells what differs'] },

@@ -43,10 +43,14 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]()
 })
 
+interface Backend extends Program {
+  readonly url: string
+}
+
 const startBackend = async (
   name: string,
   env: Readonly<Record<string, string>> = {},
-): Promise<Program & { url: string }> => {
+): Promise<Backend> => {
   const program = await startProgram([`examples/${name}/server.js`], {
     env: { PORT: '0', EXAMPLE_PASSWORD: password, ...env },
   })
@@ -88,10 +92,16 @@ const connect = (url: string, token: string): Client => {
 }
 
 describe('an Express back end with users of its own', () => {
+  let backend: Backend
+  beforeAll(async () => {
+    backend = await startBackend('express-existing-users', { DATABASE_URL: database.url ?? '' })
+  })
+  afterAll(() => backend.stop())
+
   it('ends live sockets of whom plain SQL on its table deactivates, and admits him again', async () => {
-    await using backend = await startBackend('express-existing-users', {
-      DATABASE_URL: database.url ?? '',
-    })
+    const refusals = (): number =>
+      backend.output().match(/socket refused AUTH_USER_INACTIVE/g)?.length ?? 0
+    const before = refusals()
     const token = await logIn(backend.url, 'asha')
     await using program = await startProgram(['examples/client/client.js', backend.url, token])
     await program.says(/^Connected as: asha$/m)
@@ -102,9 +112,7 @@ describe('an Express back end with users of its own', () => {
     const ended = ['connected', 'disconnected', 'AUTH_USER_INACTIVE']
     await expect.poll(() => client.heard).toEqual(ended)
     // The client of the other program came back, too, and was refused like this one.
-    await expect
-      .poll(() => backend.output().match(/socket refused AUTH_USER_INACTIVE/g)?.length)
-      .toBe(2)
+    await expect.poll(refusals).toBe(before + 2)
 
     await database.query(`update clinic.users set active = true where username = 'asha'`)
     client.socket.connect()
@@ -112,21 +120,18 @@ describe('an Express back end with users of its own', () => {
   })
 
   it('moves them to a new role, and hears what was committed while its watch was cut', async () => {
-    await using backend = await startBackend('express-existing-users', {
-      DATABASE_URL: database.url ?? '',
-    })
-    using client = connect(backend.url, await logIn(backend.url, 'asha'))
+    await database.query(`insert into clinic.users (username, email, job, password_hash)
+      select 'neema', 'neema@clinic.example', 'nurse', password_hash from clinic.users where username = 'asha'`)
+    using client = connect(backend.url, await logIn(backend.url, 'neema'))
     await expect.poll(() => client.heard).toEqual(['connected'])
-    await database.query(`update clinic.users set job = 'physician' where username = 'asha'`)
+    await database.query(`update clinic.users set job = 'physician' where username = 'neema'`)
     await expect.poll(() => client.heard).toEqual(['connected', 'disconnected', 'connected'])
 
-    const cut = `select pg_terminate_backend(pid) from pg_stat_activity
-      where datname = current_database() and query = 'listen users_changed'`
-    const cutAndDelete = await database.query(
-      `with cut as (${cut}), gone as (delete from clinic.users where username = 'asha' returning id)
-       select id from cut, gone`,
-    )
-    expect(cutAndDelete).toHaveLength(1)
+    await database.script(`begin;
+      select pg_terminate_backend(pid, 30000) from pg_stat_activity
+        where datname = current_database() and application_name = 'users-watch';
+      delete from clinic.users where username = 'neema';
+      commit;`)
     await expect.poll(() => client.heard.at(-1)).toBe('AUTH_USER_UNKNOWN')
   })
 })
@@ -135,11 +140,14 @@ describe('the service on the database of a back end', () => {
   it('has its users by a trigger, and ends their sockets with a proof', async () => {
     const [before] = await database.query<{ id: string }>(
       `insert into clinic.users (username, email, job, password_hash)
-       values ('juma', 'juma@clinic.example', 'physician', 'x') returning id`,
+       values ('juma', 'juma@clinic.example', 'physician', 'x')
+       on conflict (username) do update set job = excluded.job, active = true returning id`,
     )
-    for (const _ of ['once', 'again']) await database.script(await readSql('mirror.sql'))
-    const sign = (): string => jwt.sign({ id: before?.id }, secret, { expiresIn: '15m' })
-    using client = connect(service.url, sign())
+    const { id = '' } = before ?? {}
+    const mirror = await readSql('mirror.sql')
+    for (const script of [mirror, mirror]) await database.script(script)
+    const token = jwt.sign({ id }, secret, { expiresIn: '15m' })
+    using client = connect(service.url, token)
     await expect.poll(() => client.heard).toEqual(['connected'])
 
     await database.query(`update clinic.users set job = 'store keeper' where username = 'juma'`)
@@ -153,7 +161,7 @@ describe('the service on the database of a back end', () => {
         database.query(
           `select ended, sockets_closed from revocations join revocation_acks using (seq)
            where user_id = $1 and ended = 'deactivated'`,
-          [before?.id],
+          [id],
         ),
       )
       .toEqual([{ ended: 'deactivated', sockets_closed: 1 }])
@@ -204,8 +212,10 @@ const ANNOUNCED = ['inventory:update', 'private:notification']
 describe('a React page', () => {
   it('shows the stock live to whom the service lets in', async () => {
     const token = await service.login()
+    const sku = `ORS-${randomBytes(4).toString('hex')}`
+    await database.query('delete from inventory_items')
     await service.api(token, 'POST', '/api/inventory', {
-      sku: 'ORS-1',
+      sku,
       name: 'Salts',
       threshold: 5,
     })
@@ -223,7 +233,8 @@ describe('a React page', () => {
     await page.getByRole('button').click()
     await expect.poll(() => page.getByRole('status').textContent()).toBe('admin, live, 1 low')
     await database.query(
-      `insert into inventory_lots (sku, lot_number, quantity, expiry_date) values ('ORS-1', 'A', 40, '2099-12-31')`,
+      `insert into inventory_lots (sku, lot_number, quantity, expiry_date) values ($1, 'A', 40, '2099-12-31')`,
+      [sku],
     )
     await expect.poll(() => page.getByRole('listitem').allTextContents()).toEqual(['Salts: 40'])
     await expect.poll(() => page.getByRole('status').textContent()).toBe('admin, live, 0 low')

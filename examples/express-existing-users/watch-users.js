@@ -43,6 +43,7 @@ export const watchUsers = (io, { connectionString, findUsers, onProblem }) => {
   const listen = async () => {
     const own = new pg.Client({
       connectionString,
+      application_name: 'users-watch',
       connectionTimeoutMillis: 5_000,
       query_timeout: 5_000,
     })
@@ -52,7 +53,10 @@ export const watchUsers = (io, { connectionString, findUsers, onProblem }) => {
     own.once('end', () => {
       clearInterval(heartbeat)
       if (stopped) return
-      closeAll ??= setTimeout(() => close(socketsOf('')), CLOSE_AFTER_MS)
+      closeAll ??= setTimeout(() => {
+        closeAll = undefined
+        close(socketsOf(''))
+      }, CLOSE_AFTER_MS)
       retry = setTimeout(() => void listen(), AGAIN_AFTER_MS)
     })
     own.on('notification', ({ payload }) => void review(socketsOf(payload)))

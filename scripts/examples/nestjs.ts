@@ -1,4 +1,5 @@
 import { symlinkSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { startProgram } from '../../test/support/program.js'
 import { installOnce, run } from './tools.js'
 
@@ -25,6 +26,10 @@ export const runNest = async (): Promise<string> => {
   await client.says(/Inventory updated: \{ item: 'medicine-x', quantity: 100 \}/)
   if (stranger.output() !== '') throw new Error(`A stranger heard ${stranger.output()}`)
   backend.signal('SIGTERM')
-  await backend.exited
+  const ended = new AbortController()
+  const patience = delay(30_000, undefined, { signal: ended.signal })
+  const exit = await Promise.race([backend.exited, patience])
+  ended.abort()
+  if (exit === undefined) throw new Error('It does not end by SIGTERM.')
   return 'types check, one client connected and heard its controller, a stranger did not; it ended by SIGTERM.'
 }
