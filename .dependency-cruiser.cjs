@@ -174,9 +174,9 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    // The peers of benchmarks have packages of their own, which are not installed here.
+    // These have packages of their own, which are not installed here.
     exclude: {
-      path: '(^|/)(dist|dist-types)/|^(\\.cache|coverage|data|reports|benchmarks/peers)/',
+      path: '(^|/)(dist|dist-types)/|^(\\.cache|coverage|data|reports|benchmarks/peers|examples/nestjs-backend)/',
     },
     tsConfig: { fileName: 'tsconfig.test.json' },
     tsPreCompilationDeps: true,

@@ -74,7 +74,7 @@ export default tseslint.config(
     rules: { 'no-console': 'error', 'no-restricted-syntax': ['error', moduleLevelLet] },
   },
   {
-    files: ['src/**/*.ts', 'packages/*/src/**/*.{ts,tsx}', 'examples/**/*.{ts,js}'],
+    files: ['src/**/*.ts', 'packages/*/src/**/*.{ts,tsx}', 'examples/**/*.{ts,tsx,js}'],
     rules: { 'uzima/no-code-names': 'error' },
   },
   {
@@ -98,10 +98,14 @@ export default tseslint.config(
       '@typescript-eslint/unbound-method': 'off',
     },
   },
-  // No compiler project holds these: the bundler or tsx runs them as they are.
+  // No compiler project of ours holds these: the bundler or tsx runs them as they are.
   {
-    files: ['packages/*/*.ts', 'examples/**/*.ts'],
+    files: ['packages/*/*.ts', 'examples/nestjs-backend/*.ts'],
     extends: [tseslint.configs.disableTypeChecked],
+    rules: {
+      // A module of Nest is what its decorator says.
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+    },
     languageOptions: { parserOptions: { project: false } },
   },
   {

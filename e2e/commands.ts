@@ -37,6 +37,33 @@ export const RUNS: readonly Run[] = [
     test: ['e2e/examples.test.ts', 'the client prints what the back end sends'],
   },
   {
+    command: /^(?:psql "\$DATABASE_URL"|EXAMPLE_PASSWORD='a long password' node) /,
+    test: [
+      'e2e/integration.test.ts',
+      'ends live sockets of whom plain SQL on its table deactivates',
+    ],
+  },
+  {
+    command: /^(?:CLIENT_URL=http:\/\/localhost:5173 npm start|npx vite examples\/react)$/,
+    test: ['e2e/integration.test.ts', 'shows the stock live to whom the service lets in'],
+  },
+  {
+    command: /^node examples\/fastify-backend\/server\.js$/,
+    test: ['e2e/integration.test.ts', 'has its routes and authenticated sockets on one port'],
+  },
+  {
+    command: /^JWT_SECRET=.* node examples\/moving\/server\.js$/,
+    test: ['e2e/integration.test.ts', 'lets a client of either hear everything once'],
+  },
+  {
+    command: /^(?:python3 |\.cache\/python\/bin\/python )/,
+    gate: 'npm run --silent test:examples -- python',
+  },
+  {
+    command: /^(?:npm run test:examples|mvn|java|cargo run)\b/,
+    reason: 'each needs a tool or packages that this repository does not install, and says so',
+  },
+  {
     command: /^uzima stock (?:check|mend)/,
     test: [
       'test/commands/without-server.test.ts',

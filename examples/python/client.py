@@ -23,6 +23,11 @@ def inventory_update(data):
     client.disconnect()
 
 
+@client.on("shift:changed")
+def shift_changed(data):
+    print(f"Shift changed: ward {data['ward']}", flush=True)
+
+
 @client.event
 def connect_error(data):
     print(f"Refused: {data}", flush=True)
