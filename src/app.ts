@@ -8,6 +8,7 @@ import { createBase, type Base } from './composition/base.js'
 import { addFirstData, type Credential } from './composition/first-data.js'
 import { createHttp } from './composition/http.js'
 import { followJourneys } from './composition/journeys.js'
+import { listenSecurely } from './composition/https.js'
 import { followLog } from './composition/log.js'
 import { startMaintenance } from './composition/maintenance.js'
 import { startRealtime } from './composition/realtime.js'
@@ -28,6 +29,8 @@ import type { Database } from './storage/database.js'
 export interface App {
   /** Where it answers, with the port that it got. */
   readonly url: string
+  /** Port of HTTPS, where it is served. */
+  readonly httpsPort: number | undefined
   /** Accounts made at this start, with their passwords; to be shown once and kept nowhere. */
   readonly credentials: readonly Credential[]
   /** An administrator, for the command line to act as; undefined where there is none. */
@@ -92,10 +95,11 @@ const start = async (config: Config, options: AppOptions, releases: Releases): P
   const api = await createHttp(base, { database, passwords, log, auth, alerts, journeys, hub })
   if (bind) releases.add('façade', bindRealtime(hub))
 
+  const httpsPort = await listenSecurely(base, api)
   const url = await listen(base, api)
   const cluster = config.redisUrl !== undefined
   base.logger.info({ url, store: database.kind, cluster }, 'Listening')
-  return { url, ...first, close: releases.run }
+  return { url, httpsPort, ...first, close: releases.run }
 }
 
 const listen = async ({ config, releases }: Base, api: FastifyInstance): Promise<string> => {

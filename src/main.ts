@@ -65,6 +65,9 @@ const announce = async (app: App, config: Config): Promise<void> => {
     })
   }
   say(`Uzima Realtime is at ${app.url}`)
+  if (app.httpsPort !== undefined) {
+    say(`HTTPS is on port ${app.httpsPort.toString()}; uzima https tells the addresses`)
+  }
   if (app.credentials.length === 0) return
   say('Accounts made now; these passwords are not shown again:')
   for (const { username, role, password } of app.credentials) {

@@ -8,6 +8,7 @@ import { disconnectCommand } from './disconnect.js'
 import { doctorCommand } from './doctor.js'
 import { exportCommand } from './export.js'
 import { failureOf, type Failure } from './failure.js'
+import { httpsCommand } from './https.js'
 import { listenCommand } from './listen.js'
 import { logCommand } from './log.js'
 import { migrateCommand } from './migrate.js'
@@ -49,6 +50,7 @@ export const createProgram = (serve: () => Promise<unknown>): Command => {
     .addCommand(backupCommand())
     .addCommand(restoreCommand())
     .addCommand(moveCommand())
+    .addCommand(httpsCommand())
     .addCommand(listenCommand())
     .addCommand(sendCommand())
     .addCommand(demoCommand())

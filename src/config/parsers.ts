@@ -188,3 +188,12 @@ export const networks: Parse<readonly string[]> = (text) =>
 
 /** A folder, relative to where the process was started; gives the absolute path. */
 export const folder: Parse<string> = (text) => resolve(text)
+
+/** The name of a machine, as certificates have it: in small letters, without a port. */
+export const hostName: Parse<string> = (text) => {
+  const name = text.toLowerCase()
+  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(name)) {
+    throw new BadValueError('is not made of names of machines such as clinic.local')
+  }
+  return name
+}

@@ -7,6 +7,7 @@ import {
   duration,
   flag,
   folder,
+  hostName,
   httpOrigin,
   listOf,
   matching,
@@ -48,6 +49,20 @@ export const SETTINGS = {
     example: '0.0.0.0',
     meaning:
       'Left out, only this machine reaches the server, in production every network interface does.',
+  },
+  httpsPort: {
+    variable: 'HTTPS_PORT',
+    parse: wholeNumber(0, 65_535),
+    example: '3443',
+    meaning:
+      'Left out, the server speaks plain HTTP, to put a proxy with TLS before it. Set, it serves HTTPS there with a certificate of its own, which it keeps in DATA_DIR/tls and renews; on PORT other machines then get a page alone that says how to trust it. See docs/clinic.md.',
+  },
+  httpsNames: {
+    variable: 'HTTPS_NAMES',
+    parse: listOf(hostName),
+    example: 'clinic.local,stock.clinic.lan',
+    meaning:
+      'Left out, that certificate is for the name of this machine, that name with .local, localhost, and its private addresses.',
   },
   clientUrls: {
     variable: 'CLIENT_URL',

@@ -4,10 +4,10 @@ export class StartError extends Error {
 }
 
 const LISTEN: Readonly<Record<string, (at: Address) => string>> = {
-  EADDRINUSE: ({ host, port }) =>
-    `PORT: ${port.toString()} is taken on ${host} by another process. Stop that one, or set PORT to a free port; 0 takes any.`,
-  EACCES: ({ port }) =>
-    `PORT: this user may not listen on port ${port.toString()}. Set PORT to one above 1023.`,
+  EADDRINUSE: ({ host, port, variable = 'PORT' }) =>
+    `${variable}: ${port.toString()} is taken on ${host} by another process. Stop that one, or set ${variable} to a free port; 0 takes any.`,
+  EACCES: ({ port, variable = 'PORT' }) =>
+    `${variable}: this user may not listen on port ${port.toString()}. Set ${variable} to one above 1023.`,
   EADDRNOTAVAIL: ({ host }) =>
     `HOST: ${host} is no address of this machine. Set HOST to one of its own, or to 0.0.0.0 for all of them.`,
   ENOTFOUND: ({ host }) =>
@@ -23,6 +23,8 @@ const LISTEN_ALIASES: Readonly<Record<string, string>> = {
 interface Address {
   readonly host: string
   readonly port: number
+  /** The setting that names the port; default `PORT`. */
+  readonly variable?: string
 }
 
 /** What a failed `listen` means for PORT or HOST; any other error as it is. */

@@ -2,11 +2,12 @@ import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
 import type { IncomingMessage } from 'node:http'
+import type { Config } from '../config/schema.js'
 
 /** Adds the headers that keep other sites out of our pages, and lets the allowed origins call the API. */
 export const addSecurityHeaders = async (
   app: FastifyInstance,
-  { clientUrls }: { readonly clientUrls: readonly string[] },
+  { clientUrls, httpsPort }: Pick<Config, 'clientUrls' | 'httpsPort'>,
 ): Promise<void> => {
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -27,6 +28,8 @@ export const addSecurityHeaders = async (
       },
     },
     frameguard: { action: 'deny' },
+    // A browser that may not come by plain HTTP any more never finds the page that explains the certificate, nor the port.
+    ...(httpsPort === undefined ? {} : { strictTransportSecurity: false }),
     referrerPolicy: { policy: 'no-referrer' },
   })
   // The server's own origin needs no entry: for a browser that is not another origin.

@@ -24,7 +24,7 @@ import { answerUnreadable } from './unreadable.js'
 
 /** What the HTTP interface is made of. */
 export interface HttpOptions {
-  readonly config: Pick<Config, 'clientUrls'>
+  readonly config: Pick<Config, 'clientUrls' | 'httpsPort'>
   readonly logger: Logger
   readonly metrics: Pick<Metrics, 'answered'>
   /** Follows what a request changes beyond its answer. */

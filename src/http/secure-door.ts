@@ -1,0 +1,85 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer, type Server as SecureServer } from 'node:https'
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void
+
+/** Key and certificate in PEM. */
+export interface DoorKeys {
+  readonly key: string
+  readonly certificate: string
+}
+
+/**
+ * Makes a server for HTTPS that hands all it gets to `inner`, sockets included, with the same patience. It does not listen.
+ * New keys are taken by `setSecureContext`, without an end of what is open.
+ */
+export const createSecureDoor = (inner: Server, { key, certificate }: DoorKeys): SecureServer => {
+  const door = createServer({ key, cert: certificate, minVersion: 'TLSv1.2' })
+  door.keepAliveTimeout = inner.keepAliveTimeout
+  door.requestTimeout = inner.requestTimeout
+  door.headersTimeout = inner.headersTimeout
+  door.on('request', (request, response) => inner.emit('request', request, response))
+  door.on('upgrade', (request, socket, head) => inner.emit('upgrade', request, socket, head))
+  door.on('clientError', (error, socket) => inner.emit('clientError', error, socket))
+  makeResettable(door)
+  return door
+}
+
+/**
+ * Lets who comes over plain HTTP from another machine see `explain` alone: no password, no token and no stock goes over the
+ * air as it is. This machine's own callers are served as before. Call it once everything listens on `inner`.
+ */
+export const guardPlainDoor = (inner: Server, explain: Answer): void => {
+  const served = inner.listeners('request') as Answer[]
+  inner.removeAllListeners('request')
+  inner.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (isPlainStranger(request.socket)) explain(request, response)
+    else for (const serve of served) serve.call(inner, request, response)
+  })
+  const upgrades = inner.listeners('upgrade') as ((...args: unknown[]) => void)[]
+  inner.removeAllListeners('upgrade')
+  inner.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    if (isPlainStranger(request.socket)) socket.destroy()
+    else for (const upgrade of upgrades) upgrade.call(inner, request, socket, head)
+  })
+}
+
+const LOOPBACK = /^(?:::ffff:)?127\.|^::1$/
+
+const isPlainStranger = (socket: Socket): boolean =>
+  !('encrypted' in socket) && !LOOPBACK.test(socket.remoteAddress ?? '')
+
+/**
+ * Node resets TCP alone, and a socket of TLS throws. It must be reset, for what the kernel holds for a client that does not
+ * read would follow the end of its rights; so the TCP below is, a turn later: within a callback of TLS it crashes Node 20.
+ */
+const makeResettable = (door: SecureServer): void => {
+  const below = new Map<string, Socket>()
+  const nameOf = ({ remoteAddress = '', remotePort = 0 }: Socket): string =>
+    `${remoteAddress} ${remotePort.toString()}`
+
+  door.on('connection', (tcp: Socket) => {
+    const name = nameOf(tcp)
+    below.set(name, tcp)
+    tcp.once('close', () => {
+      if (below.get(name) === tcp) below.delete(name)
+    })
+  })
+  door.on('secureConnection', (secure: TLSSocket) => {
+    const tcp = below.get(nameOf(secure))
+    if (tcp === undefined) return
+    secure.resetAndDestroy = () => {
+      // Whoever resets destroys next, which would close the TCP in order, with all that it holds.
+      secure.destroy = () => secure
+      secure.cork()
+      setImmediate(() => {
+        Reflect.deleteProperty(secure, 'destroy')
+        tcp.resetAndDestroy()
+        setImmediate(() => secure.destroy())
+      })
+      return secure
+    }
+  })
+}
