@@ -27,6 +27,10 @@ export const RUNS: readonly Run[] = [
   { command: /^npm run check$/, test: ['e2e/readme.test.ts', 'a check of everything'] },
   { command: /^npx uzima listen$/, test: README_TEST },
   { command: /^npx uzima send hello /, test: README_TEST },
+  {
+    command: /^npx uzima https$/,
+    test: ['test/commands/https.test.ts', 'makes the certificates once'],
+  },
   { command: /^node examples\/client\/client\.js /, test: README_TEST },
   { command: /^npm run demo$/, test: ['e2e/demo.test.ts', 'sees a day of a clinic arrive'] },
   { command: /^npm pack$/, test: PACKED_TEST },

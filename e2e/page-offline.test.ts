@@ -1,7 +1,16 @@
+import { createHash, X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import type { Page, Route } from 'playwright-core'
+import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTrustAnswer } from '../src/http/trust/answer.js'
+import { launchBrowser } from '../test/support/browser.js'
 import { createPageWorld, type PageWorld } from './page-world.js'
-import { goTo, openEveryView, signIn, untilLive, untilOpensOffline } from './page.js'
+import { goTo, objections, openEveryView, signIn, untilLive, untilOpensOffline } from './page.js'
 
 let world: PageWorld
 
@@ -162,5 +171,84 @@ describe('without a network', () => {
     await page.getByRole('button', { name: 'Sign out' }).click()
     await signIn(page, first.username, first.password)
     await expect.poll(quantity).toBe(45)
+  })
+})
+
+describe('over HTTPS with a certificate of its own', () => {
+  it('a device is told how to trust it, then opens the page by itself, which works without a network', async () => {
+    const server = await world.addServer({ HTTPS_PORT: '0' })
+    const [, port = ''] = /HTTPS is on port (\d+)/.exec(server.output()) ?? []
+    const secureUrl = `https://127.0.0.1:${port}`
+    const authority = new X509Certificate(
+      await readFile(join(server.dataDir, 'tls', 'authority.crt'), 'utf8'),
+    )
+    const { certificate } = JSON.parse(
+      await readFile(join(server.dataDir, 'tls', 'server.json'), 'utf8'),
+    ) as { certificate: string }
+    // What the server says to other machines; this one is served over plain HTTP, too.
+    const plain = createServer(
+      createTrustAnswer({ authority: () => authority, securePort: () => Number(port) }),
+    ).listen(0, '127.0.0.1')
+    await once(plain, 'listening')
+    const plainUrl = `http://127.0.0.1:${(plain.address() as AddressInfo).port.toString()}`
+
+    try {
+      const viewport = { width: 390, height: 800 }
+      for (const url of [plainUrl, `${plainUrl}/?lang=sw`]) {
+        await using stranger = await world.open({ viewport }, { ...server, url })
+        const { page } = stranger
+        await page.getByRole('heading', { level: 1 }).waitFor()
+        for (const summary of await page.locator('summary').all()) await summary.click()
+        expect(await objections(page)).toEqual([])
+        const width = await page.evaluate(() => document.documentElement.scrollWidth)
+        expect(width).toBeLessThanOrEqual(viewport.width)
+        const shown = await page.locator('code').first().innerText()
+        expect(shown).toBe(`SHA-256 ${authority.fingerprint256}`)
+        expect(stranger.complaints.join()).not.toMatch(/Content Security Policy/)
+      }
+
+      const key = new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' })
+      const hash = createHash('sha256').update(key).digest('base64')
+      const browser = await launchBrowser([`--ignore-certificate-errors-spki-list=${hash}`])
+      try {
+        const page = await (await browser.newContext()).newPage()
+        await page.goto(`${plainUrl}/#/stock/AMOX`)
+        await page.waitForURL(`${secureUrl}/#/stock/AMOX`)
+        const person = await world.addPerson('pharmacist')
+        await signIn(page, person.username, person.password)
+        await untilKept(page)
+        await page.context().setOffline(true)
+        await page.reload()
+        await page.locator('[data-connection=stale]', { hasText: 'Stock as of' }).waitFor()
+      } finally {
+        await browser.close()
+      }
+
+      const doctor = await world.addPerson('doctor')
+      const answer = await fetch(`${server.url}/api/auth/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ username: doctor.username, password: doctor.password }),
+      })
+      const { accessToken } = (await answer.json()) as { accessToken: string }
+      const socket = io(secureUrl, {
+        ca: authority.toString(),
+        transports: ['websocket'],
+        auth: { token: accessToken },
+      })
+      try {
+        await new Promise((resolve, reject) => {
+          socket.once('connected', resolve).once('connect_error', reject)
+        })
+        const ended = new Promise((resolve) => socket.once('session:closing', resolve))
+        await world.api('POST', `/api/users/${doctor.id}/revoke`)
+        expect(await ended).toMatchObject({ code: 'AUTH_SESSION_REVOKED' })
+      } finally {
+        socket.disconnect()
+      }
+    } finally {
+      plain.closeAllConnections()
+      plain.close()
+    }
   })
 })

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, sign, type KeyObject } from 'node:crypto'
-import { BlockList, isIPv4, SocketAddress } from 'node:net'
+import { BlockList, isIPv4 } from 'node:net'
 import {
   atPlace,
   bits,
@@ -121,8 +121,8 @@ const networkBytes = ({ address, prefix }: Network): Buffer => {
 
 const addressBytes = (address: string): Buffer => {
   if (isIPv4(address)) return Buffer.from(address.split('.').map(Number))
-  // Node writes it in its one short form, whose gap is the only thing left to fill.
-  const [head = '', tail] = new SocketAddress({ address, family: 'ipv6' }).address.split('::')
+  // A URL has it in its one short form (RFC 5952), in hexadecimal, whose gap is the only thing left to fill.
+  const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::')
   const [before, after] = [head, tail ?? ''].map((part) => (part === '' ? [] : part.split(':')))
   const gap = Array.from({ length: 8 - (before?.length ?? 0) - (after?.length ?? 0) }, () => '0')
   const groups = [...(before ?? []), ...(tail === undefined ? [] : gap), ...(after ?? [])]

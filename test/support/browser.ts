@@ -27,9 +27,10 @@ const ARGS = [
  * Starts a headless Chromium: `CHROME_PATH`, an installed one, else that of the npm package
  * `@sparticuz/chromium`, fetched into `.cache`. Close it with `browser.close()` or `await using`.
  *
+ * @param more arguments of Chromium
  * @throws with the command that installs the missing libraries
  */
-export const launchBrowser = async (): Promise<Browser> => {
+export const launchBrowser = async (more: readonly string[] = []): Promise<Browser> => {
   const executablePath =
     process.env['CHROME_PATH'] ??
     INSTALLED.find((file) => existsSync(file)) ??
@@ -39,7 +40,7 @@ export const launchBrowser = async (): Promise<Browser> => {
     return await chromium.launch({
       executablePath,
       headless: true,
-      args: isRoot ? [...ARGS, '--no-sandbox'] : ARGS,
+      args: [...ARGS, ...more, ...(isRoot ? ['--no-sandbox'] : [])],
     })
   } catch (cause) {
     throw new Error(explain(cause), { cause })

@@ -18,7 +18,7 @@ const SCRIPT = `
 const port = document.documentElement.dataset.port
 const secure = 'https://' + location.hostname + ':' + port
 const look = () => fetch(secure + '/health/live', { mode: 'no-cors', cache: 'no-store', credentials: 'omit' })
-  .then(() => { location.replace(secure + location.pathname + location.search) }, () => { setTimeout(look, 3000) })
+  .then(() => { location.replace(secure + '/' + location.hash) }, () => { setTimeout(look, 3000) })
 look()
 `
 
