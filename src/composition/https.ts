@@ -21,7 +21,9 @@ export const listenSecurely = async (
   const { host, httpsPort, httpsNames = [], dataDir } = config
   if (httpsPort === undefined) return undefined
   const look = () => ensureCertificates(join(dataDir, 'tls'), readMachineNames(httpsNames))
-  let { authority, server, leftOut } = await look()
+  const first = await look()
+  const { leftOut } = first
+  let { authority, server } = first
   if (leftOut.length > 0) {
     logger.warn(
       { leftOut },

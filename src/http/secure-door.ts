@@ -11,12 +11,20 @@ export interface DoorKeys {
   readonly certificate: string
 }
 
+/** A tablet at the edge of the Wi-Fi takes seconds; who takes longer would hold a connection for two minutes. */
+const HANDSHAKE_WITHIN_MS = 15_000
+
 /**
  * Makes a server for HTTPS that hands all it gets to `inner`, sockets included, with the same patience. It does not listen.
  * New keys are taken by `setSecureContext`, without an end of what is open.
  */
 export const createSecureDoor = (inner: Server, { key, certificate }: DoorKeys): SecureServer => {
-  const door = createServer({ key, cert: certificate, minVersion: 'TLSv1.2' })
+  const door = createServer({
+    key,
+    cert: certificate,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: HANDSHAKE_WITHIN_MS,
+  })
   door.keepAliveTimeout = inner.keepAliveTimeout
   door.requestTimeout = inner.requestTimeout
   door.headersTimeout = inner.headersTimeout

@@ -132,6 +132,7 @@ export const fakeDeps = (known = usersById()) => {
   const deps = {
     config: {
       clientUrls: ['https://clinic.example'],
+      httpsPort: undefined as number | undefined,
       trustProxy: [] as string[],
       metricsToken: undefined as string | undefined,
     },

@@ -153,6 +153,15 @@ describe('headers of answers', () => {
     expect(policy).not.toContain('upgrade-insecure-requests')
   })
 
+  it('forbid plain HTTP to no browser that must find there how to trust the server', async () => {
+    const askFor = async (httpsPort: number | undefined) => {
+      await using api = await createFakeApi(({ config }) => ({ config: { ...config, httpsPort } }))
+      return (await api.app.inject({ url: '/' })).headers['strict-transport-security']
+    }
+    expect(await askFor(undefined)).toBeDefined()
+    expect(await askFor(3_443)).toBeUndefined()
+  })
+
   it('take nothing but a host from the Host header', async () => {
     await using api = await createFakeApi()
     const host = "evil; script-src 'unsafe-inline'"
