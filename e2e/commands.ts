@@ -28,6 +28,10 @@ export const RUNS: readonly Run[] = [
   { command: /^npx uzima listen$/, test: README_TEST },
   { command: /^npx uzima send hello /, test: README_TEST },
   {
+    command: /^HOST=0\.0\.0\.0 HTTPS_PORT=3443 DEMO_DATA=false npm start$/,
+    test: ['e2e/page-offline.test.ts', 'a device is told how to trust it'],
+  },
+  {
     command: /^npx uzima https$/,
     test: ['test/commands/https.test.ts', 'makes the certificates once'],
   },
