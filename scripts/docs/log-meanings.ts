@@ -115,4 +115,14 @@ export const LOG_MEANINGS: Readonly<Record<string, LogMeaning>> = {
   'The keys of the other nodes could not be compared': {
     meaning: 'The database did not answer at the start; `uzima doctor` compares them when it does.',
   },
+  'The certificate has not all names: its authority is older than they are': {
+    meaning:
+      'Devices that open `leftOut` are warned of the certificate. `uzima https` says how to have them in it.',
+  },
+  'The certificate of this server is renewed': {
+    meaning: 'Nothing to do: what is open stays, new connections get the new one.',
+  },
+  'The certificate of this server could not be looked at': {
+    meaning: 'The old one is served until it ends. Look at the folder `tls` in DATA_DIR.',
+  },
 }
