@@ -3,11 +3,11 @@ import { hostname } from 'node:os'
 import { LOG_LEVELS } from './choices.js'
 import { COMMAND_SETTINGS } from './command-settings.js'
 import { databaseUrl } from './database-url.js'
+import { HTTPS_SETTINGS } from './https-settings.js'
 import {
   duration,
   flag,
   folder,
-  hostName,
   httpOrigin,
   listOf,
   matching,
@@ -50,20 +50,7 @@ export const SETTINGS = {
     meaning:
       'Left out, only this machine reaches the server, in production every network interface does.',
   },
-  httpsPort: {
-    variable: 'HTTPS_PORT',
-    parse: wholeNumber(0, 65_535),
-    example: '3443',
-    meaning:
-      'Left out, the server speaks plain HTTP, to put a proxy with TLS before it. Set, it serves HTTPS there with a certificate of its own, which it keeps in DATA_DIR/tls and renews; on PORT other machines then get a page alone that says how to trust it. See docs/clinic.md.',
-  },
-  httpsNames: {
-    variable: 'HTTPS_NAMES',
-    parse: listOf(hostName),
-    example: 'clinic.local,stock.clinic.lan',
-    meaning:
-      'Left out, that certificate is for the name of this machine, that name with .local, localhost, and its private addresses.',
-  },
+  ...HTTPS_SETTINGS,
   clientUrls: {
     variable: 'CLIENT_URL',
     parse: listOf(httpOrigin),
@@ -231,7 +218,7 @@ export const SETTINGS = {
     default: 'true',
     example: 'false',
     meaning:
-      'Left out, events of the log are encoded once for each role and written past Socket.IO to the sockets that are idle; and who begins as a WebSocket is served by a connection of our own; switched off, everything takes the way of engine.io and Socket.IO.',
+      'Left out, events of the log are encoded once for each role and written past Socket.IO to the sockets that are idle, and who begins as a WebSocket is served by a connection of our own; switched off, everything takes the way of engine.io and Socket.IO.',
   },
   maxBufferedBytes: {
     variable: 'MAX_BUFFERED_BYTES',
