@@ -15,8 +15,12 @@ const DRAWN: Readonly<Record<string, readonly string[]>> = {
 }
 
 const COLUMNS = 3
-const [WIDTH, HEIGHT] = [300, 190]
-const PLOT = { left: 46, right: 14, top: 40, bottom: 34 } as const
+const [WIDTH, HEIGHT] = [330, 210]
+const PLOT = { left: 56, right: 36, top: 58, bottom: 34 } as const
+/** Of the head, beyond which it would run into the next panel. */
+const LINE_LETTERS = 44
+/** Between two labels of an axis, so that both can be read. */
+const LABEL_APART = 14
 
 /** Readable on white and on black: whoever looks decides. */
 const STYLE = `
@@ -70,25 +74,44 @@ const toPanel = (growth: Growth, x: number, y: number): string => {
     .map((size) => ({ size, value: law?.at(size) ?? Number.NaN }))
     .filter(({ value }) => value > up.from / 2 && value < up.to * 2)
     .map(({ size, value }) => `${across.at(size)},${up.at(value)}`)
+  const head = linesOf(growth.what)
+  const ends = [dots[0], dots.at(-1)].filter((dot) => dot !== undefined)
   return [
     `  <g transform="translate(${x} ${y})">`,
-    `    <text class="head" x="4" y="16">${escaped(growth.what)}</text>`,
-    `    <text class="hint" x="4" y="31">${escaped(growth.unit)}, by ${escaped(growth.of)}</text>`,
+    ...head.map(
+      (line, index) =>
+        `    <text class="head" x="4" y="${16 + index * 15}">${escaped(line)}</text>`,
+    ),
+    `    <text class="hint" x="4" y="${16 + head.length * 15}">${escaped(growth.unit)}, by ${escaped(growth.of)}</text>`,
     `    <path class="axis" d="M${PLOT.left} ${PLOT.top}V${HEIGHT - PLOT.bottom}H${WIDTH - PLOT.right}"/>`,
     ...(curve.length > 1 ? [`    <polyline class="law" points="${curve.join(' ')}"/>`] : []),
     ...dots.map(
       (dot) => `    <circle class="dot" cx="${across.at(dot.x)}" cy="${up.at(dot.y)}" r="3"/>`,
     ),
-    ...[dots[0], dots.at(-1)].flatMap((dot) =>
-      dot === undefined
-        ? []
-        : [
-            `    <text class="hint" x="${across.at(dot.x)}" y="${HEIGHT - 18}" text-anchor="middle">${short(dot.x)}</text>`,
-            `    <text class="hint" x="${PLOT.left - 5}" y="${Number(up.at(dot.y)) + 4}" text-anchor="end">${short(dot.y)}</text>`,
-          ],
+    ...ends.map(
+      (dot) =>
+        `    <text class="hint" x="${across.at(dot.x)}" y="${HEIGHT - 18}" text-anchor="middle">${short(dot.x)}</text>`,
     ),
+    ...ends
+      .filter(
+        ({ y: value }, index) => index === 0 || isApart(up.at(value), up.at(ends[0]?.y ?? value)),
+      )
+      .map(
+        (dot) =>
+          `    <text class="hint" x="${PLOT.left - 5}" y="${Number(up.at(dot.y)) + 4}" text-anchor="end">${short(dot.y)}</text>`,
+      ),
     '  </g>',
   ].join('\n')
+}
+
+const isApart = (one: string, other: string): boolean =>
+  Math.abs(Number(one) - Number(other)) >= LABEL_APART
+
+/** One line, or two that break between words. */
+const linesOf = (text: string): string[] => {
+  if (text.length <= LINE_LETTERS) return [text]
+  const at = text.lastIndexOf(' ', LINE_LETTERS)
+  return [text.slice(0, at), text.slice(at + 1)]
 }
 
 /** An axis by decades, with room around what is on it; values that hardly differ are drawn as such. */
