@@ -11,6 +11,10 @@ interface Run {
 const README_TEST = ['e2e/readme.test.ts', 'shows an event in another terminal'] as const
 const PACKED_TEST = ['e2e/packed.test.ts', 'npx uzima-realtime serves everything'] as const
 const COPIES_TEST = ['e2e/copies.test.ts', 'a clinic is copied while it works'] as const
+const KEPT_COPIES_TEST = [
+  'e2e/kept-copies.test.ts',
+  'a server keeps as many copies as it is told',
+] as const
 const DUMP_TEST = ['e2e/dump.test.ts', 'clients that have seen more than a dump'] as const
 const TAKES_LONG = 'it takes from two minutes to an hour, and its result is for a person to read'
 
@@ -79,6 +83,7 @@ export const RUNS: readonly Run[] = [
     ],
   },
   { command: /^uzima (?:backup|restore|move)\b/, test: COPIES_TEST },
+  { command: /^npx uzima doctor$/, test: KEPT_COPIES_TEST },
   { command: /^mv .*pglite/, test: COPIES_TEST },
   { command: /^(?:pg_dump|pg_restore|createdb|psql) /, test: DUMP_TEST },
   {

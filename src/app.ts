@@ -6,6 +6,7 @@ import { createPasswords } from './auth/passwords.js'
 import { createAuth } from './composition/auth.js'
 import { createBase, type Base } from './composition/base.js'
 import { addFirstData, type Credential } from './composition/first-data.js'
+import { keepCopies } from './composition/copies.js'
 import { createHttp } from './composition/http.js'
 import { followJourneys } from './composition/journeys.js'
 import { listenSecurely } from './composition/https.js'
@@ -92,6 +93,7 @@ const start = async (config: Config, options: AppOptions, releases: Releases): P
   const journeys = followJourneys(base, log.tail)
   const hub = startRealtime(base, { database, log, auth, record, alerts, journeys, service })
   releases.add('maintenance', startMaintenance({ database, config, logger: base.logger }))
+  keepCopies(base)
   const api = await createHttp(base, { database, passwords, log, auth, alerts, journeys, hub })
   if (bind) releases.add('façade', bindRealtime(hub))
 

@@ -63,6 +63,14 @@ export const LOG_MEANINGS: Readonly<Record<string, LogMeaning>> = {
   'A part failed at entries of the log and begins again': {
     meaning: 'A defect: keep the line. Sockets of this node come back and resume.',
   },
+  'A copy of the data was made': {
+    meaning: 'In `BACKUP_DIR`, opened and read as a whole; `copy` is its name there.',
+  },
+  'Copies of the data are not kept as BACKUP_DIR says; it is tried again. Look at that folder and its disk; uzima doctor says more':
+    {
+      meaning:
+        'The newest copy gets older: `reason` says what is wrong with `folder`. Tried again within ten minutes.',
+    },
   'The upkeep of … failed; the next run tries again': {
     meaning: 'Old rows stay for ten minutes longer.',
   },

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { loadConfig } from '../config/load.js'
 import type { Config } from '../config/schema.js'
 import { createPaint, printableLine, type Color } from '../observability/printable.js'
+import { checkCopies } from './checks/copies.js'
 import { checkDatabase } from './checks/database.js'
 import { checkDisk, checkEmbedded } from './checks/disk.js'
 import { fail, ok, type Finding } from './checks/finding.js'
@@ -20,6 +21,7 @@ const CHECKS: readonly (readonly [string, (config: Config) => Promise<Finding[]>
   ['server', checkServer],
   ['page', checkPage],
   ['disk', checkDisk],
+  ['copies', checkCopies],
   ['database', checkEmbedded],
   ['database', checkDatabase],
   ['redis', checkRedisUrl],

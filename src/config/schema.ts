@@ -1,5 +1,6 @@
 import { passwordSchema, usernameSchema } from '@uzima/contracts'
 import { hostname } from 'node:os'
+import { BACKUP_SETTINGS } from './backup-settings.js'
 import { LOG_LEVELS } from './choices.js'
 import { COMMAND_SETTINGS } from './command-settings.js'
 import { databaseUrl } from './database-url.js'
@@ -83,6 +84,7 @@ export const SETTINGS = {
     example: '/var/lib/uzima',
     meaning: 'Left out, the embedded database and the generated key live in ./data.',
   },
+  ...BACKUP_SETTINGS,
   redisUrl: {
     variable: 'REDIS_URL',
     parse: redisUrl,

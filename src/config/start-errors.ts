@@ -47,17 +47,19 @@ const FOLDER_ALIASES: Readonly<Record<string, string>> = {
   EDQUOT: 'ENOSPC',
 }
 
-/** What a failed access to the data folder means for DATA_DIR; any other error as it is. */
-export const explainFolderError = (error: unknown, dataDir: string): unknown => {
+/** What a failed access to a folder means for the setting that names it; any other error as it is. */
+export const explainFolderError = (
+  error: unknown,
+  folder: string,
+  variable = 'DATA_DIR',
+): unknown => {
   const code = codeOf(error)
   const reason = FOLDER[FOLDER_ALIASES[code] ?? code]
   return reason === undefined
     ? error
     : new StartError(
-        `DATA_DIR: ${dataDir} cannot be used: ${reason}, or set DATA_DIR to another.`,
-        {
-          cause: error,
-        },
+        `${variable}: ${folder} cannot be used: ${reason}, or set ${variable} to another.`,
+        { cause: error },
       )
 }
 

@@ -19,6 +19,8 @@ export interface NodeMetrics {
   readonly sawNode: (figures: NodeFigures) => void
   /** What runs here; its value is always 1. */
   readonly info: Gauge<'version' | 'store'>
+  /** Seconds since the newest copy in BACKUP_DIR; absent until it is set, where no copies are kept. */
+  readonly copyAge: Gauge
 }
 
 export const createNodeMetrics = ({ gauge }: MakeMetrics): NodeMetrics => {
@@ -38,7 +40,14 @@ export const createNodeMetrics = ({ gauge }: MakeMetrics): NodeMetrics => {
     '1 for the reason why Redis cannot be relied on; absent while it can.',
     ['reason'],
   )
+  const copyAge = gauge(
+    'uzima_copy_age_seconds',
+    'Age of the newest copy in BACKUP_DIR, +Inf where there is none yet; absent where no copies are kept.',
+  )
+  // One without labels begins at 0, which would be a copy of this moment.
+  copyAge.remove()
   return {
+    copyAge,
     sawNode(figures) {
       ready.set(Number(figures.ready))
       databaseUp.set(Number(figures.databaseUp))

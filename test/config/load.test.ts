@@ -210,6 +210,13 @@ describe('rules between settings', () => {
     expect(message).toContain('AUTH_CLOSE_AFTER_MS: is not above AUTH_STALE_AFTER_MS')
   })
 
+  it('refuses to keep copies of what is in a PostgreSQL, and says what does', () => {
+    const DATABASE_URL = 'postgres://127.0.0.1/uzima'
+    expect(refusal({ BACKUP_DIR: 'copies', DATABASE_URL })).toMatch(
+      /BACKUP_DIR: .* Remove BACKUP_DIR, .* pg_dump/,
+    )
+  })
+
   it('says of a bad key in production only that it is bad', () => {
     expect(refusal({ NODE_ENV: 'production', JWT_SECRET: 'short' })).not.toContain('is missing')
   })
