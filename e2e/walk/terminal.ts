@@ -20,7 +20,8 @@ export interface Place {
   readonly env: Readonly<Record<string, string>>
 }
 
-const PATIENCE_MS = 600_000
+/** `npm ci` on a slow network takes minutes. */
+const PATIENCE_MS = 300_000
 
 /** What `npm run` and Vitest have put into our environment, which a newcomer does not have. */
 const NOT_A_NEWCOMERS =
