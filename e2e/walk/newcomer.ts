@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, it } from 'vitest'
+import { startGuard, type Guard } from '../../test/support/server-process.js'
 import { readSection, type Section } from './section.js'
 import { type, typeAndWait, type Place, type Terminal } from './terminal.js'
 
@@ -34,14 +35,17 @@ export const READY = /Uzima Realtime is at (\S+)/
 /** Clones before the first test of the file, and leaves nothing after its last. */
 export const createNewcomer = (): Newcomer => {
   let root = ''
+  let guard: Guard
   const open: Terminal[] = []
   const clone = (): string => join(root, 'uzima-realtime')
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'uzima-walk-'))
+    guard = startGuard(root)
     await typeAndWait(`git clone --quiet "${process.cwd()}" "${clone()}"`, { cwd: root, env: {} })
   })
   afterAll(async () => {
     for (const terminal of open.reverse()) await terminal.interrupt()
+    await guard.release()
     await rm(root, { recursive: true, force: true })
   })
   const typeOnce = (line: string, place: Place): Terminal => {
