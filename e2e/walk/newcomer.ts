@@ -30,7 +30,7 @@ export interface Service {
   readonly terminal: Terminal
 }
 
-export const READY = /Uzima Realtime is at (\S+)/
+const READY = /Uzima Realtime is at (\S+)/
 
 /** Clones before the first test of the file, and leaves nothing after its last. */
 export const createNewcomer = (): Newcomer => {

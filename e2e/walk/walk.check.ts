@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { filledIn, readBoard } from '../../test/observability/board.js'
@@ -8,9 +8,8 @@ import { startRedis, type RedisServer } from '../../test/support/redis-server.js
 import { freePort } from '../../test/support/server-process.js'
 import { createTestDatabase, type TestDatabase } from '../../test/support/world.js'
 import { startProxy, type Proxy } from '../deploy/nginx.js'
-import { buildEarlier } from '../upgrade/earlier.js'
 import { takeFirstSteps } from './first-steps.js'
-import { createNewcomer, PASSWORD, READY, statusOf, tokenIn, type Service } from './newcomer.js'
+import { createNewcomer, statusOf, tokenIn, type Service } from './newcomer.js'
 import { readSection } from './section.js'
 import { typeAndWait, type Place } from './terminal.js'
 
@@ -172,52 +171,5 @@ describe('two nodes', () => {
     expect(panels.length).toBeGreaterThan(10)
     expect(missing).toEqual([])
     expect(told).toMatch(/^uzima_redis_trouble\{reason="unreachable"\} 1$/m)
-  })
-})
-
-describe('another version', () => {
-  step('docs/operations.md', 'Upgrade', 'it is upgraded, and goes back', async ({ shows }) => {
-    const earlier = await buildEarlier()
-    const old = join(earlier.main, '../..')
-    const folder = join(root(), 'upgraded')
-    await mkdir(folder)
-    const env = { PORT: String(await freePort()), DATA_DIR: join(folder, 'data') }
-    const [before, after] = [
-      { cwd: old, env },
-      { cwd: clone(), env },
-    ]
-    const copies = await readSection(clone(), 'docs/operations.md', 'Backup and restore')
-    const ownCopy = { 'copies/monday': join(folder, 'monday') }
-    const add = (name: string): string =>
-      `npx uzima user add ${name} --role doctor --password-file ${join(folder, 'pw')}`
-    await writeFile(join(folder, 'pw'), `${PASSWORD}\n`)
-
-    let service = await startService('npm start', before)
-    await typeAndWait(add('kiosk'), before)
-    shows('1. Make a backup.')
-    await typeAndWait(`npx ${copies.shows('uzima backup copies/monday', ownCopy)}`, before)
-    shows('2. One node: stop it, install the new version, start it.')
-    await service.terminal.interrupt()
-    service = await startService('npm start', after)
-    expect(await typeAndWait('npx uzima user list', after)).toMatch(/^kiosk /m)
-    await typeAndWait(add('later'), after)
-    await service.terminal.interrupt()
-
-    shows('a schema newer than the program is refused')
-    const again = type('npm start', before)
-    await again.says(/Start the newer program|Uzima Realtime is at/)
-    const goesOn = READY.test(again.output())
-    await again.interrupt()
-    console.log(goesOn ? 'The schema is the same.' : 'The version before is refused.')
-
-    shows('Afterwards restore the\nbackup of step 1')
-    const ownData = { 'data/': `${env.DATA_DIR}/` }
-    await typeAndWait(copies.shows('mv data/pglite data/pglite.broken', ownData), before)
-    await typeAndWait(`npx ${copies.shows('uzima restore copies/monday', ownCopy)}`, before)
-    service = await startService('npm start', before)
-    const users = await typeAndWait('npx uzima user list', before)
-    expect(users).toMatch(/^kiosk /m)
-    expect(users).not.toMatch(/^later /m)
-    await service.terminal.interrupt()
   })
 })
