@@ -15,7 +15,7 @@ const ONCE = [
   'test/security/**',
 ]
 
-// What takes minutes, or what others need not have, is run by a command of its own: `npm run test:deploy`, `test:upgrade`.
+// What takes minutes, or what others need not have, is run by a command of its own: `npm run test:deploy`, `test:upgrade`, `test:walk`.
 const own = process.env['UZIMA_TEST_OWN']
 
 const servers = { globalSetup: ['test/support/global-setup.ts'] }

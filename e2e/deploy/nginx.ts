@@ -12,6 +12,8 @@ const run = promisify(execFile)
 export interface Proxy extends AsyncDisposable {
   readonly url: string
   readonly plainUrl: string
+  /** The file with its certificate, for whoever is to trust it (NODE_EXTRA_CA_CERTS). */
+  readonly certificate: string
   /** What it wrote into both of its logs. */
   readonly logs: () => Promise<string>
 }
@@ -57,6 +59,7 @@ export const startProxy = async (nodes: readonly [number, number]): Promise<Prox
   return {
     url: `https://127.0.0.1:${secure.toString()}`,
     plainUrl: `http://127.0.0.1:${plain.toString()}`,
+    certificate,
     logs: async () => {
       const names = ['access.log', 'error.log']
       const texts = await Promise.all(
