@@ -3,12 +3,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { AuthUser } from '../../src/auth/authorize.js'
 import { AppError } from '../../src/errors/app-error.js'
 import { createHub, type Hub } from '../../src/realtime/hub.js'
-import { startAtOnce } from '../../src/realtime/resume.js'
 import { decodeFrames, openRaw, openRawWebSocket } from '../security/raw-socket.js'
 import { encodeFrame, upgradeRequest } from '../support/websocket-wire.js'
+import { bareHub, USER } from './bare-hub.js'
 
 /**
  * Two servers that differ in nothing but who speaks: stock engine.io and `ws`, or a lean connection and the door before
@@ -21,16 +20,7 @@ interface Wire extends AsyncDisposable {
   readonly refused: string[]
 }
 
-const USER: AuthUser = {
-  id: 'u-1',
-  username: 'asha',
-  role: 'pharmacist',
-  isActive: true,
-  authVersion: 1,
-  tokensNotBefore: null,
-}
 const MAX_PAYLOAD = 2_000
-const ignore = (): void => undefined
 
 const refusalOf = (token: unknown): AppError | undefined =>
   token === 'good' || token === 'dismissed' ? undefined : new AppError('AUTH_TOKEN_INVALID')
@@ -38,7 +28,7 @@ const refusalOf = (token: unknown): AppError | undefined =>
 const startWire = async (leanConnections: boolean): Promise<Wire> => {
   const refused: string[] = []
   const hub = createHub({
-    nodeName: 'one',
+    ...bareHub(refused),
     admission: {
       verify: async (token) => {
         const refusal = refusalOf(token)
@@ -52,21 +42,6 @@ const startWire = async (leanConnections: boolean): Promise<Wire> => {
       },
       isCurrent: () => true,
     },
-    clientAddress: () => '127.0.0.1',
-    attempts: {
-      mayTry: ignore,
-      accepted: ignore,
-      refused: (_attempt, _facts, { code }) => refused.push(code),
-      aborted: ignore,
-      closed: ignore,
-      originRefused: ignore,
-    },
-    now: Date.now,
-    observer: { redisState: ignore, dropped: ignore, failed: ignore },
-    starter: startAtOnce,
-    knowledge: { ageMs: () => 0, freshness: () => 'fresh', confirm: async () => true },
-    redis: undefined,
-    allowedOrigins: [],
     transports: ['polling', 'websocket'],
     allowQueryToken: true,
     keepsRequests: false,
@@ -79,7 +54,6 @@ const startWire = async (leanConnections: boolean): Promise<Wire> => {
       maxPayloadBytes: MAX_PAYLOAD,
       maxBufferedBytes: 1_048_576,
     },
-    authCloseAfterMs: 1,
   })
   const server = createServer()
   hub.attach(server)

@@ -2,26 +2,16 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { io as connect } from 'socket.io-client'
 import { expect, it } from 'vitest'
-import type { AuthUser } from '../../src/auth/authorize.js'
 import { AppError } from '../../src/errors/app-error.js'
 import { createHub } from '../../src/realtime/hub.js'
-import { startAtOnce } from '../../src/realtime/resume.js'
-
-const USER: AuthUser = {
-  id: 'u-1',
-  username: 'asha',
-  role: 'pharmacist',
-  isActive: true,
-  authVersion: 1,
-  tokensNotBefore: null,
-}
-const ignore = (): void => undefined
+import { bareHub, USER } from './bare-hub.js'
 
 it('opens no session for who was dismissed between the verdict and the opening', async () => {
   let verdicts = 0
   const refused: string[] = []
+  const bare = bareHub(refused)
   const hub = createHub({
-    nodeName: 'one',
+    ...bare,
     admission: {
       verify: async () => ({ userId: USER.id, expiresAt: Date.now() + 60_000 }),
       refusalOf: () => undefined,
@@ -33,21 +23,7 @@ it('opens no session for who was dismissed between the verdict and the opening',
       // A change of the user has passed since the first verdict.
       isCurrent: () => false,
     },
-    clientAddress: () => '127.0.0.1',
-    attempts: {
-      mayTry: ignore,
-      accepted: () => refused.push('accepted'),
-      refused: (_socket, _facts, { code }) => refused.push(code),
-      aborted: ignore,
-      closed: ignore,
-      originRefused: ignore,
-    },
-    now: Date.now,
-    observer: { redisState: ignore, dropped: ignore, failed: ignore },
-    starter: startAtOnce,
-    knowledge: { ageMs: () => 0, freshness: () => 'fresh', confirm: async () => true },
-    redis: undefined,
-    allowedOrigins: [],
+    attempts: { ...bare.attempts, accepted: () => refused.push('accepted') },
     transports: ['websocket'],
     allowQueryToken: false,
     limits: {
@@ -58,7 +34,6 @@ it('opens no session for who was dismissed between the verdict and the opening',
       maxPayloadBytes: 65_536,
       maxBufferedBytes: 1_048_576,
     },
-    authCloseAfterMs: 1,
   })
   const server = createServer().listen(0, '127.0.0.1')
   hub.attach(server)
