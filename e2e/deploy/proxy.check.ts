@@ -6,6 +6,7 @@ import { freePort } from '../../test/support/server-process.js'
 import { startServer, type RunningServer } from '../../test/support/server.js'
 import { createTestDatabase } from '../../test/support/world.js'
 import { allConnected } from '../draining.js'
+import { expectAllDelivered } from '../rig/all-delivered.js'
 import { follow, type Follower } from '../rig/stock-follower.js'
 import { createTill } from '../rig/till.js'
 import { signToken } from '../rig/tokens.js'
@@ -91,15 +92,7 @@ it('behind nginx, as deploy/nginx has it, no client loses an event while a node 
     stop.abort()
     await Promise.all(writers)
 
-    const entries = await database.query<{ seq: number }>(
-      `select seq from event_log where name in ('inventory:update', 'inventory:lowStock') or name like 'alert:%' order by seq`,
-    )
-    const due = entries.map(({ seq }) => seq)
-    await expect
-      .poll(() => followers.filter(({ seqs }) => seqs.at(-1) !== due.at(-1)).length)
-      .toBe(0)
-    for (const { seqs } of followers) expect(seqs).toEqual(due)
-    expect(followers.flatMap(({ resets }) => resets)).toEqual([])
+    await expectAllDelivered(database, followers)
     expect(followers.flatMap(({ closings }) => closings.map(({ code }) => code))).toContain(
       'SERVER_DRAINING',
     )

@@ -5,6 +5,7 @@ import { freePort } from '../../test/support/server-process.js'
 import { startServer, type RunningServer } from '../../test/support/server.js'
 import { createTestDatabase } from '../../test/support/world.js'
 import { allConnected, terminate } from '../draining.js'
+import { expectAllDelivered } from '../rig/all-delivered.js'
 import { startRoundRobin } from '../rig/round-robin.js'
 import { follow, type Follower } from '../rig/stock-follower.js'
 import { createTill } from '../rig/till.js'
@@ -96,15 +97,7 @@ it('while nodes of the version before are replaced one by one under load, nothin
     stop.abort()
     await Promise.all(writers)
 
-    const entries = await database.query<{ seq: number }>(
-      `select seq from event_log where name in ('inventory:update', 'inventory:lowStock') or name like 'alert:%' order by seq`,
-    )
-    const due = entries.map(({ seq }) => seq)
-    await expect
-      .poll(() => followers.filter(({ seqs }) => seqs.at(-1) !== due.at(-1)).length)
-      .toBe(0)
-    for (const { seqs } of followers) expect(seqs).toEqual(due)
-    expect(followers.flatMap(({ resets }) => resets)).toEqual([])
+    await expectAllDelivered(database, followers)
     const codes = followers.flatMap(({ closings }) => closings.map(({ code }) => code))
     expect([...new Set(codes)]).toEqual(['SERVER_DRAINING'])
     const [stock] = await database.query<{ sum: number }>(
