@@ -1,3 +1,4 @@
+import { escaped } from '../../frame/svg.js'
 import { short } from '../../speed/report/numbers.js'
 import { median } from '../../speed/samples.js'
 import type { Answers, Growth } from '../growth.js'
@@ -125,5 +126,3 @@ const axisOf = (values: readonly number[], low: number, high: number) => {
     Array.from({ length: count }, (_, index) => least * (most / least) ** (index / (count - 1)))
   return { from, to, at, spread }
 }
-
-const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')

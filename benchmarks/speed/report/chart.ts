@@ -1,4 +1,5 @@
 import type { Comparison } from '../../frame/figure.js'
+import { escaped } from '../../frame/svg.js'
 import { median } from '../samples.js'
 import { titleOf } from './titles.js'
 import { short } from './numbers.js'
@@ -70,6 +71,3 @@ const toGroup = ({ what, unit, better }: Comparison, bars: readonly Bar[], y: nu
     ...rows,
   ].join('\n')
 }
-
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('`', '')
