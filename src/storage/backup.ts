@@ -4,6 +4,7 @@ import { explainFolderError, StartError } from '../config/start-errors.js'
 import type { Database } from './database.js'
 import { syncPath } from './durable-files.js'
 import { copyFolder } from './embedded/copy-folder.js'
+import { bytesIn } from './folder-size.js'
 import { lockFolder } from './folder-lock.js'
 import { createPglite } from './pglite.js'
 import { digestTable, listTables } from './tables.js'
@@ -130,13 +131,4 @@ const expectRoom = async (folder: string, bytes: number): Promise<void> => {
 }
 
 /** 0 where there is nothing: `copyFolder` has the words for it. */
-const sizeOf = async (folder: string): Promise<number> => {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
-  let bytes = 0
-  for (const entry of entries) {
-    if (!entry.isFile()) continue
-    const found = await stat(join(entry.parentPath, entry.name)).catch(() => undefined)
-    bytes += found?.size ?? 0
-  }
-  return bytes
-}
+const sizeOf = (folder: string): Promise<number> => bytesIn(folder).catch(() => 0)

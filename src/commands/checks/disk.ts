@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import type { Config } from '../../config/schema.js'
 import { explainFolderError } from '../../config/start-errors.js'
 import { inspectFolder } from '../../storage/embedded/inspect-folder.js'
+import { bytesIn } from '../../storage/folder-size.js'
 import { freeBytes, KEEP_FREE_BYTES } from '../../storage/free-space.js'
 import { readRunningServer } from '../../storage/running-server.js'
 import { fail, ok, sizeOf, warn, type Finding } from './finding.js'
@@ -75,16 +76,6 @@ const growthOf = async (folder: string): Promise<number | undefined> => {
   const made = await stat(join(folder, 'PG_VERSION')).catch(() => undefined)
   if (made === undefined) return undefined
   const days = (Date.now() - made.mtimeMs) / DAY_MS
-  const grown = (await bytesOf(folder)) - EMPTY_BYTES
+  const grown = (await bytesIn(folder)) - EMPTY_BYTES
   return days < 1 || grown <= 0 ? undefined : grown / days
-}
-
-const bytesOf = async (folder: string): Promise<number> => {
-  let bytes = 0
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    // A file may go while the server works.
-    if (entry.isFile())
-      bytes += (await stat(join(entry.parentPath, entry.name)).catch(() => undefined))?.size ?? 0
-  }
-  return bytes
 }
