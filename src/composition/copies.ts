@@ -12,6 +12,7 @@ import {
   removeOldCopies,
 } from '../storage/kept-copies.js'
 import type { Base } from './base.js'
+import { repeat } from './repeat.js'
 
 /** How often the newest is looked at, and how soon a copy that failed is tried again; no more than the period itself. */
 const LOOK_EVERY_MS = 10 * 60_000
@@ -54,18 +55,11 @@ export const keepCopies = ({ config, logger, metrics, releases }: Base): void =>
     }
   }
 
-  let looking: Promise<void> | undefined
-  const lookOnce = (): void => {
-    looking ??= look().finally(() => {
-      looking = undefined
-    })
-  }
-  lookOnce()
-  const timer = setInterval(lookOnce, Math.min(backupEveryMs, LOOK_EVERY_MS))
-  releases.add('copies', async () => {
-    clearInterval(timer)
+  const looks = repeat(look, Math.min(backupEveryMs, LOOK_EVERY_MS))
+  looks.now()
+  releases.add('copies', () => {
     stopping.abort()
-    await looking
+    return looks.stop()
   })
 }
 

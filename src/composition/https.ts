@@ -6,6 +6,7 @@ import { createTrustAnswer } from '../http/trust/answer.js'
 import { ensureCertificates } from '../tls/certificates.js'
 import { readMachineNames } from '../tls/machine-names.js'
 import type { Base } from './base.js'
+import { repeat } from './repeat.js'
 
 /** A machine gets another address when its router says so, and phones ask within the minute. */
 const LOOK_EVERY_MS = 60_000
@@ -49,7 +50,6 @@ export const listenSecurely = async (
     door.close()
   })
 
-  let looking: Promise<void> | undefined
   const renew = async (): Promise<void> => {
     try {
       const next = await look()
@@ -62,15 +62,7 @@ export const listenSecurely = async (
       logger.error({ err: error }, 'The certificate of this server could not be looked at')
     }
   }
-  const timer = setInterval(() => {
-    looking ??= renew().finally(() => {
-      looking = undefined
-    })
-  }, LOOK_EVERY_MS)
-  releases.add('certificate', async () => {
-    clearInterval(timer)
-    await looking
-  })
+  releases.add('certificate', repeat(renew, LOOK_EVERY_MS).stop)
   return portOf()
 }
 

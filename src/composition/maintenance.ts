@@ -6,6 +6,7 @@ import { createRetention } from '../log/retention.js'
 import type { Logger } from '../observability/logger.js'
 import type { Database } from '../storage/database.js'
 import { removeOldAnswers } from '../storage/idempotency.js'
+import { repeat } from './repeat.js'
 
 const EVERY_MS = 10 * 60_000
 
@@ -29,13 +30,6 @@ export const startMaintenance = (deps: {
       pruneConnectionLog(database, yearsBefore(new Date(), config.auditRetentionYears)),
     expiries: () => rescheduleExpiries(database),
   }
-  let running: Promise<void> | undefined
-
-  const timer = setInterval(() => {
-    running ??= runAll().finally(() => {
-      running = undefined
-    })
-  }, EVERY_MS)
 
   const runAll = async (): Promise<void> => {
     for (const [name, job] of Object.entries(jobs)) {
@@ -48,9 +42,9 @@ export const startMaintenance = (deps: {
     }
   }
 
-  return async () => {
-    clearInterval(timer)
+  const runs = repeat(runAll, EVERY_MS)
+  return () => {
     stopping.abort()
-    await running
+    return runs.stop()
   }
 }
