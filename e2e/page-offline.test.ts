@@ -177,7 +177,8 @@ describe('without a network', () => {
 describe('over HTTPS with a certificate of its own', () => {
   it('a device is told how to trust it, then opens the page by itself, which works without a network', async () => {
     const server = await world.addServer({ HTTPS_PORT: '0' })
-    const [, port = ''] = /HTTPS is on port (\d+)/.exec(server.output()) ?? []
+    // It comes after the line that ends a start.
+    const [, port = ''] = await server.says(/HTTPS is on port (\d+)/)
     const secureUrl = `https://127.0.0.1:${port}`
     const authority = new X509Certificate(
       await readFile(join(server.dataDir, 'tls', 'authority.crt'), 'utf8'),

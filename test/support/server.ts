@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { startProgram, type Program } from './program.js'
 
 /** The built server as a child process, on a free port of loopback. */
-export interface RunningServer extends Omit<Program, 'says'> {
+export interface RunningServer extends Program {
   readonly url: string
   /** Folder of its embedded database. */
   readonly dataDir: string
