@@ -7,6 +7,7 @@ import { createAuth } from './composition/auth.js'
 import { createBase, type Base } from './composition/base.js'
 import { addFirstData, type Credential } from './composition/first-data.js'
 import { keepCopies } from './composition/copies.js'
+import { watchDisks } from './composition/disks.js'
 import { createHttp } from './composition/http.js'
 import { followJourneys } from './composition/journeys.js'
 import { listenSecurely } from './composition/https.js'
@@ -94,6 +95,7 @@ const start = async (config: Config, options: AppOptions, releases: Releases): P
   const hub = startRealtime(base, { database, log, auth, record, alerts, journeys, service })
   releases.add('maintenance', startMaintenance({ database, config, logger: base.logger }))
   keepCopies(base)
+  watchDisks(base)
   const api = await createHttp(base, { database, passwords, log, auth, alerts, journeys, hub })
   if (bind) releases.add('façade', bindRealtime(hub))
 

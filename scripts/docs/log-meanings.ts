@@ -71,6 +71,14 @@ export const LOG_MEANINGS: Readonly<Record<string, LogMeaning>> = {
       meaning:
         'The newest copy gets older: `reason` says what is wrong with `folder`. Tried again within ten minutes.',
     },
+  'A disk fills up: make room before nothing more can be written. uzima doctor says more': {
+    meaning:
+      'Once a day while fewer than 28 days are left: `disk` is `data` (that of `DATA_DIR`) or `copies` (that of `BACKUP_DIR`). See [UzimaDiskFilling](operations.md#uzimadiskfilling).',
+  },
+  'What the disks had free could not be kept for the next start': {
+    meaning:
+      '`DATA_DIR` is missing or cannot be written, as it may be beside PostgreSQL. A start then begins to measure anew.',
+  },
   'The upkeep of … failed; the next run tries again': {
     meaning: 'Old rows stay for ten minutes longer.',
   },

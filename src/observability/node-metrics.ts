@@ -14,9 +14,19 @@ export interface NodeFigures {
   }
 }
 
+/** A disk that this node writes. */
+export interface DiskFigures {
+  readonly name: 'data' | 'copies'
+  readonly freeBytes: number
+  /** Infinity where it does not fill; undefined where that is not known yet. */
+  readonly daysLeft: number | undefined
+}
+
 /** What a node tells of itself; for `beforeScrape`. */
 export interface NodeMetrics {
   readonly sawNode: (figures: NodeFigures) => void
+  /** Told all disks that were found. */
+  readonly sawDisks: (disks: readonly DiskFigures[]) => void
   /** What runs here; its value is always 1. */
   readonly info: Gauge<'version' | 'store'>
   /** Seconds since the newest copy in BACKUP_DIR; absent until it is set, where no copies are kept. */
@@ -44,6 +54,16 @@ export const createNodeMetrics = ({ gauge }: MakeMetrics): NodeMetrics => {
     'uzima_copy_age_seconds',
     'Age of the newest copy in BACKUP_DIR, +Inf where there is none yet; absent where no copies are kept.',
   )
+  const diskFree = gauge(
+    'uzima_disk_free_bytes',
+    'Bytes that can still be written on the disk of DATA_DIR (data), and on that of BACKUP_DIR where it is another one (copies); as of ten minutes ago at most.',
+    ['disk'],
+  )
+  const diskDaysLeft = gauge(
+    'uzima_disk_days_left',
+    'Days until that disk is full, going by what was measured of it within 14 days; +Inf where it does not fill, absent until two days are known.',
+    ['disk'],
+  )
   // One without labels begins at 0, which would be a copy of this moment.
   copyAge.remove()
   return {
@@ -58,6 +78,14 @@ export const createNodeMetrics = ({ gauge }: MakeMetrics): NodeMetrics => {
       redisTrouble.reset()
       const { reason } = figures.redis
       if (reason !== undefined) redisTrouble.set({ reason }, 1)
+    },
+    sawDisks(disks) {
+      diskFree.reset()
+      diskDaysLeft.reset()
+      for (const { name: disk, freeBytes, daysLeft } of disks) {
+        diskFree.set({ disk }, freeBytes)
+        if (daysLeft !== undefined) diskDaysLeft.set({ disk }, daysLeft)
+      }
     },
     info: gauge('uzima_info', 'Always 1; its labels say what runs.', ['version', 'store']),
   }

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
 const AT_ONCE = 16
@@ -37,4 +37,22 @@ export const makeFolder = async (path: string): Promise<void> => {
     await syncPath(dirname(made), 'folder')
     if (made === resolve(first) || made === dirname(made)) return
   }
+}
+
+/** Writes a file of `folder`, for its owner alone: whole or not at all, whatever ends this process or the power. */
+export const replaceFile = async (folder: string, name: string, text: string): Promise<void> => {
+  const draft = join(folder, `${name}.${process.pid.toString()}`)
+  await rm(draft, { force: true })
+  const file = await open(draft, 'wx', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  } finally {
+    await file.close()
+  }
+  await rename(draft, join(folder, name))
+  await syncPath(folder, 'folder')
 }

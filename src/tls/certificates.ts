@@ -5,11 +5,11 @@ import {
   randomInt,
   X509Certificate,
 } from 'node:crypto'
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { StartError } from '../config/start-errors.js'
-import { makeFolder, syncPath } from '../storage/durable-files.js'
+import { makeFolder, replaceFile } from '../storage/durable-files.js'
 import { authorityExtensions, serverExtensions, signCertificate } from './certificate.js'
 import { PRIVATE_NAMES, PRIVATE_NETWORKS, type MachineNames } from './machine-names.js'
 
@@ -100,8 +100,8 @@ const makeAuthority = async (
     privateKey,
   )
   const authority = { key: pemOf(privateKey), certificate, names: [...names] }
-  await write(folder, AUTHORITY, JSON.stringify(authority))
-  await write(folder, 'authority.crt', certificate)
+  await replaceFile(folder, AUTHORITY, JSON.stringify(authority))
+  await replaceFile(folder, 'authority.crt', certificate)
   return authority
 }
 
@@ -127,7 +127,7 @@ const issue = async (
     createPrivateKey(authority.key),
   )
   const server = { key: pemOf(privateKey), certificate }
-  await write(folder, SERVER, JSON.stringify(server))
+  await replaceFile(folder, SERVER, JSON.stringify(server))
   return server
 }
 
@@ -178,19 +178,4 @@ const parsed = (text: string): unknown => {
   } catch {
     return undefined
   }
-}
-
-/** Whole or not at all, whatever ends this process or the power. */
-const write = async (folder: string, name: string, text: string): Promise<void> => {
-  const draft = join(folder, `${name}.${process.pid.toString()}`)
-  await rm(draft, { force: true })
-  const file = await open(draft, 'wx', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(draft, join(folder, name))
-  await syncPath(folder, 'folder')
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../src/storage/database.js'
@@ -150,6 +150,19 @@ it('is examined by the doctor, who changes no file', async () => {
     says: expect.stringMatching(/^embedded, .* whole/),
   })
   expect(await files()).toEqual(before)
+
+  const { bavail, bsize } = await statfs(cli.dataDir)
+  const data = Array.from({ length: 240 }, (_, hoursAgo) => {
+    const free = bavail * bsize * (1 + hoursAgo / 24 / 10)
+    return { at: Date.now() - hoursAgo * 3_600_000, free, spare: free }
+  })
+  expect(findings).toContainEqual(
+    expect.objectContaining({ check: 'disk', says: expect.stringMatching(/known after two days/) }),
+  )
+  await writeFile(join(cli.dataDir, 'disks.json'), JSON.stringify({ data }))
+  expect((await cli.run(['doctor'])).stdout).toMatch(
+    /^warn {2}disk +.* free on the disk of DATA_DIR; it loses .* a day, so that it is full in (?:8|9|10|11) days\. Free/m,
+  )
 
   await rm(join(cli.dataDir, 'pglite', 'global', 'pg_control'))
   const damaged = await cli.run(['doctor'])

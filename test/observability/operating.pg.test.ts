@@ -1,5 +1,8 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { copyName } from '../../src/storage/kept-copies.js'
 import { setupApp, type TestApp } from '../support/app.js'
 import { filledIn, misplaced, readBoard } from './board.js'
 import { parseQuery, readExposition } from './promql.js'
@@ -11,14 +14,31 @@ const OF_THE_SCRAPE = ['instance', 'job']
 let text = ''
 let series: ReturnType<typeof readExposition>
 let app: TestApp
+let folder: string
 
 beforeAll(async () => {
-  app = await setupApp({ env: { ADMIN_PASSWORD: 'a password of this test' } })
+  folder = await mkdtemp(join(tmpdir(), 'uzima-operating-'))
+  const BACKUP_DIR = join(folder, 'copies')
+  await mkdir(join(BACKUP_DIR, copyName(new Date())), { recursive: true })
+  await writeFile(join(folder, 'disks.json'), JSON.stringify({ data: fillingDisk() }))
+  const env = { ADMIN_PASSWORD: 'a password of this test', DATA_DIR: folder, BACKUP_DIR }
+  app = await setupApp({ env })
   await traffic(app)
   text = await (await fetch(`${app.url}/metrics`)).text()
   series = readExposition(text)
 })
-afterAll(() => app.close())
+afterAll(async () => {
+  await app.close()
+  await rm(folder, { recursive: true })
+})
+
+/** What a server that ran here for four days has measured. */
+const fillingDisk = () =>
+  Array.from({ length: 96 }, (_, hoursAgo) => ({
+    at: Date.now() - hoursAgo * 3_600_000,
+    free: (10_000 + hoursAgo) * 1e9,
+    spare: (10_000 + hoursAgo) * 1e9,
+  }))
 
 /** A little of everything. */
 const traffic = async ({
@@ -58,6 +78,8 @@ const traffic = async ({
     expect(resumed.of('inventory:update')).toHaveLength(1)
     const metrics = await (await fetch(`${url}/metrics`)).text()
     expect(metrics).toMatch(/uzima_revocation_seconds_count 1\n/)
+    expect(metrics).toMatch(/uzima_disk_days_left\{/)
+    expect(metrics).toMatch(/uzima_copy_age_seconds \d/)
   })
 }
 
@@ -115,6 +137,14 @@ describe('the metrics of a server under traffic', () => {
     const valueOf = (name: string) => new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]
     expect(Number(valueOf('uzima_log_head_seq'))).toBeGreaterThan(0)
     expect(valueOf('uzima_log_position_seq')).toBe(valueOf('uzima_log_head_seq'))
+  })
+
+  it('say what is free on the disk, for how many days, and how old the newest copy is', () => {
+    const valueOf = (name: string) =>
+      Number(new RegExp(`^${name}(?:\\{disk="data"\\})? (\\d\\S*)$`, 'm').exec(text)?.[1])
+    expect(valueOf('uzima_disk_free_bytes')).toBeGreaterThan(0)
+    expect(valueOf('uzima_disk_days_left')).toBeLessThan(1_000)
+    expect(valueOf('uzima_copy_age_seconds')).toBeLessThan(86_400)
   })
 
   it('have few series, whoever calls', () => {
