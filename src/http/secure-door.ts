@@ -5,25 +5,27 @@ import type { TLSSocket } from 'node:tls'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
-/** Key and certificate in PEM. */
-export interface DoorKeys {
+export interface DoorOptions {
+  /** Key and certificate in PEM. */
   readonly key: string
   readonly certificate: string
+  /** Who takes longer is hung up on. Default 15 s: a tablet at the edge of the Wi-Fi takes some; Node would give 120. */
+  readonly handshakeWithinMs?: number
 }
-
-/** A tablet at the edge of the Wi-Fi takes seconds; who takes longer would hold a connection for two minutes. */
-const HANDSHAKE_WITHIN_MS = 15_000
 
 /**
  * Makes a server for HTTPS that hands all it gets to `inner`, sockets included, with the same patience. It does not listen.
  * New keys are taken by `setSecureContext`, without an end of what is open.
  */
-export const createSecureDoor = (inner: Server, { key, certificate }: DoorKeys): SecureServer => {
+export const createSecureDoor = (
+  inner: Server,
+  { key, certificate, handshakeWithinMs = 15_000 }: DoorOptions,
+): SecureServer => {
   const door = createServer({
     key,
     cert: certificate,
     minVersion: 'TLSv1.2',
-    handshakeTimeout: HANDSHAKE_WITHIN_MS,
+    handshakeTimeout: handshakeWithinMs,
   })
   door.keepAliveTimeout = inner.keepAliveTimeout
   door.requestTimeout = inner.requestTimeout
@@ -31,6 +33,8 @@ export const createSecureDoor = (inner: Server, { key, certificate }: DoorKeys):
   door.on('request', (request, response) => inner.emit('request', request, response))
   door.on('upgrade', (request, socket, head) => inner.emit('upgrade', request, socket, head))
   door.on('clientError', (error, socket) => inner.emit('clientError', error, socket))
+  // Node tells that as one, too; but before a handshake is over no answer goes out, and the connection stays for good.
+  door.on('tlsClientError', (_error, socket) => socket.destroy())
   makeResettable(door)
   return door
 }
