@@ -21,6 +21,7 @@ import { openAlerts, prepareStock } from './composition/stock.js'
 import { openStore } from './composition/store.js'
 import { VERSION } from './observability/version.js'
 import { lookAtSurroundings } from './composition/surroundings.js'
+import { keepStoreSmall } from './composition/vacuum.js'
 import type { Config } from './config/schema.js'
 import { explainListenError } from './config/start-errors.js'
 import { bindRealtime } from './services/realtime.service.js'
@@ -94,6 +95,7 @@ const start = async (config: Config, options: AppOptions, releases: Releases): P
   const journeys = followJourneys(base, log.tail)
   const hub = startRealtime(base, { database, log, auth, record, alerts, journeys, service })
   releases.add('maintenance', startMaintenance({ database, config, logger: base.logger }))
+  keepStoreSmall(base, database)
   keepCopies(base)
   watchDisks(base)
   const api = await createHttp(base, { database, passwords, log, auth, alerts, journeys, hub })

@@ -79,6 +79,10 @@ export const LOG_MEANINGS: Readonly<Record<string, LogMeaning>> = {
     meaning:
       '`DATA_DIR` is missing or cannot be written, as it may be beside PostgreSQL. A start then begins to measure anew.',
   },
+  'Dead rows of the embedded database stay; the next run tries again': {
+    meaning:
+      'Its files may grow for a minute longer. If it comes again and again, look at the disk.',
+  },
   'The upkeep of … failed; the next run tries again': {
     meaning: 'Old rows stay for ten minutes longer.',
   },
