@@ -77,8 +77,7 @@ export const createDeliveryRecord = (deps: DeliveryRecordDeps): DeliveryRecord =
     return behind.get(session) ?? (unseen === undefined ? progress : startOf(unseen))
   }
 
-  const isIdle = (session: Session): boolean =>
-    session.isLive() && hasWritten(session.socket.conn)
+  const isIdle = (session: Session): boolean => session.isLive() && hasWritten(session.socket.conn)
 
   const iso = (): string => new Date(tail.now()).toISOString()
 
