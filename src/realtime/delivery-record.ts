@@ -65,7 +65,7 @@ export const createDeliveryRecord = (deps: DeliveryRecordDeps): DeliveryRecord =
   const applied = new Map<Session, number>()
   /** Those of which it is not on record yet. */
   const reported = new Set<Session>()
-  let goneUnseen: BegunDelivery[] = []
+  const goneUnseen: BegunDelivery[] = []
   let gone: MovedDelivery[] = []
 
   /** Before the first look at it nothing is certain of a session. */
@@ -99,7 +99,7 @@ export const createDeliveryRecord = (deps: DeliveryRecordDeps): DeliveryRecord =
 
   const closed = (session: Session, code: string): void => {
     const state = begun.get(session)
-    const isLive = state === undefined || state.joined !== null
+    const isLive = state?.joined !== null
     const written = isLive && hasWritten(session.socket.conn) ? handed.seq : certain(session)
     const said = reported.has(session) ? applied.get(session) : undefined
     const end = {

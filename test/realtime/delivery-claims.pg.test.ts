@@ -76,7 +76,7 @@ it('never claims that something was written which did not get to who went on rea
     const open = recorders.filter(({ isBroken, hasLeft }) => !isBroken && !hasLeft)
     return open[Math.floor(Math.random() * open.length)]
   }
-  const steps: (() => void | Promise<unknown>)[] = [
+  const steps: (() => unknown)[] = [
     () => void recorders.push(record(app, user)),
     () => void recorders.push(record(app, user, some()?.position)),
     () => some()?.socket.pause(),
