@@ -16,7 +16,7 @@ const LAYERS = {
   users: ['auth', 'storage'],
   middleware: ['auth'],
   realtime: ['middleware', 'log', 'auth', 'audit', 'ports'],
-  services: ['realtime', 'middleware', 'auth', 'audit', 'ports'],
+  services: ['realtime', 'middleware', 'auth', 'audit', 'tls', 'ports'],
   utils: ['services', 'realtime'],
   controllers: ['services', 'ports'],
   http: ['inventory', 'users', 'middleware', 'auth', 'log', 'tls', 'storage', 'ports'],

@@ -21,6 +21,13 @@ export const intoMarks = (
   return formatted(path, `${document.slice(0, from)}${mark}\n\n${text}\n${document.slice(to)}`)
 }
 
+/** What `intoMarks` has put there; empty where the document has no such marks. */
+export const fromMarks = (document: string, begin: string): string => {
+  const mark = `<!-- ${begin} -->`
+  const from = document.indexOf(mark)
+  return from < 0 ? '' : document.slice(from + mark.length, document.indexOf(END, from)).trim()
+}
+
 /** The text as the house formats the file at `path`. */
 export const formatted = async (path: string, text: string): Promise<string> =>
   format(text, { ...(await resolveConfig(path)), filepath: path })

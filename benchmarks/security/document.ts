@@ -1,16 +1,23 @@
-import { format, resolveConfig } from 'prettier'
+import { fromMarks, intoMarks } from '../frame/document.js'
 import type { Measurement, Run } from '../frame/run.js'
 import { RIG_SETTINGS } from './settings.js'
 
-/** docs/security-figures.md, formatted as the tree's other documents are. */
+export const DOCUMENT = 'docs/security-figures.md'
+
+/** The part of it that another command writes. */
+export const REVOCATION_PART = 'written by `npm run figures:revocation`'
+
+/** The document, formatted as the tree's others are; `before` is what it was, whose part by another command stays. */
 export const toDocument = async (
   run: Run,
   measurements: readonly Measurement[],
+  before: string,
 ): Promise<string> => {
   const rows = measurements.flatMap(({ findings }) => findings)
   const text = `# Security figures
 
-Written by \`npm run figures:security\`; change benchmarks/security instead. It needs no service beside it, starts its
+Written by \`npm run figures:security\`, and one part by \`npm run figures:revocation\`; change benchmarks/security and
+benchmarks/revocation instead. It needs no service beside it, starts its
 own, stays on loopback, and takes about ${String(Math.ceil(total(measurements) / 60))} minutes on the machine below (\`-- --quick\`: one, a twentieth of the sizes, prints only).
 
 |  |  |
@@ -28,8 +35,13 @@ ${rows.map(({ figure, goal, measured, met, remark }) => `| ${[figure, goal, rema
 
 Load average of the machine before and after each part, with ${total(measurements).toFixed(0)} s in all: ${measurements.map(({ name, loadBefore, loadAfter, seconds }) => `${name} ${loadBefore.toFixed(1)} to ${loadAfter.toFixed(1)} (${seconds.toFixed(0)} s)`).join('; ')}. The clients, three nodes, PostgreSQL and Redis share the machine with each other and with whatever else runs (during the figures kept in the tree: tests and builds); times are upper bounds for it.
 
+## The end of a right, on all nodes and under load
+
+<!-- ${REVOCATION_PART} -->
+<!-- to here -->
+
 ${METHOD}`
-  return format(text, { ...(await resolveConfig('docs/security-figures.md')), parser: 'markdown' })
+  return intoMarks(DOCUMENT, text, REVOCATION_PART, fromMarks(before, REVOCATION_PART))
 }
 
 const total = (measurements: readonly Measurement[]): number =>

@@ -2,13 +2,13 @@
  * Measures what docs/security-figures.md promises, on children of this process and loopback only. The whole run writes
  * that file; `--quick` does a twentieth of it and prints. Raw numbers go to reports/.
  */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { startRig } from '../frame/rig.js'
 import { describeRun, measure, readRunOptions, type Measurement } from '../frame/run.js'
 import { afterRevocation } from './after-revocation.js'
 import { attempts } from './attempts.js'
 import { connectFlood } from './connect-flood.js'
-import { toDocument } from './document.js'
+import { DOCUMENT, toDocument } from './document.js'
 import { expiry } from './expiry.js'
 import type { SecurityFigure } from './figure.js'
 import { handshakeRace } from './handshake-race.js'
@@ -44,9 +44,9 @@ await mkdir('reports', { recursive: true })
 const suffix = options.quick ? '-quick' : ''
 const json = JSON.stringify({ run, measurements }, undefined, 2)
 await writeFile(`reports/security-figures${suffix}.json`, `${json}\n`)
-const document = await toDocument(run, measurements)
+const document = await toDocument(run, measurements, await readFile(DOCUMENT, 'utf8'))
 await writeFile(`reports/security-figures${suffix}.md`, document)
 // A partial run must not replace the figures of a whole one.
 const isWhole = !options.quick && options.only === undefined
-if (isWhole) await writeFile('docs/security-figures.md', document)
+if (isWhole) await writeFile(DOCUMENT, document)
 if (measurements.some(({ findings }) => findings.some(({ met }) => !met))) process.exitCode = 1

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer, type Server as SecureServer } from 'node:https'
 import type { Socket } from 'node:net'
-import type { TLSSocket } from 'node:tls'
+import { makeResettable } from '../tls/resettable.js'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -62,36 +62,3 @@ const LOOPBACK = /^(?:::ffff:)?127\.|^::1$/
 
 const isPlainStranger = (socket: Socket): boolean =>
   !('encrypted' in socket) && !LOOPBACK.test(socket.remoteAddress ?? '')
-
-/**
- * Node resets TCP alone, and a socket of TLS throws. It must be reset, for what the kernel holds for a client that does not
- * read would follow the end of its rights; so the TCP below is, a turn later: within a callback of TLS it crashes Node 20.
- */
-const makeResettable = (door: SecureServer): void => {
-  const below = new Map<string, Socket>()
-  const nameOf = ({ remoteAddress = '', remotePort = 0 }: Socket): string =>
-    `${remoteAddress} ${remotePort.toString()}`
-
-  door.on('connection', (tcp: Socket) => {
-    const name = nameOf(tcp)
-    below.set(name, tcp)
-    tcp.once('close', () => {
-      if (below.get(name) === tcp) below.delete(name)
-    })
-  })
-  door.on('secureConnection', (secure: TLSSocket) => {
-    const tcp = below.get(nameOf(secure))
-    if (tcp === undefined) return
-    secure.resetAndDestroy = () => {
-      // Whoever resets destroys next, which would close the TCP in order, with all that it holds.
-      secure.destroy = () => secure
-      secure.cork()
-      setImmediate(() => {
-        Reflect.deleteProperty(secure, 'destroy')
-        tcp.resetAndDestroy()
-        setImmediate(() => secure.destroy())
-      })
-      return secure
-    }
-  })
-}

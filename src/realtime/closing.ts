@@ -16,9 +16,14 @@ export const cut = (socket: RealtimeSocket, notice: SessionClosing): Promise<voi
   leanOf(connection)?.release()
   if (isIdle(connection)) {
     const tcp = tcpOf(connection)
+    // The notice, the close frame and the end of TCP go out in one write. Who waited with the last for the client's own close
+    // frame made it wait for two more turns of busy processes, the longest part of an end (docs/security-figures.md).
+    tcp?.cork()
     socket.emit('session:closing', notice)
-    // Polling between two requests: the notice waits for the next one, which has 30 s to come.
-    connection.close()
+    // Polling between two requests: the notice waits for the next one, which has 30 s to come. One of ours would wait for
+    // what is corked.
+    connection.close(leanOf(connection) !== undefined)
+    tcp?.end()
     return tcp ? endedWithin(tcp, FAREWELL_MS) : Promise.resolve()
   }
   // A plain close flushes first: a slow reader then read 20 MB after its revocation (measured). A reset does not.

@@ -1,4 +1,5 @@
 import type { Server as HttpServer } from 'node:http'
+import { Server as SecureServer } from 'node:https'
 import type { Role } from '@uzima/contracts'
 import type { ConnectionRecord } from '../audit/record.js'
 import type { AccessClaims } from '../auth/access-token.js'
@@ -14,6 +15,7 @@ import { createHub } from '../realtime/hub.js'
 import type { HubDeps } from '../realtime/hub-deps.js'
 import { describeRedis } from '../realtime/redis-trouble.js'
 import { startAtOnce } from '../realtime/resume.js'
+import { makeResettable } from '../tls/resettable.js'
 
 /** A user as the back end's own look-up answers it. */
 export interface RealtimeUser {
@@ -125,6 +127,7 @@ export const createRealtime = (httpServer: HttpServer, options: RealtimeOptions)
     },
     authCloseAfterMs: Number.POSITIVE_INFINITY,
   })
+  if (httpServer instanceof SecureServer) makeResettable(httpServer)
   hub.attach(httpServer)
   return { io: hub.io, publisher: hub.publisher, presence: hub.presence, close: () => hub.close() }
 }

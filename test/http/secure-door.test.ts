@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, request, type IncomingMessage, type Server } from 'node:http'
-import { request as secureRequest } from 'node:https'
+import { createServer as createSecureServer, request as secureRequest } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +11,9 @@ import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSecureDoor, guardPlainDoor } from '../../src/http/secure-door.js'
 import { createTrustAnswer } from '../../src/http/trust/answer.js'
+import { createRealtime } from '../../src/services/standalone.js'
 import { ensureCertificates, type Certificates } from '../../src/tls/certificates.js'
+import { encodeFrame, upgradeRequest } from '../support/websocket-wire.js'
 
 const MACHINE = { names: ['localhost', 'clinic.local'], addresses: ['127.0.0.1'] }
 const SOME_MB = Buffer.alloc(20_000_000, 'stock')
@@ -127,6 +129,34 @@ describe('the door for HTTPS', () => {
       await closed
       expect(bytes).toBeLessThan(SOME_MB.length / 10)
     }
+  })
+})
+
+describe("a back end's own HTTPS server", () => {
+  it('lives on when it ends the session of a client that does not read', async () => {
+    const { key, certificate: cert } = made.server
+    const server = createSecureServer({ key, cert }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const realtime = createRealtime(server, {
+      verifyAccessToken: (userId) => ({ userId }),
+      findUser: (id) => ({ id, username: id, role: 'doctor' }),
+    })
+    const at = { host: '127.0.0.1', port: (server.address() as AddressInfo).port }
+    const wire = connect({ ...at, ca: made.authority.toString() })
+    let received = ''
+    wire.on('data', (data: Buffer) => (received += data.toString('latin1')))
+    wire.on('error', () => undefined)
+    await once(wire, 'secureConnect')
+    wire.write(upgradeRequest(`https://${at.host}:${at.port.toString()}`))
+    wire.write(encodeFrame('40{"token":"asha"}'))
+    await expect.poll(() => received).toContain('42["connected"')
+    wire.pause()
+    realtime.publisher.sendToAll('news', { text: SOME_MB.toString() })
+    const closed = once(wire, 'close')
+    await realtime.close()
+    wire.resume()
+    await closed
+    server.close()
   })
 })
 

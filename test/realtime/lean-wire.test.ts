@@ -237,6 +237,23 @@ describe('a connection that begins as a WebSocket', () => {
     ])
   })
 
+  it.each([
+    ['one of ours', () => lean],
+    ["engine.io's", () => stock],
+  ])('%s ends TCP with the session, and does not wait for an answer', async (_, given) => {
+    const wire = given()
+    if (wire === undefined) throw new Error('Nobody listens.')
+    using raw = await openRawWebSocket(wire.url)
+    raw.write(encodeFrame('40{"token":"good"}'))
+    const texts = (): string[] => decodeFrames(raw.received()).frames.map((frame) => frame.text)
+    await expect.poll(() => texts().at(-1)).toContain('42["connected"')
+    // A reset, which comes to who has not answered for too long, is an error.
+    const end = once(raw.tcp, 'end')
+    wire.hub.sessions.closeAll('AUTH_SESSION_REVOKED')
+    await end
+    expect(texts().slice(-2)).toEqual([expect.stringContaining('42["session:closing"'), ''])
+  })
+
   it('gives its place to no other WebSocket or poll that knows its id', async () => {
     if (lean === undefined) throw new Error('Nobody listens.')
     using first = await openRawWebSocket(lean.url)
