@@ -12,6 +12,7 @@ import { followJourneys } from './composition/journeys.js'
 import { listenSecurely } from './composition/https.js'
 import { followLog } from './composition/log.js'
 import { startMaintenance } from './composition/maintenance.js'
+import { keepCheckpoints } from './composition/checkpoints.js'
 import { startRealtime } from './composition/realtime.js'
 import { openRecord } from './composition/record.js'
 import { createReleases, type Releases } from './composition/releases.js'
@@ -94,7 +95,11 @@ const start = async (config: Config, options: AppOptions, releases: Releases): P
   const hub = startRealtime(base, { database, log, auth, record, alerts, journeys, service })
   releases.add('maintenance', startMaintenance({ database, config, logger: base.logger }))
   keepCopies(base)
-  const api = await createHttp(base, { database, passwords, log, auth, alerts, journeys, hub })
+  const checkpoints = keepCheckpoints(base, database)
+  const api = await createHttp(base, {
+    ...{ database, passwords, log, auth, alerts, journeys, hub },
+    checkpoints,
+  })
   if (bind) releases.add('façade', bindRealtime(hub))
 
   const httpsPort = await listenSecurely(base, api)

@@ -8,6 +8,7 @@ import { networkOf } from '../auth/network.js'
 import type { Passwords } from '../auth/passwords.js'
 import { alertRoutes } from '../http/routes/alerts.js'
 import { authRoutes } from '../http/routes/auth.js'
+import { checkpointRoutes, type Checkpoints } from '../http/routes/checkpoints.js'
 import { connectionAttemptRoutes } from '../http/routes/connection-attempts.js'
 import { connectionRoutes } from '../http/routes/connections.js'
 import { dashboardRoutes } from '../http/routes/dashboard.js'
@@ -49,6 +50,7 @@ export const createHttp = async (
     readonly hub: Hub
     readonly alerts: Alerts
     readonly journeys: JourneyLayer
+    readonly checkpoints: Checkpoints
   },
 ): Promise<FastifyInstance> => {
   const { database, passwords, hub } = layers
@@ -124,6 +126,7 @@ export const createHttp = async (
         get: (seq) => getRevocation(database, seq),
         list: (query) => listRevocations(database, query),
       }),
+      checkpointRoutes(layers.checkpoints),
       systemRoutes(hub.presence),
     ],
     root: [

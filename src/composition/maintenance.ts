@@ -1,3 +1,4 @@
+import { thinCheckpoints } from '../audit/evidence/checkpoints.js'
 import { pruneConnectionLog, yearsBefore } from '../audit/retention.js'
 import { deleteExpiredSessions } from '../auth/sessions.js'
 import type { Config } from '../config/schema.js'
@@ -28,6 +29,7 @@ export const startMaintenance = (deps: {
     'old stored answers': () => removeOldAnswers(database),
     'old connection log': () =>
       pruneConnectionLog(database, yearsBefore(new Date(), config.auditRetentionYears)),
+    'old checkpoints': () => thinCheckpoints(database),
     expiries: () => rescheduleExpiries(database),
   }
 

@@ -21,6 +21,8 @@ export interface NodeMetrics {
   readonly info: Gauge<'version' | 'store'>
   /** Seconds since the newest copy in BACKUP_DIR; absent until it is set, where no copies are kept. */
   readonly copyAge: Gauge
+  /** Seconds since the newest checkpoint of the evidence; absent until there is one or one is overdue. */
+  readonly checkpointAge: Gauge
 }
 
 export const createNodeMetrics = ({ gauge }: MakeMetrics): NodeMetrics => {
@@ -46,8 +48,14 @@ export const createNodeMetrics = ({ gauge }: MakeMetrics): NodeMetrics => {
   )
   // One without labels begins at 0, which would be a copy of this moment.
   copyAge.remove()
+  const checkpointAge = gauge(
+    'uzima_checkpoint_age_seconds',
+    'Age of the newest signed checkpoint of the evidence in the cluster; absent until this node has looked for one.',
+  )
+  checkpointAge.remove()
   return {
     copyAge,
+    checkpointAge,
     sawNode(figures) {
       ready.set(Number(figures.ready))
       databaseUp.set(Number(figures.databaseUp))
