@@ -25,7 +25,7 @@ export const readExport = async function* (
       return
     }
     const line = parseLine(decoder, bytes)
-    if (count === 0 && (line === undefined || !('uzima' in line))) throw new Error(NO_EXPORT)
+    if (count === 0 && decoder.decode(bytes) !== FIRST) throw new Error(NO_EXPORT)
     if (line === undefined) {
       problems.add(`Line ${(count + 1).toString()} is not as it was written.`)
     } else if ('end' in line) {
@@ -42,6 +42,7 @@ export const readExport = async function* (
   }
 }
 
+const FIRST = writeExportLine({ uzima: 'evidence', version: 1 })
 const NO_EXPORT = 'The file is no export of evidence. uzima audit export FILE makes one.'
 
 const parseLine = (decoder: TextDecoder, bytes: Uint8Array): ExportLine | undefined => {

@@ -147,6 +147,7 @@ export const createTreeCheck = (
       }
       const ends = next.toString()
       for (const { head } of waiting) {
+        if (head.size <= next) continue
         problems.add(
           `The export ends at ${ends} rows, the checkpoint of ${head.at} says ${head.size.toString()}.`,
         )

@@ -56,9 +56,9 @@ export const makeHistory = async (database: Database): Promise<void> => {
   await database.script(`
     select set_config('uzima.actor', 'asha', false), set_config('uzima.reason', 'a first order', false);
     insert into users (username, email, role) values ('juma', 'juma@clinic.example', 'doctor');
-    insert into inventory_items (sku, name, threshold) values ('AMOX', 'Amoxicillin', 5);
+    insert into inventory_items (sku, name, threshold) select 'ITEM-' || n, 'Item ' || n, 5 from generate_series(1, 10) n;
     insert into inventory_lots (sku, lot_number, quantity, expiry_date)
-      select 'AMOX', 'L' || n, 10, '2099-01-31' from generate_series(1, 12) n;
+      select 'ITEM-' || n, 'L' || n, 10, '2099-01-31' from generate_series(1, 10) n;
     update users set is_active = false where username = 'juma'`)
-  await database.script(`update inventory_lots set quantity = 9 where sku = 'AMOX'`)
+  await database.script('update inventory_lots set quantity = 9')
 }
