@@ -21,10 +21,10 @@ export const keepCheckpoints = (base: Base, database: Database): Checkpoints => 
   let failed = false
   let stopping = false
   let signing: Promise<Checkpoint | undefined> | undefined
-  // By the clock of the database when it was read, by ours since.
-  let signedAt: number | undefined
+  // By a clock that nobody sets.
+  let signedAt = performance.now()
   metrics.beforeScrape(() => {
-    if (signedAt !== undefined) metrics.checkpointAge.set(Math.max(Date.now() - signedAt, 0) / 1_000)
+    metrics.checkpointAge.set((performance.now() - signedAt) / 1_000)
   })
 
   const sign = async (): Promise<Checkpoint | undefined> => {
@@ -35,6 +35,8 @@ export const keepCheckpoints = (base: Base, database: Database): Checkpoints => 
       logger.info({ checkpoint: made.note }, 'Checkpoint')
       if (config.checkpointFile !== undefined) await appendTo(config.checkpointFile, made.note)
     }
+    const age = made === undefined ? await readCheckpointAge(database) : 0
+    if (age !== null) signedAt = performance.now() - age * 1_000
     return made
   }
 
@@ -60,12 +62,6 @@ export const keepCheckpoints = (base: Base, database: Database): Checkpoints => 
         )
       }
       failed = true
-    }
-    try {
-      const age = await readCheckpointAge(database)
-      if (age !== null) signedAt = Date.now() - age * 1_000
-    } catch (error) {
-      logger.debug({ err: error }, 'The age of the newest checkpoint could not be read')
     }
   }
 

@@ -21,7 +21,7 @@ export interface NodeMetrics {
   readonly info: Gauge<'version' | 'store'>
   /** Seconds since the newest copy in BACKUP_DIR; absent until it is set, where no copies are kept. */
   readonly copyAge: Gauge
-  /** Seconds since the newest checkpoint of the evidence; absent until there is one or one is overdue. */
+  /** Seconds since a checkpoint of the evidence was signed. */
   readonly checkpointAge: Gauge
 }
 
@@ -50,9 +50,8 @@ export const createNodeMetrics = ({ gauge }: MakeMetrics): NodeMetrics => {
   copyAge.remove()
   const checkpointAge = gauge(
     'uzima_checkpoint_age_seconds',
-    'Age of the newest signed checkpoint of the evidence in the cluster; absent until this node has looked for one.',
+    'Age of the newest signed checkpoint of the evidence in the cluster, or of this process where it has seen none yet.',
   )
-  checkpointAge.remove()
   return {
     copyAge,
     checkpointAge,

@@ -128,18 +128,23 @@ export const createTreeCheck = (
           `The head at ${head.size.toString()} is not signed by a key that was given, or was changed.`,
         )
       }
+      if (signer !== undefined && head.origin === origin && head.size > next) {
+        gaps.push({ from: next, to: head.size - 1 })
+        next = head.size
+        isBroken = true
+      }
+      lastHead = Math.max(lastHead, head.size)
       if (isBroken) return
       if (head.origin !== origin || head.size !== tree.size()) {
         problems.add(`The head at ${head.size.toString()} is not in its place.`)
       } else if (head.root !== tree.root().toString('hex')) {
         isBroken = true
         problems.add(
-          `${capital(rowsBetween(lastHead, head.size - 1))} are not those that were signed at ${head.at}.`,
+          `${capital(rowsBetween(newest?.size ?? from, head.size - 1))} are not those that were signed at ${head.at}.`,
         )
       } else {
         newest = head
       }
-      lastHead = head.size
     },
     end() {
       for (const { from: first, to } of gaps) {
@@ -152,7 +157,7 @@ export const createTreeCheck = (
           `The export ends at ${ends} rows, the checkpoint of ${head.at} says ${head.size.toString()}.`,
         )
       }
-      if (!isBroken && lastHead !== tree.size()) {
+      if (!isBroken && lastHead < tree.size()) {
         problems.add(`${capital(rowsBetween(lastHead, tree.size() - 1))} are under no head.`)
       }
     },

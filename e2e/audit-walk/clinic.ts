@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto'
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { checkpointPageSchema, checkpointSchema } from '@uzima/contracts'
+import { expect } from 'vitest'
+import { createTestDatabase, testRedisUrl, type TestDatabase } from '../../test/support/world.js'
+import { startNode } from '../rig/nodes.js'
+import { follow } from '../rig/stock-follower.js'
+import { signToken } from '../rig/tokens.js'
+
+/** What happened, as those who were there know it. */
+export interface Happened {
+  /** Between the first movements and the end of juma's access: he was connected, and so was zawadi. */
+  readonly noon: string
+  readonly ids: { readonly juma: string; readonly zawadi: string }
+  readonly revokedAt: string
+}
+
+/**
+ * A clinic of two nodes lives: users, movements over REST and SQL, connections, an end of access. Then its administrator writes the
+ * three files for the auditor into `folder`: export.jsonl, checkpoint.txt, keys.txt; older.txt is a checkpoint from before.
+ */
+export const liveAndHandOver = async (folder: string, movements: number): Promise<Happened> => {
+  await using database = await createTestDatabase()
+  const cluster = {
+    secret: randomBytes(48).toString('base64url'),
+    databaseUrl: database.url,
+    redisUrl: testRedisUrl(),
+  }
+  const [zawadi, juma] = [await addUser(database, 'zawadi', 'admin'), await addUser(database, 'juma', 'doctor')]
+  await stockUp(database)
+  const token = signToken(cluster.secret, zawadi)
+  const nodes = await Promise.all([startNode('ward-a', cluster), startNode('ward-b', cluster)])
+  const [one, two] = nodes
+  const followers = [follow(one.url, token), follow(two.url, signToken(cluster.secret, juma))]
+  try {
+    for (const follower of followers) await expect.poll(follower.connects).toBe(1)
+    await one.api(token, 'POST', '/api/inventory/AMOX/consume', { quantity: 3, reason: 'ward round' })
+    for (let n = 0; n < movements; n += 1) {
+      await database.query(`update inventory_lots set quantity = quantity + 1 where lot_number = 'L2'`)
+    }
+    await expect.poll(() => accepted(database)).toBe(2)
+    const older = checkpointSchema.parse(await one.api(token, 'POST', '/api/checkpoints'))
+    const noon = await now(database)
+    await one.api(token, 'PATCH', `/api/users/${juma}`, { isActive: false })
+    await expect
+      .poll(() => database.query('select from revocation_acks'))
+      .toHaveLength(2)
+    await one.api(token, 'POST', '/api/inventory/AMOX/consume', { quantity: 2 })
+    const newest = checkpointSchema.parse(await two.api(token, 'POST', '/api/checkpoints'))
+    const { keys } = checkpointPageSchema.parse(await one.api(token, 'GET', '/api/checkpoints'))
+    await writeFile(join(folder, 'older.txt'), older.note)
+    await writeFile(join(folder, 'checkpoint.txt'), newest.note)
+    await writeFile(join(folder, 'keys.txt'), `${keys.join('\n')}\n`)
+    const written = await uzima(['audit', 'export', join(folder, 'export.jsonl')], folder, {
+      DATABASE_URL: database.url ?? '',
+    })
+    expect(written.stderr).toBe('')
+    const [revoked] = await database.query<{ at: string }>('select iso_time(committed_at) as at from revocations')
+    return { noon, ids: { juma, zawadi }, revokedAt: revoked?.at ?? '' }
+  } finally {
+    for (const { socket } of followers) socket.disconnect()
+    await Promise.all(nodes.map((node) => node.stop()))
+  }
+}
+
+const addUser = async (database: TestDatabase, name: string, role: string): Promise<string> => {
+  const [row] = await database.query<{ id: string }>(
+    `insert into users (username, email, role) values ($1, $1 || '@clinic.example', $2) returning id`,
+    [name, role],
+  )
+  return row?.id ?? ''
+}
+
+const stockUp = (database: TestDatabase): Promise<void> =>
+  database.script(`
+    begin;
+    select set_config('uzima.actor', 'delivery', true);
+    insert into inventory_items (sku, name, threshold) values ('AMOX', 'Amoxicillin', 5);
+    insert into inventory_lots (sku, lot_number, quantity, expiry_date)
+      values ('AMOX', 'L1', 10, '2098-01-31'), ('AMOX', 'L2', 10, '2099-01-31');
+    commit`)
+
+const accepted = async (database: TestDatabase): Promise<number> =>
+  (await database.query(`select from connection_log where outcome = 'accepted'`)).length
+
+const now = async (database: TestDatabase): Promise<string> => {
+  const [row] = await database.query<{ at: string }>('select iso_time(clock_timestamp()) as at')
+  return row?.at ?? ''
+}
+
+/** What a command said. */
+export interface Said {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the built command line in `folder` with an environment of nothing but `env`: no setting, no database, no DATA_DIR. */
+export const uzima = (
+  args: readonly string[],
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Said> =>
+  new Promise((resolve) => {
+    const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
+    execFile(process.execPath, [cli, ...args], { cwd: folder, env, maxBuffer: 1e9 }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
+    })
+  })
