@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseNotes, parseVerifier } from '../../src/audit/evidence/note.js'
-import { verifyExport, type EvidenceVerdict } from '../../src/audit/evidence/verify-export.js'
+import { verifyExport } from '../../src/audit/evidence/verify-export.js'
 import { expect } from 'vitest'
 import { liveAndHandOver, uzima, type Said } from './clinic.js'
 
@@ -31,8 +31,6 @@ export const walk = async (scale: number): Promise<void> => {
     expect(couldSee.map(({ user, role }) => [user, role])).toEqual(
       expect.arrayContaining([['zawadi', 'admin'], ['juma', 'doctor']]),
     )
-    const afterwards = await ask('could-see', 'AMOX', '--at', '2099-01-01')
-    expect(afterwards.map(({ user }) => user)).not.toContain('juma')
 
     // When did his access really end, by whom, node by node?
     const ended = await ask('access-ended', 'juma')
@@ -73,20 +71,24 @@ const tamper = async (
 ): Promise<void> => {
   const file = await readFile(join(folder, 'export.jsonl'))
   const lines = file.toString().trimEnd().split('\n')
-  const changed = async (next: readonly string[] | Buffer): Promise<string> => {
-    await writeFile(
-      join(folder, 'changed.jsonl'),
-      Buffer.isBuffer(next) ? next : next.map((line) => `${line}\n`).join(''),
-    )
-    const said = await verify('--export', 'changed.jsonl', ...FILES.slice(2))
-    expect(said.code).toBe(1)
-    return said.stderr
+  const [checkpoints, keys] = [
+    parseNotes(await readFile(join(folder, 'checkpoint.txt'), 'utf8')),
+    (await readFile(join(folder, 'keys.txt'), 'utf8')).trim().split('\n').map(parseVerifier),
+  ]
+  const problemsOf = async (bytes: Buffer): Promise<string> => {
+    const verdict = await verifyExport(inPieces(bytes), { checkpoints, keys }).catch(String)
+    return typeof verdict === 'string' ? verdict : verdict.problems.join('\n')
   }
+  const changed = (next: readonly string[]): Promise<string> =>
+    problemsOf(Buffer.from(next.map((line) => `${line}\n`).join('')))
   const at = lines.findLastIndex((line) => line.includes('["stock_movement"'))
   const row = /^\{"n":(\d+),"row":\["stock_movement","(\d+)"/.exec(lines[at] ?? '')
   const name = `Row ${row?.[1] ?? ''} (stock_movement ${row?.[2] ?? ''})`
   expect(await changed(lines.with(at, (lines[at] ?? '').replace('-2', '-3')))).toContain(`${name} was changed`)
-  expect(await changed(lines.toSpliced(at, 1))).toContain(`Row ${row?.[1] ?? ''} is missing`)
+  await writeFile(join(folder, 'changed.jsonl'), lines.toSpliced(at, 1).join('\n'))
+  const said = await verify('--export', 'changed.jsonl', ...FILES.slice(2))
+  expect(said.code).toBe(1)
+  expect(said.stderr).toContain(`Row ${row?.[1] ?? ''} is missing`)
   const leaves = lines.flatMap((line, index) => (line.startsWith('{"n"') ? [index] : []))
   const [a, b] = [leaves[3] ?? 0, leaves[4] ?? 0]
   expect(await changed(lines.with(a, lines[b] ?? '').with(b, lines[a] ?? ''))).toMatch(/Row 3 \(.*\) is not in its place/)
@@ -95,21 +97,15 @@ const tamper = async (
   const older = await verify('--export', 'export.jsonl', '--checkpoint', 'older.txt', '--key', 'keys.txt')
   expect(older.stdout).toContain('no checkpoint from outside covers it')
 
-  // Any byte, many times: a process for each would take an hour, and does nothing else.
-  const [checkpoints, keys] = [
-    parseNotes(await readFile(join(folder, 'checkpoint.txt'), 'utf8')),
-    (await readFile(join(folder, 'keys.txt'), 'utf8')).trim().split('\n').map(parseVerifier),
-  ]
   for (let n = 0; n < scale; n += 1) {
     const bytes = Buffer.from(file)
     // The line end of the last line says nothing.
     const where = Math.floor(Math.random() * (file.length - 1))
     const was = bytes[where] ?? 0
     bytes[where] = was ^ (1 + Math.floor(Math.random() * 255))
-    const verdict = await verifyExport(inPieces(bytes), { checkpoints, keys }).catch(
-      (): Pick<EvidenceVerdict, 'holds'> => ({ holds: false }),
-    )
-    expect({ where, was, now: bytes[where], holds: verdict.holds }).toMatchObject({ holds: false })
+    expect({ where, was, now: bytes[where], problems: await problemsOf(bytes) }).not.toMatchObject({
+      problems: '',
+    })
   }
 }
 
