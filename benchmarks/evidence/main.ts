@@ -28,7 +28,12 @@ const linesOf = function* (): Generator<ExportLine> {
     tree.append(leaf)
     yield { n, row, texts, salt: salts, leaf: leaf.toString('hex') }
     if ((n + 1) % 1_000 === 0 || n + 1 === rows) {
-      const head = { origin, size: n + 1, root: tree.root().toString('hex'), at: '2026-01-31T12:00:00.000Z' }
+      const head = {
+        origin,
+        size: n + 1,
+        root: tree.root().toString('hex'),
+        at: '2026-01-31T12:00:00.000Z',
+      }
       const note = signHead(head, [signer])
       yield { head: note }
     }
@@ -50,7 +55,9 @@ const bytesOf = async function* (): AsyncGenerator<Buffer> {
     piece = ''
   }
   digest.update(piece)
-  yield Buffer.from(`${piece}${writeExportLine({ end: { lines, sha256: digest.digest('hex') } })}\n`)
+  yield Buffer.from(
+    `${piece}${writeExportLine({ end: { lines, sha256: digest.digest('hex') } })}\n`,
+  )
 }
 
 const cpuSeconds = (since?: NodeJS.CpuUsage): number => {

@@ -29,7 +29,10 @@ export const liveAndHandOver = async (folder: string, movements: number): Promis
     databaseUrl: database.url,
     redisUrl: testRedisUrl(),
   }
-  const [zawadi, juma] = [await addUser(database, 'zawadi', 'admin'), await addUser(database, 'juma', 'doctor')]
+  const [zawadi, juma] = [
+    await addUser(database, 'zawadi', 'admin'),
+    await addUser(database, 'juma', 'doctor'),
+  ]
   await stockUp(database)
   const token = signToken(cluster.secret, zawadi)
   const nodes = await Promise.all([startNode('ward-a', cluster), startNode('ward-b', cluster)])
@@ -37,17 +40,20 @@ export const liveAndHandOver = async (folder: string, movements: number): Promis
   const followers = [follow(one.url, token), follow(two.url, signToken(cluster.secret, juma))]
   try {
     for (const follower of followers) await expect.poll(follower.connects).toBe(1)
-    await one.api(token, 'POST', '/api/inventory/AMOX/consume', { quantity: 3, reason: 'ward round' })
+    await one.api(token, 'POST', '/api/inventory/AMOX/consume', {
+      quantity: 3,
+      reason: 'ward round',
+    })
     for (let n = 0; n < movements; n += 1) {
-      await database.query(`update inventory_lots set quantity = quantity + 1 where lot_number = 'L2'`)
+      await database.query(
+        `update inventory_lots set quantity = quantity + 1 where lot_number = 'L2'`,
+      )
     }
     await expect.poll(() => accepted(database)).toBe(2)
     const older = checkpointSchema.parse(await one.api(token, 'POST', '/api/checkpoints'))
     const noon = await now(database)
     await one.api(token, 'PATCH', `/api/users/${juma}`, { isActive: false })
-    await expect
-      .poll(() => database.query('select from revocation_acks'))
-      .toHaveLength(2)
+    await expect.poll(() => database.query('select from revocation_acks')).toHaveLength(2)
     await one.api(token, 'POST', '/api/inventory/AMOX/consume', { quantity: 2 })
     const newest = checkpointSchema.parse(await two.api(token, 'POST', '/api/checkpoints'))
     const { keys } = checkpointPageSchema.parse(await one.api(token, 'GET', '/api/checkpoints'))
@@ -58,7 +64,9 @@ export const liveAndHandOver = async (folder: string, movements: number): Promis
       DATABASE_URL: database.url ?? '',
     })
     expect(written.stderr).toBe('')
-    const [revoked] = await database.query<{ at: string }>('select iso_time(committed_at) as at from revocations')
+    const [revoked] = await database.query<{ at: string }>(
+      'select iso_time(committed_at) as at from revocations',
+    )
     return { noon, ids: { juma, zawadi }, revokedAt: revoked?.at ?? '' }
   } finally {
     for (const { socket } of followers) socket.disconnect()
@@ -106,7 +114,12 @@ export const uzima = (
 ): Promise<Said> =>
   new Promise((resolve) => {
     const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
-    execFile(process.execPath, [cli, ...args], { cwd: folder, env, maxBuffer: 1e9 }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
-    })
+    execFile(
+      process.execPath,
+      [cli, ...args],
+      { cwd: folder, env, maxBuffer: 1e9 },
+      (error, stdout, stderr) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
+      },
+    )
   })

@@ -13,8 +13,14 @@ export const walk = async (scale: number): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'uzima-auditor-'))
   try {
     const happened = await liveAndHandOver(folder, scale)
-    expect((await readdir(folder)).sort()).toEqual(['checkpoint.txt', 'export.jsonl', 'keys.txt', 'older.txt'])
-    const verify = (...files: readonly string[]): Promise<Said> => uzima(['audit', 'verify', ...files], folder)
+    expect((await readdir(folder)).sort()).toEqual([
+      'checkpoint.txt',
+      'export.jsonl',
+      'keys.txt',
+      'older.txt',
+    ])
+    const verify = (...files: readonly string[]): Promise<Said> =>
+      uzima(['audit', 'verify', ...files], folder)
     const ask = async (...question: readonly string[]): Promise<Record<string, unknown>[]> => {
       const said = await uzima(['audit', 'answer', ...question, '--json', ...FILES], folder)
       expect(said.stderr).toBe('')
@@ -23,13 +29,18 @@ export const walk = async (scale: number): Promise<void> => {
 
     const whole = await verify(...FILES)
     expect(whole).toMatchObject({ code: 0, stderr: '' })
-    expect(whole.stdout).toMatch(/every one holds\.\nThe checkpoint proves the first \d+ rows, up to /)
+    expect(whole.stdout).toMatch(
+      /every one holds\.\nThe checkpoint proves the first \d+ rows, up to /,
+    )
 
     // Who could see the item then?
     const { noon, ids, revokedAt } = happened
     const couldSee = await ask('could-see', 'AMOX', '--at', noon)
     expect(couldSee.map(({ user, role }) => [user, role])).toEqual(
-      expect.arrayContaining([['zawadi', 'admin'], ['juma', 'doctor']]),
+      expect.arrayContaining([
+        ['zawadi', 'admin'],
+        ['juma', 'doctor'],
+      ]),
     )
 
     // When did his access really end, by whom, node by node?
@@ -84,17 +95,31 @@ const tamper = async (
   const at = lines.findLastIndex((line) => line.includes('["stock_movement"'))
   const row = /^\{"n":(\d+),"row":\["stock_movement","(\d+)"/.exec(lines[at] ?? '')
   const name = `Row ${row?.[1] ?? ''} (stock_movement ${row?.[2] ?? ''})`
-  expect(await changed(lines.with(at, (lines[at] ?? '').replace('-2', '-3')))).toContain(`${name} was changed`)
+  expect(await changed(lines.with(at, (lines[at] ?? '').replace('-2', '-3')))).toContain(
+    `${name} was changed`,
+  )
   await writeFile(join(folder, 'changed.jsonl'), lines.toSpliced(at, 1).join('\n'))
   const said = await verify('--export', 'changed.jsonl', ...FILES.slice(2))
   expect(said.code).toBe(1)
   expect(said.stderr).toContain(`Row ${row?.[1] ?? ''} is missing`)
   const leaves = lines.flatMap((line, index) => (line.startsWith('{"n"') ? [index] : []))
   const [a, b] = [leaves[3] ?? 0, leaves[4] ?? 0]
-  expect(await changed(lines.with(a, lines[b] ?? '').with(b, lines[a] ?? ''))).toMatch(/Row 3 \(.*\) is not in its place/)
-  const tail = lines.slice(0, lines.findLastIndex((line) => line.startsWith('{"head"') && line !== lines.at(-2)) + 1)
+  expect(await changed(lines.with(a, lines[b] ?? '').with(b, lines[a] ?? ''))).toMatch(
+    /Row 3 \(.*\) is not in its place/,
+  )
+  const tail = lines.slice(
+    0,
+    lines.findLastIndex((line) => line.startsWith('{"head"') && line !== lines.at(-2)) + 1,
+  )
   expect(await changed(tail)).toMatch(/The export ends at \d+ rows, the checkpoint of .* says \d+/)
-  const older = await verify('--export', 'export.jsonl', '--checkpoint', 'older.txt', '--key', 'keys.txt')
+  const older = await verify(
+    '--export',
+    'export.jsonl',
+    '--checkpoint',
+    'older.txt',
+    '--key',
+    'keys.txt',
+  )
   expect(older.stdout).toContain('no checkpoint from outside covers it')
 
   for (let n = 0; n < scale; n += 1) {

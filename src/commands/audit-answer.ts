@@ -2,7 +2,13 @@ import { Argument, Command } from 'commander'
 import { factOf } from '../audit/evidence/answers/facts.js'
 import { answerTo, QUESTIONS, type Question } from '../audit/evidence/answers/questions.js'
 import { parseTime } from './arguments.js'
-import { expectHolds, tellVerdict, verifyFiles, withFileFlags, type FileFlags } from './audit-files.js'
+import {
+  expectHolds,
+  tellVerdict,
+  verifyFiles,
+  withFileFlags,
+  type FileFlags,
+} from './audit-files.js'
 import { CommandError } from './command-error.js'
 import { examples } from './examples.js'
 import { remark, table, type JsonFlag } from './output.js'

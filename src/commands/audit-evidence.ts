@@ -42,7 +42,10 @@ export const keyCommand = (): Command =>
       })
       const keys = [...new Set([...known, ...own])]
       if (keys.length === 0) {
-        throw new CommandError('FAILED', 'No key has signed yet. The server makes one when it runs.')
+        throw new CommandError(
+          'FAILED',
+          'No key has signed yet. The server makes one when it runs.',
+        )
       }
       say(flags, keys, keys.join('\n'))
     })

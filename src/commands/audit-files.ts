@@ -69,11 +69,15 @@ export const tellVerdict = (verdict: EvidenceVerdict): string => {
   return [
     `${rows.toString()} rows, ${connections.toString()} connections, ${heads.toString()} signed heads: every one holds.`,
     ...(from === 0 ? [] : [`What was before row ${from.toString()} is not in the export.`]),
-    ...(withheld === 0 ? [] : [`${withheld.toString()} rows have texts of erased people: withheld.`]),
+    ...(withheld === 0
+      ? []
+      : [`${withheld.toString()} rows have texts of erased people: withheld.`]),
     ...(pruned === 0 ? [] : [`${pruned.toString()} rows were removed after their time: pruned.`]),
     ...(provenTo === null
       ? []
-      : [`The checkpoint proves the first ${provenTo.size.toString()} rows, up to ${provenTo.at}.`]),
+      : [
+          `The checkpoint proves the first ${provenTo.size.toString()} rows, up to ${provenTo.at}.`,
+        ]),
     ...(signedTo === null || signedTo.size === provenTo?.size
       ? []
       : [

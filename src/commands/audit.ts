@@ -13,7 +13,13 @@ import { loadConfig } from '../config/load.js'
 import { parseCount, parseTime } from './arguments.js'
 import { answerCommand } from './audit-answer.js'
 import { checkpointCommand, exportCommand, keyCommand } from './audit-evidence.js'
-import { expectHolds, tellVerdict, verifyFiles, withFileFlags, type FileFlags } from './audit-files.js'
+import {
+  expectHolds,
+  tellVerdict,
+  verifyFiles,
+  withFileFlags,
+  type FileFlags,
+} from './audit-files.js'
 import { CommandError } from './command-error.js'
 import { examples } from './examples.js'
 import { say, table, type JsonFlag } from './output.js'

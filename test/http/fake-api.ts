@@ -25,6 +25,7 @@ import { inventoryRoutes } from '../../src/http/routes/inventory.js'
 import { messageRoutes } from '../../src/http/routes/messages.js'
 import { metricsRoutes } from '../../src/http/routes/metrics.js'
 import { movementRoutes } from '../../src/http/routes/movements.js'
+import { checkpointRoutes } from '../../src/http/routes/checkpoints.js'
 import { revocationRoutes } from '../../src/http/routes/revocations.js'
 import { systemRoutes } from '../../src/http/routes/system.js'
 import { userRoutes } from '../../src/http/routes/users.js'
@@ -200,6 +201,16 @@ export const fakeDeps = (known = usersById()) => {
       disconnect: vi.fn(async (socketId: string) => socketId === 'here'),
       system: vi.fn(async () => ({ answeredBy: 'a', nodes: [], missingNodes: ['b'] })),
     },
+    checkpoints: {
+      list: vi.fn(async () => ({ checkpoints: [], keys: [], nextCursor: null })),
+      make: vi.fn(async () => ({
+        epoch: 'e',
+        size: 1,
+        root: '00',
+        at: '2026-01-31T12:00:00.000Z',
+        note: 'n',
+      })),
+    },
     revocations: {
       list: vi.fn(async () => ({ revocations: [], nextCursor: null })),
       get: vi.fn(async () => REVOCATION),
@@ -247,6 +258,7 @@ export const createFakeApi = async (
       messageRoutes(deps.publisher),
       connectionRoutes(deps.presence),
       connectionAttemptRoutes(deps.listAttempts),
+      checkpointRoutes(deps.checkpoints),
       revocationRoutes(deps.revocations),
       systemRoutes(deps.presence),
     ],

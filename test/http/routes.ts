@@ -207,6 +207,20 @@ export const ROUTES: readonly RouteExample[] = [
   },
   {
     method: 'GET',
+    path: '/api/checkpoints',
+    url: '/api/checkpoints',
+    access: 'connections:manage',
+    status: 200,
+  },
+  {
+    method: 'POST',
+    path: '/api/checkpoints',
+    url: '/api/checkpoints',
+    access: 'connections:manage',
+    status: 200,
+  },
+  {
+    method: 'GET',
     path: '/api/revocations',
     url: '/api/revocations',
     access: 'connections:manage',

@@ -56,9 +56,7 @@ const parseLine = (decoder: TextDecoder, bytes: Uint8Array): ExportLine | undefi
   }
 }
 
-const splitLines = async function* (
-  chunks: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
+const splitLines = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let rest: Uint8Array = new Uint8Array()
   for await (const chunk of chunks) {
     let bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])

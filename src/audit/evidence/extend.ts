@@ -96,7 +96,10 @@ const openTree = async (tx: Queryable, signers: readonly Signer[]): Promise<Plac
   const next = { tree: (last?.tree ?? 0) + 1, epoch: head.epoch, size: 0, frontier: Buffer.of() }
   // What has no leaf was never signed: it may as well begin with the new name.
   await tx.query('delete from evidence_trees where size = 0')
-  await tx.query('insert into evidence_trees (tree, epoch) values ($1, $2)', [next.tree, next.epoch])
+  await tx.query('insert into evidence_trees (tree, epoch) values ($1, $2)', [
+    next.tree,
+    next.epoch,
+  ])
   if (last === undefined || last.size === 0) return placeOf(next)
   await signTree(tx, placeOf(last), signers)
   return { ...placeOf(next), before: { kind: 'tree', ref: last.epoch } }
@@ -122,10 +125,9 @@ const announceKeys = async (tx: Queryable, signers: readonly Signer[]): Promise<
 }
 
 const takePending = (tx: Queryable, limit: number): Promise<Taken[]> =>
-  tx.query<Taken>(
-    'select id as pending, kind, ref from evidence_pending order by id limit $1',
-    [limit],
-  )
+  tx.query<Taken>('select id as pending, kind, ref from evidence_pending order by id limit $1', [
+    limit,
+  ])
 
 /** Their ids are given with the head of the log locked: in the order in which they commit. */
 const takeMovements = (tx: Queryable, limit: number): Promise<Taken[]> =>

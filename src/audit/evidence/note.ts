@@ -49,10 +49,7 @@ const DASH = '\u2014'
 export const signHead = ({ origin, size, root, at }: Head, signers: readonly Signer[]): string => {
   const body = `${origin}\n${size.toString()}\n${Buffer.from(root, 'hex').toString('base64')}\ntime ${at}\n`
   const lines = signers.map(({ name, id, privateKey }) => {
-    const bytes = Buffer.concat([
-      Buffer.from(id, 'hex'),
-      sign(null, Buffer.from(body), privateKey),
-    ])
+    const bytes = Buffer.concat([Buffer.from(id, 'hex'), sign(null, Buffer.from(body), privateKey)])
     return `${DASH} ${name} ${bytes.toString('base64')}\n`
   })
   return `${body}\n${lines.join('')}`
@@ -99,9 +96,12 @@ export const signerOf = (note: Note, verifiers: readonly Verifier[]): Verifier |
 
 /** The notes in a file that they were appended to. Throws where something in it is none. */
 export const parseNotes = (text: string): Note[] => {
-  const notes = text.split(/(?<=\n)\n(?=uzima\/)/).map((one) => parseNote(one.replace(/\n+$/, '\n')))
+  const notes = text
+    .split(/(?<=\n)\n(?=uzima\/)/)
+    .map((one) => parseNote(one.replace(/\n+$/, '\n')))
   return notes.map((note, at) => {
-    if (note === undefined) throw new Error(`Note ${(at + 1).toString()} is no signed head of ours.`)
+    if (note === undefined)
+      throw new Error(`Note ${(at + 1).toString()} is no signed head of ours.`)
     return note
   })
 }

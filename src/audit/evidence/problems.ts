@@ -23,9 +23,7 @@ export const createProblems = (): Problems => {
 
 /** `row 7`, `rows 7..9`. */
 export const rowsBetween = (first: number, last: number): string =>
-  first === last
-    ? `row ${first.toString()}`
-    : `rows ${first.toString()}..${last.toString()}`
+  first === last ? `row ${first.toString()}` : `rows ${first.toString()}..${last.toString()}`
 
 export const capital = (sentence: string): string =>
   sentence.slice(0, 1).toUpperCase() + sentence.slice(1)

@@ -70,7 +70,12 @@ export const createTreeCheck = (
     )
     gaps = gaps
       .flatMap((one) =>
-        one === gap ? [{ ...one, to: n - 1 }, { from: n + 1, to: one.to }] : [one],
+        one === gap
+          ? [
+              { ...one, to: n - 1 },
+              { from: n + 1, to: one.to },
+            ]
+          : [one],
       )
       .filter(({ from: first, to }) => first <= to)
   }

@@ -9,7 +9,8 @@ const LATE_S = 600
 /** Whether the evidence is being signed. */
 export const checkCheckpoints = async (database: Queryable): Promise<Finding[]> => {
   const age = await readCheckpointAge(database)
-  const told = age === null ? 'none was signed yet' : `the newest is ${Math.round(age).toString()} s old`
+  const told =
+    age === null ? 'none was signed yet' : `the newest is ${Math.round(age).toString()} s old`
   if ((age ?? Infinity) <= LATE_S) return [ok('checkpoints', told)]
   const nodes = await readLivingNodes(database, 1)
   return [

@@ -45,7 +45,9 @@ describe('evidence', () => {
       const signer = aSigner()
       const [release, held] = [createGate(), createGate()]
       const late = database.transaction(async (tx) => {
-        await tx.query(`insert into users (username, email, role) values ('late', 'late@clinic.example', 'doctor')`)
+        await tx.query(
+          `insert into users (username, email, role) values ('late', 'late@clinic.example', 'doctor')`,
+        )
         held.open()
         await release.opened
       })
@@ -73,7 +75,9 @@ describe('evidence', () => {
       await makeHistory(database)
       const write = async (): Promise<void> => {
         for (let n = 0; n < 15; n += 1) {
-          await database.query(`update inventory_lots set quantity = quantity - 1 where sku = 'ITEM-1' and quantity > 0`)
+          await database.query(
+            `update inventory_lots set quantity = quantity - 1 where sku = 'ITEM-1' and quantity > 0`,
+          )
         }
       }
       const sign = async (signer: (typeof signers)[number]): Promise<void> => {
@@ -113,7 +117,11 @@ describe('evidence', () => {
     await connect(database)
     const made = await checkpoint(database, signer)
     for (const from of [1, 7, 8, made.size - 1, made.size]) {
-      const verdict = await verify(fileOf(await exportLines(database, from)), [noteOf(made)], signer)
+      const verdict = await verify(
+        fileOf(await exportLines(database, from)),
+        [noteOf(made)],
+        signer,
+      )
       if (from === made.size) expect(verdict.rows).toBe(0)
       else expect(verdict).toMatchObject({ problems: [], from, rows: made.size - from })
     }
@@ -154,7 +162,10 @@ describe('evidence', () => {
     }
     await asOwner(database, `update nodes set started_at = '2020-01-01'`)
     const old = noteOf(await checkpoint(database, signer))
-    const backdated = signHead({ ...old.head, at: new Date(longAgo.getTime() + 1_000).toISOString() }, [signer])
+    const backdated = signHead(
+      { ...old.head, at: new Date(longAgo.getTime() + 1_000).toISOString() },
+      [signer],
+    )
     await database.query('update checkpoints set note = $1', [backdated])
     await connect(database, node)
     const made = noteOf(await checkpoint(database, signer))
@@ -163,7 +174,9 @@ describe('evidence', () => {
     expect(await verify(fileOf(lines), [made], signer)).toMatchObject({ problems: [], pruned: 1 })
     // The same hole with a head of today above it is no work of retention.
     const young = lines.map((line) =>
-      line === JSON.stringify({ head: backdated }) ? JSON.stringify({ head: signHead(old.head, [signer]) }) : line,
+      line === JSON.stringify({ head: backdated })
+        ? JSON.stringify({ head: signHead(old.head, [signer]) })
+        : line,
     )
     expect((await verify(fileOf(young), [made], signer)).problems.join()).toMatch(
       /Row \d+ \(connections .*\) is gone/,

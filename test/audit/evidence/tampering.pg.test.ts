@@ -54,19 +54,35 @@ describe('an export that was changed', () => {
   it('names the row of a changed byte', async () => {
     const at = movementAt()
     const line = lines[at] ?? ''
-    const problems = await problemsOf(resealed(replaceLine(at, line.replace('"adjusted"', '"consumed"').replace('"lot_added"', '"adjusted"'))))
-    expect(problems).toBe(`Row ${numberOf(line).toString()} (stock_movement ${/"stock_movement","(\d+)"/.exec(line)?.[1] ?? ''}) was changed.`)
+    const problems = await problemsOf(
+      resealed(
+        replaceLine(
+          at,
+          line.replace('"adjusted"', '"consumed"').replace('"lot_added"', '"adjusted"'),
+        ),
+      ),
+    )
+    expect(problems).toBe(
+      `Row ${numberOf(line).toString()} (stock_movement ${/"stock_movement","(\d+)"/.exec(line)?.[1] ?? ''}) was changed.`,
+    )
   })
 
   it('names the rows between two heads where a leaf was worked out anew', async () => {
     const at = leafAt(3)
-    const line = JSON.parse(lines[at] ?? '') as { row: (string | number | null)[]; leaf: string; texts?: unknown; salt?: unknown }
+    const line = JSON.parse(lines[at] ?? '') as {
+      row: (string | number | null)[]
+      leaf: string
+      texts?: unknown
+      salt?: unknown
+    }
     const { texts: _texts, salt: _salt, ...rest } = line
     const row = line.row.with(-1, 'another')
     const forged = { ...rest, row, leaf: leafOf(row, null).toString('hex') }
     const problems = await problemsOf(resealed(replaceLine(at, JSON.stringify(forged))))
     expect(problems).toMatch(
-      new RegExp(`^Rows 0\\.\\.${(older.head.size - 1).toString()} are not those that were signed at `),
+      new RegExp(
+        `^Rows 0\\.\\.${(older.head.size - 1).toString()} are not those that were signed at `,
+      ),
     )
   })
 
@@ -82,14 +98,18 @@ describe('an export that was changed', () => {
   it('names what was done to connections', async () => {
     const at = lines.findIndex((line) => line.startsWith('{"connection"'))
     const row = lines[at + 2] ?? ''
-    expect(await problemsOf(resealed(replaceLine(at + 2, row.replace('203.0.113.7', '203.0.113.8'))))).toMatch(
-      /^Connections: row 3 of node node-a \(run .*\) was changed\.$/,
+    expect(
+      await problemsOf(resealed(replaceLine(at + 2, row.replace('203.0.113.7', '203.0.113.8')))),
+    ).toMatch(/^Connections: row 3 of node node-a \(run .*\) was changed\.$/)
+    expect(await problemsOf(resealed(lines.toSpliced(at + 2, 1)))).toMatch(
+      /row 3 of node node-a .* are missing/,
     )
-    expect(await problemsOf(resealed(lines.toSpliced(at + 2, 1)))).toMatch(/row 3 of node node-a .* are missing/)
-    expect(await problemsOf(resealed(lines.toSpliced(at, 1)))).toMatch(/row 1 of node node-a .* are missing/)
-    expect(await problemsOf(resealed(lines.with(at + 2, lines[at + 3] ?? '').with(at + 3, row)))).toMatch(
-      /row 3 of node node-a .* (is|are) missing/,
+    expect(await problemsOf(resealed(lines.toSpliced(at, 1)))).toMatch(
+      /row 1 of node node-a .* are missing/,
     )
+    expect(
+      await problemsOf(resealed(lines.with(at + 2, lines[at + 3] ?? '').with(at + 3, row))),
+    ).toMatch(/row 3 of node node-a .* (is|are) missing/)
   })
 
   it('says where it ends when its tail is cut, and proves what an older checkpoint covers', async () => {
@@ -97,17 +117,26 @@ describe('an export that was changed', () => {
     const whole = cut.slice(0, cut.findLastIndex((line) => line.startsWith('{"head"')) + 1)
     const size = older.head.size.toString()
     expect(await problemsOf(resealed([...whole, '']))).toMatch(
-      new RegExp(`^The export ends at ${size} rows, the checkpoint of .* says ${newest.head.size.toString()}\\.$`),
+      new RegExp(
+        `^The export ends at ${size} rows, the checkpoint of .* says ${newest.head.size.toString()}\\.$`,
+      ),
     )
     const verdict = await verify(fileOf(resealed([...whole, ''])), [older], signer)
-    expect(verdict).toMatchObject({ problems: [], provenTo: { size: older.head.size, at: older.head.at } })
+    expect(verdict).toMatchObject({
+      problems: [],
+      provenTo: { size: older.head.size, at: older.head.at },
+    })
     expect(await problemsOf(whole)).toContain('The export is cut off')
     expect(await problemsOf(resealed([...whole.slice(0, -1), '']), [])).toMatch(/are under no head/)
   })
 
   it('is told from one that the owner signed anew', async () => {
     const at = leafAt(older.head.size + 1)
-    const forged = { n: older.head.size + 1, row: ['node', 'x', 'y', 'z'], leaf: leafOf(['node', 'x', 'y', 'z'], null).toString('hex') }
+    const forged = {
+      n: older.head.size + 1,
+      row: ['node', 'x', 'y', 'z'],
+      leaf: leafOf(['node', 'x', 'y', 'z'], null).toString('hex'),
+    }
     const problems = await problemsOf(resealed(replaceLine(at, JSON.stringify(forged))), [newest])
     expect(problems).toContain('are not those of the checkpoint')
   })

@@ -44,8 +44,7 @@ export const verify = (
   file: Uint8Array,
   checkpoints: readonly Note[],
   ...signers: readonly Signer[]
-): Promise<EvidenceVerdict> =>
-  verifyExport(piecesOf(file), { checkpoints, keys: signers })
+): Promise<EvidenceVerdict> => verifyExport(piecesOf(file), { checkpoints, keys: signers })
 
 const piecesOf = async function* (file: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < file.length; at += 1_000) yield file.subarray(at, at + 1_000)

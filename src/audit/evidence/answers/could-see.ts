@@ -57,15 +57,13 @@ export const couldSee = (sku: string, moment: Date, roles: '*' | readonly string
               ([, { role, isActive }]) =>
                 isActive && (roles === '*' || (typeof role === 'string' && roles.includes(role))),
             )
-            .map(
-              ([id, { role, since, by, leaf }]): AnswerRow => ({
-                user: people.nameOf(id),
-                userId: id,
-                role: String(role),
-                since,
-                by,
-                leaf,
-              }),
-            ),
+            .map(([id, { role, since, by, leaf }]): AnswerRow => ({
+              user: people.nameOf(id),
+              userId: id,
+              role: String(role),
+              since,
+              by,
+              leaf,
+            })),
   }
 }
