@@ -62,11 +62,14 @@ create function note_evidence() returns trigger
   as $$
   begin
     insert into evidence_pending (kind, ref) values (tg_argv[0], case tg_argv[0]
+      when 'grant_edge' then (to_jsonb(new) ->> 'grant_id') || ':' || (to_jsonb(new) ->> 'edge')
       when 'revocation_ack' then (to_jsonb(new) ->> 'seq') || ':' || (to_jsonb(new) ->> 'node_run')
       else to_jsonb(new) ->> tg_argv[1] end);
     return null;
   end $$;
 create trigger note_evidence after insert on record_changes for each row execute function note_evidence('record_change', 'id');
+create trigger note_evidence after insert on role_grants for each row execute function note_evidence('grant', 'id');
+create trigger note_evidence after insert on grant_edges for each row execute function note_evidence('grant_edge');
 create trigger note_evidence after insert on revocations for each row execute function note_evidence('revocation', 'seq');
 create trigger note_evidence after insert on revocation_acks for each row execute function note_evidence('revocation_ack');
 create trigger note_evidence after insert on nodes for each row execute function note_evidence('node', 'id');
@@ -74,6 +77,8 @@ create trigger note_evidence after insert on nodes for each row execute function
 -- What is there already, in the order in which it was written as far as that is known. Movements come by their mark.
 insert into evidence_pending (kind, ref) select 'record_change', id::text from record_changes order by id;
 insert into evidence_pending (kind, ref) select 'node', id::text from nodes order by started_at;
+insert into evidence_pending (kind, ref) select 'grant', id::text from role_grants order by created_at;
+insert into evidence_pending (kind, ref) select 'grant_edge', grant_id::text || ':' || edge from grant_edges order by seq;
 insert into evidence_pending (kind, ref) select 'revocation', seq::text from revocations order by seq;
 insert into evidence_pending (kind, ref)
   select 'revocation_ack', seq::text || ':' || node_run::text from revocation_acks order by acked_at;

@@ -39,6 +39,7 @@ export const answerCommand = (): Command =>
         [`uzima audit answer could-see AMOX --at 2026-01-31T12:00Z ${FILES}`, 'who, as what'],
         [`uzima audit answer access-ended juma ${FILES}`, 'when, by whom, node by node'],
         [`uzima audit answer moved LOT-7 ${FILES}`, 'who moved it, and when'],
+        [`uzima audit answer break-glass ${FILES}`, 'by whom, why, and who reviewed it'],
         [`uzima audit answer connected --at 2026-01-31T12:00Z ${FILES}`, 'who was connected'],
       ),
     )

@@ -57,6 +57,28 @@ export const KINDS = {
       personalAfter: personalOf('r.after'),
     },
   },
+  grant: {
+    from: 'role_grants r',
+    where: 'r.id = any($1::uuid[])',
+    ref: 'r.id::text',
+    // What never changes of it; the rest is in the changes of its record.
+    fields: {
+      userId: 'r.user_id::text',
+      role: 'r.role',
+      kind: 'r.kind',
+      validFrom: exact('r.valid_from'),
+      createdAt: exact('r.created_at'),
+    },
+    texts: { grantedBy: 'r.granted_by', reason: 'r.reason' },
+  },
+  grant_edge: {
+    from: 'grant_edges r',
+    where: `r.grant_id = any(array(select split_part(a, ':', 1)::uuid from unnest($1::text[]) a))
+      and r.grant_id::text || ':' || r.edge = any($1::text[])`,
+    ref: `r.grant_id::text || ':' || r.edge`,
+    fields: { dueAt: exact('r.due_at'), seq: 'r.seq', at: exact('r.at') },
+    texts: {},
+  },
   revocation: {
     from: 'revocations r',
     where: 'r.seq = any($1::bigint[])',

@@ -82,8 +82,9 @@ export const createTreeCheck = (
 
   /** Those of others that had this size. */
   const compareOutside = (): void => {
-    for (; waiting[0] !== undefined && waiting[0].head.size === tree.size(); waiting.shift()) {
-      const { head } = waiting[0]
+    for (let one = waiting[0]; one?.head.size === tree.size(); one = waiting[0]) {
+      const { head } = one
+      waiting.shift()
       if (isBroken) continue
       if (head.root === tree.root().toString('hex')) {
         proven = head

@@ -1,3 +1,4 @@
+import { createGrants } from './granted.js'
 import { isBy, isKind, objectOf, type Answer, type AnswerRow, type Fact } from './facts.js'
 import { createPeople } from './people.js'
 
@@ -15,6 +16,7 @@ interface Standing {
  */
 export const couldSee = (sku: string, moment: Date, roles: '*' | readonly string[]): Answer => {
   const people = createPeople()
+  const grants = createGrants()
   const users = new Map<string, Standing>()
   let isThere = false
 
@@ -39,6 +41,7 @@ export const couldSee = (sku: string, moment: Date, roles: '*' | readonly string
   return {
     onFact(fact) {
       people.onFact(fact)
+      grants.onFact(fact)
       if (!isKind(fact, 'record_change') || !isBy(fact.fields.at, moment)) return
       const { record, key, type, after } = fact.fields
       if (record === 'users') onUser(fact)
@@ -49,21 +52,29 @@ export const couldSee = (sku: string, moment: Date, roles: '*' | readonly string
         if ('archived_at' in change) isThere = change['archived_at'] === null
       }
     },
-    rows: () =>
-      !isThere
-        ? []
-        : [...users]
-            .filter(
-              ([, { role, isActive }]) =>
-                isActive && (roles === '*' || (typeof role === 'string' && roles.includes(role))),
-            )
-            .map(([id, { role, since, by, leaf }]): AnswerRow => ({
-              user: people.nameOf(id),
-              userId: id,
-              role: String(role),
-              since,
-              by,
-              leaf,
-            })),
+    rows() {
+      if (!isThere) return []
+      const seesAs = (role: unknown): boolean =>
+        roles === '*' || (typeof role === 'string' && roles.includes(role))
+      const active = [...users].filter(([, { isActive }]) => isActive)
+      const byRole = active
+        .filter(([, { role }]) => seesAs(role))
+        .map(([id, { role, since, by, leaf }]): AnswerRow => {
+          const user = people.nameOf(id)
+          return { user, userId: id, role: String(role), since, by, until: null, leaf }
+        })
+      const byGrant = grants
+        .inForce(moment)
+        .filter(({ grant: { fields } }) => seesAs(fields.role))
+        .filter(({ grant: { fields } }) => active.some(([id]) => id === fields.userId))
+        .map(({ grant: { fields, texts, n }, begunAt, now }): AnswerRow => {
+          const [id, until] = [String(fields.userId), now['valid_until']]
+          return {
+            ...{ user: people.nameOf(id), userId: id, role: fields.role, since: begunAt },
+            ...{ by: texts.grantedBy, until: typeof until === 'string' ? until : null, leaf: n },
+          }
+        })
+      return [...byRole, ...byGrant]
+    },
   }
 }

@@ -1,4 +1,5 @@
 import { accessEnded } from './access-ended.js'
+import { breakGlass } from './break-glass.js'
 import { connectedAt } from './connected.js'
 import { couldSee } from './could-see.js'
 import type { Answer } from './facts.js'
@@ -14,7 +15,7 @@ export interface Asked {
   readonly roles: '*' | readonly string[]
 }
 
-export const QUESTIONS = ['could-see', 'access-ended', 'moved', 'connected'] as const
+export const QUESTIONS = ['could-see', 'access-ended', 'moved', 'break-glass', 'connected'] as const
 export type Question = (typeof QUESTIONS)[number]
 
 /** What gathers the answer; the name of what must be said besides where it is missing. */
@@ -28,6 +29,8 @@ export const answerTo = (question: Question, asked: Asked): Answer | string => {
       return about === undefined ? 'a user' : accessEnded(about)
     case 'moved':
       return about === undefined ? 'a lot' : moved(about, sku)
+    case 'break-glass':
+      return breakGlass()
     case 'connected':
       return at === undefined ? '--at' : connectedAt(at)
   }
