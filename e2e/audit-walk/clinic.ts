@@ -10,6 +10,8 @@ import { startNode } from '../rig/nodes.js'
 import { follow } from '../rig/stock-follower.js'
 import { signToken } from '../rig/tokens.js'
 
+const A_DAY_MS = 86_400_000
+
 /** What happened, as those who were there know it. */
 export interface Happened {
   /** Between the first movements and the end of juma's access: he was connected, and so was zawadi. */
@@ -33,6 +35,7 @@ export const liveAndHandOver = async (folder: string, movements: number): Promis
     await addUser(database, 'zawadi', 'admin'),
     await addUser(database, 'juma', 'doctor'),
   ]
+  const locum = await addUser(database, 'locum', 'educator')
   await stockUp(database)
   const token = signToken(cluster.secret, zawadi)
   const nodes = await Promise.all([startNode('ward-a', cluster), startNode('ward-b', cluster)])
@@ -44,6 +47,12 @@ export const liveAndHandOver = async (folder: string, movements: number): Promis
       quantity: 3,
       reason: 'ward round',
     })
+    await one.api(token, 'POST', `/api/users/${locum}/grants`, {
+      role: 'pharmacist',
+      validUntil: new Date(Date.now() + A_DAY_MS).toISOString(),
+      reason: 'the night shift',
+    })
+    await breakGlass(database, locum, zawadi)
     for (let n = 0; n < movements; n += 1) {
       await database.query(
         `update inventory_lots set quantity = quantity + 1 where lot_number = 'L2'`,
@@ -53,7 +62,7 @@ export const liveAndHandOver = async (folder: string, movements: number): Promis
     const older = checkpointSchema.parse(await one.api(token, 'POST', '/api/checkpoints'))
     const noon = await now(database)
     await one.api(token, 'PATCH', `/api/users/${juma}`, { isActive: false })
-    await expect.poll(() => database.query('select from revocation_acks')).toHaveLength(2)
+    await expect.poll(() => acknowledged(database)).toHaveLength(2)
     await one.api(token, 'POST', '/api/inventory/AMOX/consume', { quantity: 2 })
     const newest = checkpointSchema.parse(await two.api(token, 'POST', '/api/checkpoints'))
     const { keys } = checkpointPageSchema.parse(await one.api(token, 'GET', '/api/checkpoints'))
@@ -65,7 +74,8 @@ export const liveAndHandOver = async (folder: string, movements: number): Promis
     })
     expect(written.stderr).toBe('')
     const [revoked] = await database.query<{ at: string }>(
-      'select iso_time(committed_at) as at from revocations',
+      'select iso_time(committed_at) as at from revocations where ended = $1',
+      ['deactivated'],
     )
     return { noon, ids: { juma, zawadi }, revokedAt: revoked?.at ?? '' }
   } finally {
@@ -90,6 +100,30 @@ const stockUp = (database: TestDatabase): Promise<void> =>
     insert into inventory_lots (sku, lot_number, quantity, expiry_date)
       values ('AMOX', 'L1', 10, '2098-01-31'), ('AMOX', 'L2', 10, '2099-01-31');
     commit`)
+
+/** Taken, given back and reviewed by somebody else. */
+const breakGlass = async (
+  database: TestDatabase,
+  user: string,
+  reviewer: string,
+): Promise<void> => {
+  const [grant] = await database.query<{ id: string }>(
+    `insert into role_grants (user_id, role, kind, valid_until, reason, granted_by)
+     values ($1, 'admin', 'break_glass', log_now() + interval '10 minutes', 'a bus accident', 'locum') returning id::text`,
+    [user],
+  )
+  const id = grant?.id ?? ''
+  await database.query('update role_grants set revoked_at = log_now() where id = $1', [id])
+  await database.query(
+    `update role_grants set reviewed_by = $2, review_note = 'it was right' where id = $1`,
+    [id, reviewer],
+  )
+}
+
+const acknowledged = (database: TestDatabase): Promise<unknown[]> =>
+  database.query(
+    `select from revocation_acks join revocations using (seq) where ended = 'deactivated'`,
+  )
 
 const accepted = async (database: TestDatabase): Promise<number> =>
   (await database.query(`select from connection_log where outcome = 'accepted'`)).length

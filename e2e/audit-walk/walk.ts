@@ -43,6 +43,19 @@ export const walk = async (scale: number): Promise<void> => {
       ]),
     )
 
+    const asPharmacist = await ask('could-see', 'AMOX', '--at', noon, '--roles', 'pharmacist')
+    expect(asPharmacist).toMatchObject([
+      { user: 'locum', role: 'pharmacist', by: 'zawadi', until: expect.any(String) },
+    ])
+
+    // Was break-glass used, by whom, and who closed the review?
+    expect(await ask('break-glass')).toMatchObject([
+      {
+        ...{ user: 'locum', role: 'admin', reason: 'a bus accident' },
+        ...{ reviewedBy: 'zawadi', reviewNote: 'it was right' },
+      },
+    ])
+
     // When did his access really end, by whom, node by node?
     const ended = await ask('access-ended', 'juma')
     expect(ended.map(({ node }) => node).sort()).toEqual(['ward-a', 'ward-b'])
@@ -102,6 +115,17 @@ const tamper = async (
   const said = await verify('--export', 'changed.jsonl', ...FILES.slice(2))
   expect(said.code).toBe(1)
   expect(said.stderr).toContain(`Row ${row?.[1] ?? ''} is missing`)
+  // A grant that somebody took out of the file, and one that he took out of the database.
+  const granted = lines.findIndex((line) => /^\{"n":\d+,"row":\["grant",/.test(line))
+  const grant = JSON.parse(lines[granted] ?? '') as { n: number; row: string[]; leaf: string }
+  const [kind, ref] = grant.row
+  expect(await changed(lines.toSpliced(granted, 1))).toContain(
+    `Row ${grant.n.toString()} is missing`,
+  )
+  const absent = { n: grant.n, absent: [kind, ref], leaf: grant.leaf }
+  expect(await changed(lines.with(granted, JSON.stringify(absent)))).toContain(
+    `Row ${grant.n.toString()} (grant ${ref ?? ''}) is gone: only its leaf is left.`,
+  )
   const leaves = lines.flatMap((line, index) => (line.startsWith('{"n"') ? [index] : []))
   const [a, b] = [leaves[3] ?? 0, leaves[4] ?? 0]
   expect(await changed(lines.with(a, lines[b] ?? '').with(b, lines[a] ?? ''))).toMatch(

@@ -51,8 +51,6 @@ export const createGrants = (): Grants => {
     },
     all,
     inForce: (moment) =>
-      all().filter(
-        ({ begunAt, endedAt }) => isBy(begunAt, moment) && !isBy(endedAt, moment),
-      ),
+      all().filter(({ begunAt, endedAt }) => isBy(begunAt, moment) && !isBy(endedAt, moment)),
   }
 }
