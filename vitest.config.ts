@@ -8,6 +8,7 @@ const report = process.env['UZIMA_TEST_REPORT']
 // These see the store through `Database` alone, and the folders that test the store itself hold both stores to one
 // behaviour: once, on PostgreSQL, is enough. `live-stock` shows the whole service on both.
 const ONCE = [
+  'test/audit/evidence/tampering.pg.test.ts',
   'test/client/**',
   'test/http/**',
   'test/observability/**',

@@ -83,6 +83,10 @@ export const RUNS: readonly Run[] = [
     ],
   },
   { command: /^uzima (?:backup|restore|move)\b/, test: COPIES_TEST },
+  {
+    command: /^uzima audit (?:key|checkpoint|export|verify|answer)\b/,
+    test: ['e2e/audit-walk.test.ts', 'an auditor without the database'],
+  },
   { command: /^npx uzima doctor$/, test: KEPT_COPIES_TEST },
   { command: /^mv .*pglite/, test: COPIES_TEST },
   { command: /^(?:pg_dump|pg_restore|createdb|psql) /, test: DUMP_TEST },
@@ -102,7 +106,7 @@ export const RUNS: readonly Run[] = [
   { command: /^npm run test:fuzz -- /, test: ['test/fuzz/fuzz.pg.test.ts', 'answers any request'] },
   {
     command:
-      /^npm run (?:test:(?:long|chaos|stock|writes|power-cut|weak-network|deploy|upgrade|walk))\b/,
+      /^npm run (?:test:(?:long|chaos|stock|writes|power-cut|weak-network|deploy|upgrade|audit-walk|walk))\b/,
     reason: TAKES_LONG,
   },
   { command: /^npm run (?:bench|figures:\w+)\b/, reason: TAKES_LONG },

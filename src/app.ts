@@ -13,6 +13,7 @@ import { followJourneys } from './composition/journeys.js'
 import { listenSecurely } from './composition/https.js'
 import { followLog } from './composition/log.js'
 import { startMaintenance } from './composition/maintenance.js'
+import { keepCheckpoints } from './composition/checkpoints.js'
 import { startRealtime } from './composition/realtime.js'
 import { openRecord } from './composition/record.js'
 import { createReleases, type Releases } from './composition/releases.js'
@@ -98,7 +99,11 @@ const start = async (config: Config, options: AppOptions, releases: Releases): P
   keepStoreSmall(base, database)
   keepCopies(base)
   watchDisks(base)
-  const api = await createHttp(base, { database, passwords, log, auth, alerts, journeys, hub })
+  const checkpoints = keepCheckpoints(base, database)
+  const api = await createHttp(base, {
+    ...{ database, passwords, log, auth, alerts, journeys, hub },
+    checkpoints,
+  })
   if (bind) releases.add('façade', bindRealtime(hub))
 
   const httpsPort = await listenSecurely(base, api)

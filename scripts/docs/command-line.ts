@@ -16,9 +16,10 @@ export const commandLine = (): string => {
 | commands | way |
 | --- | --- |
 | \`connections\`, \`disconnect\`, \`top\`, \`listen\`, \`send\`, \`revocation\`, \`demo\` | through a running server: the one that \`UZIMA_URL\` or \`--url\` names, else the one on \`DATA_DIR\` or on \`PORT\` of this machine |
-| \`user\`, \`revoke\`, \`token\`, \`audit list\`, \`log head\`, \`log epoch\` | through the server where \`UZIMA_URL\` names one, or where one has the embedded database; else in the database itself, with the rights of whoever runs the command |
-| \`migrate\`, \`audit verify\`, \`log epoch --new\`, \`stock\`, \`export\` | in the database itself. Beside running nodes with \`DATABASE_URL\`; with the embedded database the server has to be stopped, and the command says so |
+| \`user\`, \`revoke\`, \`token\`, \`audit list\`, \`audit key\`, \`audit checkpoint\`, \`log head\`, \`log epoch\` | through the server where \`UZIMA_URL\` names one, or where one has the embedded database; else in the database itself, with the rights of whoever runs the command |
+| \`migrate\`, \`audit verify\`, \`audit export\`, \`log epoch --new\`, \`stock\`, \`export\` | in the database itself. Beside running nodes with \`DATABASE_URL\`; with the embedded database the server has to be stopped, and the command says so |
 | \`backup\`, \`restore\`, \`move\` | in the folder of the embedded database: \`backup\` beside its server, the others without one |
+| \`audit verify --export\`, \`audit answer\` | in three files alone: no server, no database, no setting |
 | \`https\` | in DATA_DIR, beside a running server or without one |
 | \`doctor\` | looks at all of it, and changes nothing |
 

@@ -63,6 +63,16 @@ export const LOG_MEANINGS: Readonly<Record<string, LogMeaning>> = {
   'A part failed at entries of the log and begins again': {
     meaning: 'A defect: keep the line. Sockets of this node come back and resume.',
   },
+  Checkpoint: {
+    meaning:
+      'Each minute, from whichever node came first: `checkpoint` is the signed head of the evidence. Kept elsewhere, it is what [an auditor](audit.md) needs.',
+  },
+  'Checkpoints are being signed again': { meaning: 'It is over.' },
+  'No checkpoint could be signed; it is tried again each minute. Look at the key and at CHECKPOINT_FILE':
+    {
+      meaning:
+        'Told once. The evidence waits in its tables and nothing is lost, but what happens now is proven later. See [UzimaNoCheckpoint](operations.md#uzimanocheckpoint).',
+    },
   'A copy of the data was made': {
     meaning: 'In `BACKUP_DIR`, opened and read as a whole; `copy` is its name there.',
   },

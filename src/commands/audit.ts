@@ -11,18 +11,31 @@ import { listAttempts } from '../audit/attempts.js'
 import { verifyChain } from '../audit/verify.js'
 import { loadConfig } from '../config/load.js'
 import { parseCount, parseTime } from './arguments.js'
+import { answerCommand } from './audit-answer.js'
+import { checkpointCommand, exportCommand, keyCommand } from './audit-evidence.js'
+import {
+  expectHolds,
+  tellVerdict,
+  verifyFiles,
+  withFileFlags,
+  type FileFlags,
+} from './audit-files.js'
 import { CommandError } from './command-error.js'
 import { examples } from './examples.js'
 import { say, table, type JsonFlag } from './output.js'
 import { withDatabase } from './with-database.js'
 import { withStore } from './with-store.js'
 
-/** `uzima audit`: the connection log. */
+/** `uzima audit`: the connection log, and the evidence with its signed checkpoints. */
 export const auditCommand = (): Command =>
   new Command('audit')
-    .description('read and check the connection log')
+    .description('read and check the connection log; hand out the evidence and verify it')
     .addCommand(listCommand())
     .addCommand(verifyCommand())
+    .addCommand(keyCommand())
+    .addCommand(checkpointCommand())
+    .addCommand(exportCommand())
+    .addCommand(answerCommand())
 
 interface ListFlags extends JsonFlag {
   readonly user?: string
@@ -107,14 +120,30 @@ const tableOf = (attempts: readonly ConnectionAttempt[]): string =>
   )
 
 const verifyCommand = (): Command =>
-  new Command('verify')
-    .description('compute the hash chain of every node again and name the first broken link')
-    .option('--since <time>', 'only rows from this moment on, such as 2026-01-31', parseTime)
+  withFileFlags(
+    new Command('verify')
+      .description(
+        'check the connection log in the database and name the first broken link; or, with the three files, an export of the evidence, without any database',
+      )
+      .option('--since <time>', 'only rows from this moment on, such as 2026-01-31', parseTime),
+  )
     .addHelpText(
       'after',
-      examples(['uzima audit verify', 'exit code 1 where a row was changed or is missing']),
+      examples(
+        ['uzima audit verify', 'exit code 1 where a row was changed or is missing'],
+        [
+          'uzima audit verify --export e.jsonl --checkpoint c.txt --key k.txt',
+          'needs nothing else; exit code 1 names what was changed',
+        ],
+      ),
     )
-    .action(async ({ since, ...flags }: JsonFlag & { readonly since?: Date }) => {
+    .action(async ({ since, ...flags }: JsonFlag & FileFlags & { readonly since?: Date }) => {
+      if ((flags.export ?? flags.checkpoint ?? flags.key) !== undefined) {
+        const verdict = await verifyFiles(flags)
+        expectHolds(verdict)
+        say(flags, verdict, tellVerdict(verdict))
+        return
+      }
       const verdict = await withDatabase(loadConfig(), (database) =>
         verifyChain(database, since === undefined ? {} : { since }),
       )

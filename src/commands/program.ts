@@ -8,6 +8,7 @@ import { disconnectCommand } from './disconnect.js'
 import { doctorCommand } from './doctor.js'
 import { exportCommand } from './export.js'
 import { failureOf, type Failure } from './failure.js'
+import { grantCommand } from './grant.js'
 import { httpsCommand } from './https.js'
 import { listenCommand } from './listen.js'
 import { logCommand } from './log.js'
@@ -40,6 +41,7 @@ export const createProgram = (serve: () => Promise<unknown>): Command => {
     .addCommand(connectionsCommand())
     .addCommand(disconnectCommand())
     .addCommand(userCommand())
+    .addCommand(grantCommand())
     .addCommand(revokeCommand())
     .addCommand(revocationCommand())
     .addCommand(tokenCommand())

@@ -8,11 +8,13 @@ import { networkOf } from '../auth/network.js'
 import type { Passwords } from '../auth/passwords.js'
 import { alertRoutes } from '../http/routes/alerts.js'
 import { authRoutes } from '../http/routes/auth.js'
+import { checkpointRoutes, type Checkpoints } from '../http/routes/checkpoints.js'
 import { connectionAttemptRoutes } from '../http/routes/connection-attempts.js'
 import { connectionRoutes } from '../http/routes/connections.js'
 import { dashboardRoutes } from '../http/routes/dashboard.js'
 import { docsRoutes } from '../http/routes/docs.js'
 import { eventRoutes } from '../http/routes/events.js'
+import { grantRoutes } from '../http/routes/grants.js'
 import { healthRoutes } from '../http/routes/health.js'
 import { inventoryRoutes } from '../http/routes/inventory.js'
 import { messageRoutes } from '../http/routes/messages.js'
@@ -30,6 +32,7 @@ import type { AuthVia } from '../observability/socket-metrics.js'
 import type { Hub } from '../realtime/hub.js'
 import type { Database } from '../storage/database.js'
 import { createFindUser } from '../users/find-user.js'
+import { createGrants } from '../users/grants.js'
 import { createUsers } from '../users/users.js'
 import type { AuthLayer } from './auth.js'
 import type { Base } from './base.js'
@@ -49,6 +52,7 @@ export const createHttp = async (
     readonly hub: Hub
     readonly alerts: Alerts
     readonly journeys: JourneyLayer
+    readonly checkpoints: Checkpoints
   },
 ): Promise<FastifyInstance> => {
   const { database, passwords, hub } = layers
@@ -113,6 +117,7 @@ export const createHttp = async (
         addressOf: clientAddress,
       }),
       userRoutes(users),
+      grantRoutes(createGrants(database)),
       inventoryRoutes(inventory),
       movementRoutes(inventory),
       alertRoutes(layers.alerts),
@@ -124,6 +129,7 @@ export const createHttp = async (
         get: (seq) => getRevocation(database, seq),
         list: (query) => listRevocations(database, query),
       }),
+      checkpointRoutes(layers.checkpoints),
       systemRoutes(hub.presence),
     ],
     root: [

@@ -1,4 +1,5 @@
 import { pruneDeliveries } from '../audit/deliveries.js'
+import { thinCheckpoints } from '../audit/evidence/checkpoints.js'
 import { pruneConnectionLog, yearsBefore } from '../audit/retention.js'
 import { deleteExpiredSessions } from '../auth/sessions.js'
 import type { Config } from '../config/schema.js'
@@ -31,6 +32,7 @@ export const startMaintenance = (deps: {
       pruneConnectionLog(database, yearsBefore(new Date(), config.auditRetentionYears)),
     'old deliveries': () =>
       pruneDeliveries(database, yearsBefore(new Date(), config.auditRetentionYears)),
+    'old checkpoints': () => thinCheckpoints(database),
     expiries: () => rescheduleExpiries(database),
   }
 

@@ -1,6 +1,7 @@
 import { passwordSchema, usernameSchema } from '@uzima/contracts'
 import { hostname } from 'node:os'
 import { BACKUP_SETTINGS } from './backup-settings.js'
+import { CHECKPOINT_SETTINGS } from './checkpoint-settings.js'
 import { LOG_LEVELS } from './choices.js'
 import { COMMAND_SETTINGS } from './command-settings.js'
 import { databaseUrl } from './database-url.js'
@@ -85,6 +86,7 @@ export const SETTINGS = {
     meaning: 'Left out, the embedded database and the generated key live in ./data.',
   },
   ...BACKUP_SETTINGS,
+  ...CHECKPOINT_SETTINGS,
   redisUrl: {
     variable: 'REDIS_URL',
     parse: redisUrl,

@@ -31,6 +31,8 @@ export interface NodeMetrics {
   readonly info: Gauge<'version' | 'store'>
   /** Seconds since the newest copy in BACKUP_DIR; absent until it is set, where no copies are kept. */
   readonly copyAge: Gauge
+  /** Seconds since a checkpoint of the evidence was signed. */
+  readonly checkpointAge: Gauge
 }
 
 export const createNodeMetrics = ({ gauge }: MakeMetrics): NodeMetrics => {
@@ -66,8 +68,13 @@ export const createNodeMetrics = ({ gauge }: MakeMetrics): NodeMetrics => {
   )
   // One without labels begins at 0, which would be a copy of this moment.
   copyAge.remove()
+  const checkpointAge = gauge(
+    'uzima_checkpoint_age_seconds',
+    'Age of the newest signed checkpoint of the evidence in the cluster, or of this process where it has seen none yet.',
+  )
   return {
     copyAge,
+    checkpointAge,
     sawNode(figures) {
       ready.set(Number(figures.ready))
       databaseUp.set(Number(figures.databaseUp))

@@ -1,6 +1,7 @@
 import {
   ROLES,
   type Alert,
+  type Grant,
   type Item,
   type Revocation,
   type Role,
@@ -20,11 +21,13 @@ import { connectionRoutes } from '../../src/http/routes/connections.js'
 import { dashboardRoutes } from '../../src/http/routes/dashboard.js'
 import { docsRoutes } from '../../src/http/routes/docs.js'
 import { eventRoutes, type EventRouteDeps } from '../../src/http/routes/events.js'
+import { grantRoutes } from '../../src/http/routes/grants.js'
 import { healthRoutes } from '../../src/http/routes/health.js'
 import { inventoryRoutes } from '../../src/http/routes/inventory.js'
 import { messageRoutes } from '../../src/http/routes/messages.js'
 import { metricsRoutes } from '../../src/http/routes/metrics.js'
 import { movementRoutes } from '../../src/http/routes/movements.js'
+import { checkpointRoutes } from '../../src/http/routes/checkpoints.js'
 import { revocationRoutes } from '../../src/http/routes/revocations.js'
 import { systemRoutes } from '../../src/http/routes/system.js'
 import { userRoutes } from '../../src/http/routes/users.js'
@@ -71,6 +74,7 @@ export const authUser = (role: Role): AuthUser => ({
   id: `id-${role}`,
   username: `name-${role}`,
   role,
+  roles: [role],
   isActive: true,
   authVersion: 1,
   tokensNotBefore: null,
@@ -91,6 +95,23 @@ const ALERT: Alert = {
   raisedAt: AT,
   seq: 7,
   seenBy: [],
+}
+
+const GRANT: Grant = {
+  id: '9b2f1c6e-8f0e-4c1b-9a57-3f6d1f4f2a10',
+  userId: 'u-1',
+  role: 'pharmacist',
+  kind: 'grant',
+  state: 'active',
+  validFrom: AT,
+  validUntil: AT,
+  reason: 'night shift',
+  grantedBy: 'admin',
+  createdAt: AT,
+  revokedAt: null,
+  revokedBy: null,
+  beganSeq: 8,
+  endedSeq: null,
 }
 
 const REVOCATION: Revocation = {
@@ -158,6 +179,11 @@ export const fakeDeps = (known = usersById()) => {
       remove: vi.fn(async () => {}),
       revoke: vi.fn(async () => ({ seq: 9 })),
     },
+    grants: {
+      list: vi.fn(async () => ({ grants: [GRANT], nextCursor: null })),
+      create: vi.fn(async () => GRANT),
+      revoke: vi.fn(async () => GRANT),
+    },
     inventory: {
       list: vi.fn(async () => page),
       get: vi.fn(async () => ITEM),
@@ -184,6 +210,7 @@ export const fakeDeps = (known = usersById()) => {
         head: { epoch: EPOCH, seq: 0, trimmedSeq: 0 },
         readAt: new Date('2025-11-22T08:00:00.000Z'),
         dueInMs: null,
+        isEndOverdue: false,
         isReadOnly: false,
         session: 0,
         entries: [],
@@ -193,12 +220,23 @@ export const fakeDeps = (known = usersById()) => {
       sendToAll: vi.fn(),
       sendToUser: vi.fn(),
       sendToRole: vi.fn(),
+      sendToRoles: vi.fn(),
       broadcastToRoom: vi.fn(),
     },
     presence: {
       connections: vi.fn(async () => ({ connections: [], nodes: ['a'], missingNodes: [] })),
       disconnect: vi.fn(async (socketId: string) => socketId === 'here'),
       system: vi.fn(async () => ({ answeredBy: 'a', nodes: [], missingNodes: ['b'] })),
+    },
+    checkpoints: {
+      list: vi.fn(async () => ({ checkpoints: [], keys: [], nextCursor: null })),
+      make: vi.fn(async () => ({
+        epoch: 'e',
+        size: 1,
+        root: '00',
+        at: '2026-01-31T12:00:00.000Z',
+        note: 'n',
+      })),
     },
     revocations: {
       list: vi.fn(async () => ({ revocations: [], nextCursor: null })),
@@ -240,6 +278,7 @@ export const createFakeApi = async (
     api: [
       authRoutes({ login: deps.login, users: deps.users, authFailures, addressOf }),
       userRoutes(deps.users),
+      grantRoutes(deps.grants),
       inventoryRoutes(deps.inventory),
       movementRoutes(deps.inventory),
       alertRoutes(deps.alerts),
@@ -247,6 +286,7 @@ export const createFakeApi = async (
       messageRoutes(deps.publisher),
       connectionRoutes(deps.presence),
       connectionAttemptRoutes(deps.listAttempts),
+      checkpointRoutes(deps.checkpoints),
       revocationRoutes(deps.revocations),
       systemRoutes(deps.presence),
     ],

@@ -20,7 +20,7 @@ interface Shared<T> {
 
 /**
  * Gives a project the servers it needs: `pglite` and `e2e` an image of a migrated database, all but `pglite`
- * PostgreSQL, `redis` and `e2e` also Redis. A server is started once per run, on first need.
+ * PostgreSQL, `redis`, `e2e` and `audit-walk` also Redis. A server is started once per run, on first need.
  */
 export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
   const leases: Shared<unknown>[] = []
@@ -42,7 +42,7 @@ export const setup = async (project: TestProject): Promise<() => Promise<void>> 
       project.provide('postgresUrl', postgres.url)
       project.provide('postgresTemplate', postgres.template)
     }
-    if (project.name === 'redis' || project.name === 'e2e') {
+    if (['redis', 'e2e', 'audit-walk'].includes(project.name)) {
       project.provide('redisUrl', await lease('redis', prepareRedis))
     }
   } catch (error) {

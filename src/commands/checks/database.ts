@@ -6,6 +6,7 @@ import type { Database } from '../../storage/database.js'
 import { readSchemaState } from '../../storage/migrate.js'
 import { openDatabase } from '../../storage/open.js'
 import { expectedTriggers, findDeadTrigger } from '../../storage/triggers.js'
+import { checkCheckpoints } from './checkpoints.js'
 import { fail, ok, sizeOf, warn, type Finding } from './finding.js'
 import { checkNodes } from './nodes.js'
 
@@ -27,6 +28,7 @@ export const checkDatabase = async (config: Config): Promise<Finding[]> => {
       ...(await checkTriggers(database)),
       ...(await checkLog(database)),
       ...(await checkNodes(database, config)),
+      ...(await checkCheckpoints(database)),
     ]
   } finally {
     await database.close()
