@@ -12,6 +12,7 @@ import { connectionAttemptRoutes } from '../http/routes/connection-attempts.js'
 import { connectionRoutes } from '../http/routes/connections.js'
 import { dashboardRoutes } from '../http/routes/dashboard.js'
 import { docsRoutes } from '../http/routes/docs.js'
+import { erasureRoutes } from '../http/routes/erasures.js'
 import { eventRoutes } from '../http/routes/events.js'
 import { healthRoutes } from '../http/routes/health.js'
 import { inventoryRoutes } from '../http/routes/inventory.js'
@@ -30,6 +31,7 @@ import type { AuthVia } from '../observability/socket-metrics.js'
 import type { Hub } from '../realtime/hub.js'
 import type { Database } from '../storage/database.js'
 import { createFindUser } from '../users/find-user.js'
+import { createErasures } from '../users/erasures.js'
 import { createUsers } from '../users/users.js'
 import type { AuthLayer } from './auth.js'
 import type { Base } from './base.js'
@@ -113,6 +115,7 @@ export const createHttp = async (
         addressOf: clientAddress,
       }),
       userRoutes(users),
+      erasureRoutes(createErasures(database)),
       inventoryRoutes(inventory),
       movementRoutes(inventory),
       alertRoutes(layers.alerts),

@@ -158,6 +158,15 @@ export const fakeDeps = (known = usersById()) => {
       remove: vi.fn(async () => {}),
       revoke: vi.fn(async () => ({ seq: 9 })),
     },
+    erasures: {
+      erase: vi.fn(async () => ({ userId: USER.id, rows: {} })),
+      list: vi.fn(async () => []),
+      data: vi.fn(async () =>
+        (async function* () {
+          yield '{}'
+        })(),
+      ),
+    },
     inventory: {
       list: vi.fn(async () => page),
       get: vi.fn(async () => ITEM),
@@ -240,6 +249,7 @@ export const createFakeApi = async (
     api: [
       authRoutes({ login: deps.login, users: deps.users, authFailures, addressOf }),
       userRoutes(deps.users),
+      erasureRoutes(deps.erasures),
       inventoryRoutes(deps.inventory),
       movementRoutes(deps.inventory),
       alertRoutes(deps.alerts),

@@ -85,6 +85,28 @@ export const ROUTES: readonly RouteExample[] = [
   },
   {
     method: 'GET',
+    path: '/api/users/{id}/data',
+    url: '/api/users/u-1/data',
+    access: 'users:manage',
+    status: 200,
+  },
+  {
+    method: 'POST',
+    path: '/api/users/{id}/erase',
+    url: '/api/users/u-1/erase',
+    access: 'users:manage',
+    status: 200,
+    body: {},
+  },
+  {
+    method: 'GET',
+    path: '/api/erasures',
+    url: '/api/erasures',
+    access: 'users:manage',
+    status: 200,
+  },
+  {
+    method: 'GET',
     path: '/api/inventory',
     url: '/api/inventory?lowStock=true&limit=5',
     access: 'stock:read',
