@@ -14,7 +14,7 @@ export const createSqlUserAdmin = (
   getSigner: () => Promise<Signer>,
 ): UserAdmin => {
   const users = createUsers({ database, passwords: createPasswords() })
-  const actor = `cli:${loginName()}`
+  const actor = sqlActor()
 
   const list = async (): Promise<readonly User[]> => {
     const all: User[] = []
@@ -49,6 +49,9 @@ export const createSqlUserAdmin = (
     },
   }
 }
+
+/** Whom history names for what a command does in the database itself. */
+export const sqlActor = (): string => `cli:${loginName()}`
 
 /** A container may run us under a number that has no name. */
 const loginName = (): string => {

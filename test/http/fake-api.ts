@@ -19,6 +19,7 @@ import { connectionAttemptRoutes } from '../../src/http/routes/connection-attemp
 import { connectionRoutes } from '../../src/http/routes/connections.js'
 import { dashboardRoutes } from '../../src/http/routes/dashboard.js'
 import { docsRoutes } from '../../src/http/routes/docs.js'
+import { erasureRoutes } from '../../src/http/routes/erasures.js'
 import { eventRoutes, type EventRouteDeps } from '../../src/http/routes/events.js'
 import { healthRoutes } from '../../src/http/routes/health.js'
 import { inventoryRoutes } from '../../src/http/routes/inventory.js'

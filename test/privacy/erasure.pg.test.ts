@@ -4,8 +4,7 @@ import { verifyChain } from '../../src/audit/verify.js'
 import { readDigest } from '../../src/inventory/digest.js'
 import type { Database } from '../../src/storage/database.js'
 import { createErasures } from '../../src/users/erasures.js'
-import { asOwner } from '../audit/fixtures.js'
-import { appendPlain, createPeople, dumpOf, type Person } from './people.js'
+import { createPeople, dumpOf, type Person } from './people.js'
 
 const textOf = async (pieces: AsyncIterable<string>): Promise<string> => {
   let text = ''
@@ -45,7 +44,11 @@ describe('to erase a person', () => {
         fc.boolean(),
         async (steps, which, isDeleted) => {
           const all = [await people.add(), await people.add(), await people.add()]
-          const at = (index: number): Person => all[index % all.length] ?? all[0]!
+          const at = (index: number): Person => {
+            const person = all[index % all.length]
+            if (person === undefined) throw new Error('There are three.')
+            return person
+          }
           for (const [doing, who, whom] of steps) {
             const other = at(who === whom ? whom + 1 : whom)
             await doings[doing](at(who), other)

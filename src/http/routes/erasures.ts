@@ -23,17 +23,8 @@ export const erasureRoutes =
           summary: 'Everything that is kept about a user, also a deleted one, by table',
           params,
           response: {
-            200: {
-              content: {
-                'application/json': {
-                  schema: z.object({
-                    userId: z.string(),
-                    at: z.string(),
-                    tables: z.record(z.string(), z.array(z.looseObject({}))),
-                  }),
-                },
-              },
-            },
+            // As a stream it is not looked at on its way: { userId, at, tables: { name: [row] } }.
+            200: { content: { 'application/json': { schema: z.unknown() } } },
           },
         },
       },

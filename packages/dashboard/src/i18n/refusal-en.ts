@@ -68,6 +68,7 @@ export const refusalEn = (f: Format): RefusalSentences => {
     USER_NOT_FOUND: () => 'This user does not exist any more.',
     USER_EXISTS: () => 'There is a user with this name or e-mail already.',
     USER_LAST_ADMIN: () => 'This is the last active administrator and cannot be removed.',
+    USER_ACTIVE: () => 'The user is active. Deactivate the account first.',
     CONNECTION_NOT_FOUND: () => 'This connection has ended already.',
     NETWORK_ERROR: () => 'The server cannot be reached. Check the network.',
     TIMEOUT: () => 'The server did not answer in time.',

@@ -65,6 +65,7 @@ export const refusalSw = (f: Format): RefusalSentences => {
     USER_NOT_FOUND: () => 'Mtumiaji huyu hayupo tena.',
     USER_EXISTS: () => 'Tayari kuna mtumiaji mwenye jina hili au barua pepe hii.',
     USER_LAST_ADMIN: () => 'Huyu ni msimamizi wa mwisho na hawezi kuondolewa.',
+    USER_ACTIVE: () => 'Mtumiaji huyu bado anatumika. Zima akaunti kwanza.',
     CONNECTION_NOT_FOUND: () => 'Muunganisho huu umeshaisha.',
     NETWORK_ERROR: () => 'Seva haifikiki. Kagua mtandao.',
     TIMEOUT: () => 'Seva haikujibu kwa wakati.',
