@@ -210,18 +210,18 @@ create function without_person(payload jsonb, moment timestamptz, person text, n
           from (select payload -> 'alert') as t (a))) else '{}' end;
   end;
 
--- What a change of a record says, without the name and the words of a person. `of_grant`: of a grant that has words of his, or
--- about him.
-create function change_without_person(change jsonb, record text, of_user boolean, of_grant boolean, moment timestamptz,
-  person text, names name_held[], pseudonym text) returns jsonb
+-- What a change of a record says, without the name and the words of a person. `loses_reason`, `loses_note`: of
+-- a grant whose reason, whose review is his or about him.
+create function change_without_person(change jsonb, record text, of_user boolean, loses_reason boolean, loses_note boolean,
+  moment timestamptz, person text, names name_held[], pseudonym text) returns jsonb
   language sql stable
   begin atomic
     select change
       || case when of_user and change ? 'username' then jsonb_build_object('username', pseudonym) else '{}' end
       || case when of_user and change ? 'email'
         then jsonb_build_object('email', 'erased-' || person || '@uzima.invalid') else '{}' end
-      || case when of_grant and change ? 'reason' then '{"reason": "erased"}'::jsonb else '{}' end
-      || case when of_grant and change ? 'review_note' then '{"review_note": null}'::jsonb else '{}' end
+      || case when loses_reason and change ? 'reason' then '{"reason": "erased"}'::jsonb else '{}' end
+      || case when loses_note and change ? 'review_note' then '{"review_note": null}'::jsonb else '{}' end
       || case when record = 'role_grants' and is_named(change ->> 'granted_by', moment, names)
         then jsonb_build_object('granted_by', pseudonym) else '{}' end
       || case when record = 'role_grants' and is_named(change ->> 'revoked_by', moment, names)
@@ -247,6 +247,19 @@ create function is_known_person(person uuid) returns boolean
       or exists (select from connection_log where user_id = person::text)
   $$;
 
+-- By what rows name a person: his id, and those of his sessions and grants.
+create function ids_of_person(person uuid) returns text[]
+  language plpgsql stable set search_path = public, pg_temp
+  as $$
+  declare
+    ids text[] := person::text || array(select id::text from sessions where user_id = person);
+  begin
+    if to_regclass('public.role_grants') is not null then
+      ids := ids || array(select id::text from role_grants where user_id = person);
+    end if;
+    return ids;
+  end $$;
+
 -- Takes a person's texts out of everything that is kept, for good; returns how many rows of which table lost one. Only of a
 -- user who is deactivated or deleted. May be repeated: nothing is left to lose then, but what has come since.
 create function erase_person(person uuid, why text default null) returns jsonb
@@ -263,7 +276,8 @@ create function erase_person(person uuid, why text default null) returns jsonb
     this bigint;
     n bigint;
     ids text[];
-    grants_of_his uuid[];
+    reasons_of_his uuid[];
+    notes_of_his uuid[];
     open_alerts bigint[];
     lost jsonb := '{}';
   begin
@@ -338,14 +352,15 @@ create function erase_person(person uuid, why text default null) returns jsonb
     perform log_touch('alert', id::text, '{"op": "erased"}') from unnest(open_alerts) as id;
 
     if to_regclass('public.role_grants') is not null then
-      select array_agg(g.id) into grants_of_his from role_grants g
-        where g.user_id = person or g.reviewed_by = person or is_named(g.granted_by, g.created_at, names);
+      select array_agg(g.id) filter (where g.user_id = person or is_named(g.granted_by, g.created_at, names)),
+          array_agg(g.id) filter (where g.user_id = person or g.reviewed_by = person)
+        into reasons_of_his, notes_of_his from role_grants g;
       update role_grants as g set
-          reason = case when g.id = any (grants_of_his) then 'erased' else g.reason end,
-          review_note = case when g.id = any (grants_of_his) then null else g.review_note end,
+          reason = case when g.id = any (reasons_of_his) then 'erased' else g.reason end,
+          review_note = case when g.id = any (notes_of_his) then null else g.review_note end,
           granted_by = case when is_named(g.granted_by, g.created_at, names) then pseudonym else g.granted_by end,
           revoked_by = case when is_named(g.revoked_by, g.revoked_at, names) then pseudonym else g.revoked_by end
-        where g.id = any (grants_of_his) or is_named(g.revoked_by, g.revoked_at, names);
+        where g.id = any (reasons_of_his || notes_of_his) or is_named(g.revoked_by, g.revoked_at, names);
       get diagnostics n = row_count;
       lost := lost || jsonb_build_object('role_grants', n);
     end if;
@@ -363,19 +378,20 @@ create function erase_person(person uuid, why text default null) returns jsonb
     -- After users and grants, whose change is noted with what it was before.
     with changed as (
       update record_changes as c set
-          before = change_without_person(c.before, c.record, of_user, of_grant, c.at, his, names, pseudonym),
-          after = change_without_person(c.after, c.record, of_user, of_grant, c.at, his, names, pseudonym),
+          before = change_without_person(c.before, c.record, of_user, loses_reason, loses_note, c.at, his, names, pseudonym),
+          after = change_without_person(c.after, c.record, of_user, loses_reason, loses_note, c.at, his, names, pseudonym),
           actor = case when by_him then pseudonym else c.actor end,
           reason = case when not by_him and not of_user then c.reason end
         from (
           select t.id, t.record = 'users' and t.key = his as of_user, is_named(t.actor, t.at, names) as by_him,
-            t.record = 'role_grants' and t.key = any (grants_of_his::text[]) is true as of_grant
+            t.record = 'role_grants' and t.key = any (reasons_of_his::text[]) as loses_reason,
+            t.record = 'role_grants' and t.key = any (notes_of_his::text[]) as loses_note
           from record_changes t
           where (t.record = 'users' and t.key = his) or t.record = 'role_grants' or lower(t.actor) = any (called)) as t
-        where t.id = c.id and (of_user or by_him or of_grant or c.record = 'role_grants')
+        where t.id = c.id and (of_user or by_him or c.record = 'role_grants')
           and (c.before, c.after, c.actor, c.reason) is distinct from (
-            change_without_person(c.before, c.record, of_user, of_grant, c.at, his, names, pseudonym),
-            change_without_person(c.after, c.record, of_user, of_grant, c.at, his, names, pseudonym),
+            change_without_person(c.before, c.record, of_user, loses_reason, loses_note, c.at, his, names, pseudonym),
+            change_without_person(c.after, c.record, of_user, loses_reason, loses_note, c.at, his, names, pseudonym),
             case when by_him then pseudonym else c.actor end,
             case when not by_him and not of_user then c.reason end)
         returning c.id)
