@@ -355,14 +355,17 @@ create function erase_person(person uuid, why text default null) returns jsonb
       select array_agg(g.id) filter (where g.user_id = person or is_named(g.granted_by, g.created_at, names)),
           array_agg(g.id) filter (where g.user_id = person or g.reviewed_by = person)
         into reasons_of_his, notes_of_his from role_grants g;
-      update role_grants as g set
-          reason = case when g.id = any (reasons_of_his) then 'erased' else g.reason end,
-          review_note = case when g.id = any (notes_of_his) then null else g.review_note end,
-          granted_by = case when is_named(g.granted_by, g.created_at, names) then pseudonym else g.granted_by end,
-          revoked_by = case when is_named(g.revoked_by, g.revoked_at, names) then pseudonym else g.revoked_by end
-        where g.id = any (reasons_of_his || notes_of_his) or is_named(g.revoked_by, g.revoked_at, names);
-      get diagnostics n = row_count;
-      lost := lost || jsonb_build_object('role_grants', n);
+      with changed as (
+        update role_grants as g set
+            reason = case when g.id = any (reasons_of_his) then 'erased' else g.reason end,
+            review_note = case when g.id = any (notes_of_his) then null else g.review_note end,
+            granted_by = case when is_named(g.granted_by, g.created_at, names) then pseudonym else g.granted_by end,
+            revoked_by = case when is_named(g.revoked_by, g.revoked_at, names) then pseudonym else g.revoked_by end
+          where g.id = any (reasons_of_his || notes_of_his) or is_named(g.revoked_by, g.revoked_at, names)
+        returning g.id)
+      select array_agg(id::text) into ids from changed;
+      perform forget_salts('grant', ids);
+      lost := lost || jsonb_build_object('role_grants', coalesce(cardinality(ids), 0));
     end if;
     if to_regclass('public.right_changes') is not null then
       update right_changes as c set
