@@ -82,6 +82,13 @@ export const RUNS: readonly Run[] = [
       'tells what differs from the lots, and mends it',
     ],
   },
+  {
+    command: /^uzima user (?:data|deactivate|erase|erasures)\b/,
+    test: [
+      'test/commands/without-server.test.ts',
+      'manages users in the embedded store where no server runs',
+    ],
+  },
   { command: /^uzima (?:backup|restore|move)\b/, test: COPIES_TEST },
   {
     command: /^uzima audit (?:key|checkpoint|export|verify|answer)\b/,

@@ -3,7 +3,7 @@ import { recordedFolder, say } from './record-files.js'
 import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { createChainWriter } from '../../src/audit/chain-writer.js'
-import type { LogContent } from '../../src/audit/chain.js'
+import { batchOf, type LogContent } from '../../src/audit/chain.js'
 import { migrate } from '../../src/storage/migrate.js'
 import { createPglite } from '../../src/storage/pglite.js'
 import { createRandom } from '../rig/random.js'
@@ -102,7 +102,7 @@ for (let commit = 1; commit <= commits; commit += 1) {
   say({ kind: 'acknowledged', sku, version })
   if (random.chance(0.2)) {
     const rows = Array.from({ length: random.int(1, 20) }, content)
-    await chain.append(rows)
+    await chain.append(batchOf(rows))
     chained += rows.length
     say({ kind: 'chained', run: run.id, nodeSeq: chained })
   }

@@ -1,5 +1,5 @@
 import type { Queryable } from '../storage/database.js'
-import { chainRows, genesis, type ChainHead, type LogContent, type NodeRun } from './chain.js'
+import { chainRows, genesis, type ChainHead, type LogBatch, type NodeRun } from './chain.js'
 
 /** Makes the run known, if it is not, and resolves to the end of its chain. */
 export const openChain = async (database: Queryable, run: NodeRun): Promise<ChainHead> => {
@@ -24,9 +24,9 @@ export const appendRows = async (
   database: Queryable,
   run: NodeRun,
   head: ChainHead,
-  contents: readonly LogContent[],
+  batch: LogBatch,
 ): Promise<ChainHead | undefined> => {
-  const rows = chainRows(run, head, contents)
+  const rows = chainRows(run, head, batch)
   const last = rows.at(-1)
   if (last === undefined) return head
   const [result] = await database.query<{ inserted: number }>(APPEND, [
@@ -45,9 +45,9 @@ export const hasRows = async (
   database: Queryable,
   run: NodeRun,
   head: ChainHead,
-  contents: readonly LogContent[],
+  batch: LogBatch,
 ): Promise<boolean> => {
-  const last = chainRows(run, head, contents).at(-1)
+  const last = chainRows(run, head, batch).at(-1)
   if (last === undefined) return true
   const found = await database.query(
     `select from connection_log where node_run = $1 and node_seq = $2 and hash = decode($3, 'hex')`,
@@ -64,12 +64,12 @@ const APPEND = `
     returning id),
   inserted as (
     insert into connection_log (at, outcome, code, user_id, ip, user_agent, origin, transport, node, socket_id, count,
-      node_run, node_seq, prev_hash, hash)
+      node_run, node_seq, prev_hash, hash, salt)
     select r.at, r.outcome, r.code, r."userId", r.ip, r."userAgent", r.origin, r.transport, r.node, r."socketId", r.count,
-      head.id, r."nodeSeq", decode(r."prevHash", 'hex'), decode(r.hash, 'hex')
+      head.id, r."nodeSeq", decode(r."prevHash", 'hex'), decode(r.hash, 'hex'), decode(r.salt, 'hex')
     from head, json_to_recordset($6::json) as r(at timestamptz, outcome text, code text, "userId" text, ip text,
       "userAgent" text, origin text, transport text, node text, "socketId" text, count integer, "nodeSeq" bigint,
-      "prevHash" text, hash text)
+      "prevHash" text, hash text, salt text)
     order by r."nodeSeq"
     returning 1)
   select count(*)::integer as inserted from inserted`

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '../errors/app-error.js'
 import type { Logger } from '../observability/logger.js'
 import type { Queryable } from '../storage/database.js'
-import type { LogContent, NodeRun } from './chain.js'
+import { batchOf, type LogBatch, type LogContent, type NodeRun } from './chain.js'
 import { createChainWriter } from './chain-writer.js'
 import { createRowQueue } from './queue.js'
 import { levelOf, toContent, type ConnectionRecord } from './record.js'
@@ -72,10 +72,10 @@ export const createConnectionLog = (options: ConnectionLogOptions): ConnectionLo
 
   const drain = async (): Promise<void> => {
     for (;;) {
-      const batch = queue.oldest(maxBatch)
-      if (batch.length === 0 || !(await writeUntilDone(batch))) break
-      queue.remove(batch.length)
-      written += attemptsIn(batch)
+      const rows = queue.oldest(maxBatch)
+      if (rows.length === 0 || !(await writeUntilDone(batchOf(rows)))) break
+      queue.remove(rows.length)
+      written += attemptsIn(rows)
       waiters = waiters.filter(({ until, resolve }) => {
         if (until <= written) resolve()
         return until > written
@@ -86,7 +86,7 @@ export const createConnectionLog = (options: ConnectionLogOptions): ConnectionLo
   }
 
   /** The batch stays the same over all tries: only so can a commit of unknown outcome be recognised. */
-  const writeUntilDone = (batch: readonly LogContent[]): Promise<boolean> =>
+  const writeUntilDone = (batch: LogBatch): Promise<boolean> =>
     untilWritten(() => writer.append(batch), {
       stopped: stopped.signal,
       onFailure: (error) => {

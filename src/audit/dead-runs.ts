@@ -1,6 +1,6 @@
 import type { Database, Queryable } from '../storage/database.js'
 import { appendRows } from './append.js'
-import type { ChainHead, LogContent, NodeRun } from './chain.js'
+import { batchOf, type ChainHead, type LogContent, type NodeRun } from './chain.js'
 import { closeDeliveries } from './deliveries.js'
 import { iso } from './record.js'
 
@@ -51,7 +51,8 @@ const closeOne = async (
   const rows = open.map((socket): LogContent => closedRow(socket, dead.at))
   let head: ChainHead | undefined = { seq: dead.seq, hash: dead.hash }
   for (let first = 0; first < rows.length; first += ROWS_PER_STATEMENT) {
-    head = await appendRows(tx, dead, head, rows.slice(first, first + ROWS_PER_STATEMENT))
+    const batch = batchOf(rows.slice(first, first + ROWS_PER_STATEMENT))
+    head = await appendRows(tx, dead, head, batch)
     if (head === undefined) throw new Error(`The chain of run ${dead.id} changed under its lock.`)
   }
   await closeDeliveries(tx, dead.id, NODE_LOST)

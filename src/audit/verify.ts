@@ -1,8 +1,16 @@
 import type { Queryable } from '../storage/database.js'
-import { genesis, rowHash, type ChainedRow, type ChainHead, type NodeRun } from './chain.js'
+import { genesis, rowHash, type ChainHead, type KeptRow, type NodeRun } from './chain.js'
 
 export type ChainVerdict =
-  | { readonly holds: true; readonly rows: number; readonly runs: number }
+  | {
+      readonly holds: true
+      readonly rows: number
+      readonly runs: number
+      /** Rows of erased people: their texts are gone, what else they say still counts. */
+      readonly withheld: number
+      /** Those of them of the first kind, of which only the links to their neighbours are left to prove. */
+      readonly linkedOnly: number
+    }
   | { readonly holds: false; readonly rows: number; readonly broken: BrokenLink }
 
 export interface BrokenLink {
@@ -30,17 +38,21 @@ export const verifyChain = async (
   options: VerifyOptions = {},
 ): Promise<ChainVerdict> => {
   const runs = await database.query<NodeRun>('select id, name from nodes order by started_at, id')
-  let rows = 0
+  const sum = { rows: 0, withheld: 0, linkedOnly: 0 }
   for (const run of runs) {
-    const verdict = await verifyRun(database, run, options)
-    rows += verdict.rows
-    if (verdict.broken !== undefined) return { holds: false, rows, broken: verdict.broken }
+    const { broken, ...counts } = await verifyRun(database, run, options)
+    sum.rows += counts.rows
+    sum.withheld += counts.withheld
+    sum.linkedOnly += counts.linkedOnly
+    if (broken !== undefined) return { holds: false, rows: sum.rows, broken }
   }
-  return { holds: true, rows, runs: runs.length }
+  return { holds: true, runs: runs.length, ...sum }
 }
 
 interface RunVerdict {
   readonly rows: number
+  readonly withheld: number
+  readonly linkedOnly: number
   readonly broken?: BrokenLink
 }
 
@@ -51,7 +63,7 @@ const verifyRun = async (
 ): Promise<RunVerdict> => {
   for (;;) {
     const bounds = await readBounds(database, run, options.since)
-    if (bounds === undefined) return { rows: 0 }
+    if (bounds === undefined) return { rows: 0, withheld: 0, linkedOnly: 0 }
     const verdict = await verifyBetween(database, run, bounds, options.batchSize ?? 5_000)
     if (verdict.broken === undefined) return verdict
     // Retention may have cut the chain between two reads; then it is looked at again.
@@ -118,13 +130,13 @@ const verifyBetween = async (
   { start, startSeq, end }: Bounds,
   batchSize: number,
 ): Promise<RunVerdict> => {
-  let rows = 0
+  const counts = { rows: 0, withheld: 0, linkedOnly: 0 }
   const broken = (
     nodeSeq: number,
     id: number | null,
     reason: BrokenLink['reason'],
   ): RunVerdict => ({
-    rows,
+    ...counts,
     broken: { nodeRun: run.id, node: run.name, nodeSeq, id, reason },
   })
   if (start === undefined) return broken(startSeq - 1, null, 'missing')
@@ -136,23 +148,43 @@ const verifyBetween = async (
       if (row.nodeSeq !== last.seq + 1) return broken(last.seq + 1, null, 'missing')
       if (row.prevHash !== last.hash)
         return broken(row.nodeSeq, row.id, 'not linked to the row before')
-      if (row.hash !== rowHash(run.id, row)) return broken(row.nodeSeq, row.id, 'edited')
+      if (!isTrue(run.id, row)) return broken(row.nodeSeq, row.id, 'edited')
       last = { seq: row.nodeSeq, hash: row.hash }
       if (last.seq === end.seq && last.hash !== end.hash) return broken(last.seq, row.id, 'edited')
       readUpTo = row.nodeSeq
-      rows += 1
+      counts.rows += 1
+      if (row.texts !== null) counts.withheld += 1
+      if (row.texts === '') counts.linkedOnly += 1
     }
     if (batch.length < batchSize) break
   }
-  return last.seq < end.seq ? broken(last.seq + 1, null, 'missing') : { rows }
+  return last.seq < end.seq ? broken(last.seq + 1, null, 'missing') : counts
 }
 
-type StoredRow = ChainedRow & { readonly id: number }
+interface StoredRow extends KeptRow {
+  readonly id: number
+  readonly hash: string
+  readonly texts: string | null
+  /** Whether the record says that its person was erased. */
+  readonly isErased: boolean
+}
+
+/** Whether the row is what its hash says. Where nobody can tell, its person must have been erased, and its texts be gone. */
+const isTrue = (nodeRun: string, row: StoredRow): boolean => {
+  if (row.texts !== null) {
+    const isEmpty = [row.ip, row.userAgent, row.origin, row.salt].every((text) => text === null)
+    if (!row.isErased || !isEmpty) return false
+  }
+  const hash = rowHash(nodeRun, row)
+  return hash === undefined || hash === row.hash
+}
 
 const ROWS = `
   select id, node_seq as "nodeSeq", outcome, code, user_id as "userId", ip, user_agent as "userAgent", origin,
     transport, node, socket_id as "socketId", count,
     to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
-    encode(prev_hash, 'hex') as "prevHash", encode(hash, 'hex') as hash
+    encode(prev_hash, 'hex') as "prevHash", encode(hash, 'hex') as hash, encode(salt, 'hex') as salt,
+    encode(texts_hash, 'hex') as texts,
+    texts_hash is not null and exists (select from erasures e where e.user_id::text = connection_log.user_id) as "isErased"
   from connection_log where node_run = $1 and node_seq > $2
   order by node_seq limit $3`

@@ -155,10 +155,14 @@ const verifyCommand = (): Command =>
           `Row ${nodeSeq.toString()} of node ${node} (run ${nodeRun}${row}) is ${reason}.`,
         )
       }
-      const { rows, runs } = verdict
+      const { rows, runs, withheld, linkedOnly } = verdict
+      const gone =
+        withheld === 0
+          ? ''
+          : ` The texts of ${withheld.toString()} rows are withheld: their people were erased. Of ${linkedOnly.toString()} of them, written before version 0032 of the schema, only the links are proven.`
       say(
         flags,
         verdict,
-        `${rows.toString()} rows of ${runs.toString()} node runs, every link holds.`,
+        `${rows.toString()} rows of ${runs.toString()} node runs, every link holds.${gone}`,
       )
     })

@@ -34,11 +34,22 @@ const EXPORTS = {
     key: 'id',
     columns: [
       ...['id', 'at', 'outcome', 'code', 'userId', 'ip', 'userAgent', 'origin', 'transport'],
-      ...['node', 'socketId', 'count', 'nodeRun', 'nodeSeq', 'prevHash', 'hash'],
+      ...[
+        'node',
+        'socketId',
+        'count',
+        'nodeRun',
+        'nodeSeq',
+        'prevHash',
+        'hash',
+        'salt',
+        'textsHash',
+      ],
     ],
     sql: `select id, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, outcome, code, user_id as "userId", ip, user_agent as "userAgent", origin, transport,
         node, socket_id as "socketId", count, node_run::text as "nodeRun", node_seq as "nodeSeq",
-        encode(prev_hash, 'hex') as "prevHash", encode(hash, 'hex') as hash
+        encode(prev_hash, 'hex') as "prevHash", encode(hash, 'hex') as hash, encode(salt, 'hex') as salt,
+        encode(texts_hash, 'hex') as "textsHash"
       from connection_log`,
   },
 } as const

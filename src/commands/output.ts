@@ -27,6 +27,9 @@ export const table = (heads: readonly string[], rows: readonly (readonly string[
 }
 
 /** Writes a line of a long answer, and waits where the reader is slower than we are. */
-export const writeLine = async (line: string): Promise<void> => {
-  if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain')
+export const writeLine = (line: string): Promise<void> => writeText(`${line}\n`)
+
+/** The same without an end of the line. */
+export const writeText = async (text: string): Promise<void> => {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
 }

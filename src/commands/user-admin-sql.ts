@@ -16,7 +16,7 @@ export const createSqlUserAdmin = (
 ): UserAdmin => {
   const users = createUsers({ database, passwords: createPasswords() })
   const grants = createGrants(database)
-  const actor = `cli:${loginName()}`
+  const actor = sqlActor()
 
   const list = async (): Promise<readonly User[]> => {
     const all: User[] = []
@@ -66,6 +66,9 @@ export const createSqlUserAdmin = (
     },
   }
 }
+
+/** Whom history names for what a command does in the database itself. */
+export const sqlActor = (): string => `cli:${loginName()}`
 
 /** A container may run us under a number that has no name. */
 const loginName = (): string => {

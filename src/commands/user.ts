@@ -1,5 +1,6 @@
 import { createUserSchema, ROLES, type CreateUser, type Role, type User } from '@uzima/contracts'
 import { Argument, Command, Option } from 'commander'
+import { dataCommand, eraseCommand, erasuresCommand } from './erase.js'
 import { examples } from './examples.js'
 import { say, table, type JsonFlag } from './output.js'
 import { askSecret } from './prompt.js'
@@ -41,6 +42,9 @@ export const userCommand = (): Command =>
         }),
     )
     .addCommand(revokeCommand())
+    .addCommand(dataCommand())
+    .addCommand(eraseCommand())
+    .addCommand(erasuresCommand())
 
 const listCommand = (): Command =>
   new Command('list')

@@ -13,6 +13,7 @@ import { connectionAttemptRoutes } from '../http/routes/connection-attempts.js'
 import { connectionRoutes } from '../http/routes/connections.js'
 import { dashboardRoutes } from '../http/routes/dashboard.js'
 import { docsRoutes } from '../http/routes/docs.js'
+import { erasureRoutes } from '../http/routes/erasures.js'
 import { eventRoutes } from '../http/routes/events.js'
 import { grantRoutes } from '../http/routes/grants.js'
 import { healthRoutes } from '../http/routes/health.js'
@@ -33,6 +34,7 @@ import type { Hub } from '../realtime/hub.js'
 import type { Database } from '../storage/database.js'
 import { createFindUser } from '../users/find-user.js'
 import { createGrants } from '../users/grants.js'
+import { createErasures } from '../users/erasures.js'
 import { createUsers } from '../users/users.js'
 import type { AuthLayer } from './auth.js'
 import type { Base } from './base.js'
@@ -118,6 +120,7 @@ export const createHttp = async (
       }),
       userRoutes(users),
       grantRoutes(createGrants(database)),
+      erasureRoutes(createErasures(database)),
       inventoryRoutes(inventory),
       movementRoutes(inventory),
       alertRoutes(layers.alerts),

@@ -90,7 +90,11 @@ export const writeRows = async (database: Queryable, table: Table, rows: string)
   )
 }
 
-const rangesOf = async function* (database: Queryable, { name }: Table): AsyncGenerator<string> {
+/** Conditions that together are true of each row once, so that no statement reads more than half a megabyte. */
+export const rangesOf = async function* (
+  database: Queryable,
+  { name }: Table,
+): AsyncGenerator<string> {
   const [size] = await database.query<{ pages: number }>(
     `select pg_relation_size($1::regclass) / current_setting('block_size')::bigint as pages`,
     [name],

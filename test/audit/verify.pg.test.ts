@@ -53,6 +53,8 @@ describe('verifyChain', () => {
       holds: true,
       rows: 14,
       runs: 2,
+      withheld: 0,
+      linkedOnly: 0,
     })
   })
 
@@ -80,7 +82,13 @@ describe('verifyChain', () => {
     const node = await write(database, 9)
     const [, , , , fifth] = await readRows(database)
     const since = fifth?.at ?? new Date()
-    expect(await verifyChain(database, { since })).toEqual({ holds: true, rows: 5, runs: 1 })
+    expect(await verifyChain(database, { since })).toEqual({
+      holds: true,
+      rows: 5,
+      runs: 1,
+      withheld: 0,
+      linkedOnly: 0,
+    })
     await asOwner(database, onlyRun('delete from connection_log where node_seq = 4', node.id))
     expect(await verifyChain(database, { since })).toMatchObject({ broken: { nodeSeq: 4 } })
   })
@@ -89,7 +97,13 @@ describe('verifyChain', () => {
     await using database = await createTestDatabase()
     const node = await write(database, 9)
     const since = new Date(Date.now() + 60_000)
-    expect(await verifyChain(database, { since })).toEqual({ holds: true, rows: 0, runs: 1 })
+    expect(await verifyChain(database, { since })).toEqual({
+      holds: true,
+      rows: 0,
+      runs: 1,
+      withheld: 0,
+      linkedOnly: 0,
+    })
     await asOwner(database, onlyRun('delete from connection_log where node_seq = 9', node.id))
     expect(await verifyChain(database, { since })).toMatchObject({
       broken: { nodeSeq: 9, reason: 'missing' },

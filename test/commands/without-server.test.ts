@@ -6,6 +6,11 @@ import type { Database } from '../../src/storage/database.js'
 import { createPglite } from '../../src/storage/pglite.js'
 import { createCli, type Cli } from './cli.js'
 
+interface Erased {
+  readonly userId: string
+  readonly tables: Readonly<Record<string, readonly object[]>>
+}
+
 let cli: Cli
 beforeAll(async () => {
   cli = await createCli()
@@ -46,6 +51,19 @@ it('manages users in the embedded store where no server runs', async () => {
   expect(await say('user', 'deactivate', 'ana')).toBe('0 ana is deactivated.\n')
   expect(await say('token', 'ana')).toMatch(/^1 error: ana is deactivated/)
   expect(await say('user', 'list')).toMatch(/^ana +pharmacist +no +ana@uzima.invalid/m)
+  expect(await say('user', 'erase', 'root', '--yes')).toMatch(/^1 error: The user is active/)
+  expect(await say('user', 'erase', 'ana')).toMatch(/^1 error: This cannot be undone.*--yes/)
+  const data = JSON.parse((await cli.run(['user', 'data', 'ana'])).stdout) as Erased
+  expect(data.tables['users']).toMatchObject([{ username: 'ana' }])
+  expect(await say('user', 'erase', 'ana', '--reason', 'asked for it', '--yes')).toMatch(
+    /^0 ana is erased: \d+ rows lost a personal text\.\n$/,
+  )
+  const list = (await cli.run(['user', 'erasures', '--json'])).stdout
+  expect(JSON.parse(list)).toMatchObject({ userId: data.userId, reason: 'asked for it' })
+  const file = join(cli.dataDir, 'erasures.jsonl')
+  await writeFile(file, `${list}{"userId":"00000000-0000-4000-8000-000000000000"}\n`)
+  expect(await say('user', 'erase', '--again', file)).toMatch(/^0 1 of 2 people of the list/)
+  await rm(file)
   expect(await say('user', 'role', 'ghost', 'admin')).toMatch(/^1 error: No user is called ghost/)
   expect(await say('audit', 'verify')).toMatch(/^0 .*every link holds/)
   expect(await say('audit', 'list')).toMatch(/^0 AT +OUTCOME/)
@@ -127,7 +145,7 @@ it('shows the log, gives it a new name, and writes out what is kept', async () =
   const none = await cli.run(['export', 'movements', '--until', '2020-01-01'])
   expect(none).toMatchObject({ code: 0, stdout: '' })
   expect(await cli.run(['export', 'connections', '--format', 'csv'])).toMatchObject({
-    stdout: expect.stringMatching(/^id,at,outcome,.*,hash\n$/),
+    stdout: expect.stringMatching(/^id,at,outcome,.*,hash,salt,textsHash\n$/),
   })
 })
 

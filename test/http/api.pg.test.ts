@@ -103,7 +103,7 @@ describe('logging in over REST', () => {
 })
 
 describe('users over REST', () => {
-  it('are made, changed, listed, revoked and deleted', async () => {
+  it('are made, changed, listed, revoked, deleted and erased', async () => {
     await using app = await setupApp()
     const { accessToken: admin } = await logIn(app)
     const made = await app.api(admin, 'POST', '/api/users', {
@@ -136,7 +136,22 @@ describe('users over REST', () => {
       .poll(async () => (await app.api(accessToken, 'GET', '/api/auth/me')).body['code'])
       .toBe('AUTH_SESSION_REVOKED')
 
+    const told = await app.api(admin, 'GET', `${path}/data`)
+    expect(told).toMatchObject({
+      status: 200,
+      body: { userId: asha.id, tables: { users: [{ username: 'asha' }] } },
+    })
+    expect(JSON.stringify(told.body)).not.toMatch(/\$argon2|token_hash/)
+    const erase = (body: object) => app.api(admin, 'POST', `${path}/erase`, body)
+    expect(await erase({})).toMatchObject({ status: 409, body: { code: 'USER_ACTIVE' } })
     expect((await app.api(admin, 'DELETE', path)).status).toBe(204)
+    expect(await erase({ reason: 'asked for it' })).toMatchObject({ status: 200 })
+    const kept = await app.api(admin, 'GET', `${path}/data`)
+    expect(kept.body['tables']).toHaveProperty('record_changes')
+    expect(JSON.stringify(kept.body)).not.toContain('asha')
+    expect(await app.api(admin, 'GET', '/api/erasures')).toMatchObject({
+      body: { erasures: [{ userId: asha.id, actor: 'admin', reason: 'asked for it' }] },
+    })
     expect(await app.api(admin, 'GET', path)).toMatchObject({
       status: 404,
       body: { code: 'USER_NOT_FOUND' },

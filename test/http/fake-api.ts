@@ -20,6 +20,7 @@ import { connectionAttemptRoutes } from '../../src/http/routes/connection-attemp
 import { connectionRoutes } from '../../src/http/routes/connections.js'
 import { dashboardRoutes } from '../../src/http/routes/dashboard.js'
 import { docsRoutes } from '../../src/http/routes/docs.js'
+import { erasureRoutes } from '../../src/http/routes/erasures.js'
 import { eventRoutes, type EventRouteDeps } from '../../src/http/routes/events.js'
 import { grantRoutes } from '../../src/http/routes/grants.js'
 import { healthRoutes } from '../../src/http/routes/health.js'
@@ -184,6 +185,15 @@ export const fakeDeps = (known = usersById()) => {
       create: vi.fn(async () => GRANT),
       revoke: vi.fn(async () => GRANT),
     },
+    erasures: {
+      erase: vi.fn(async () => ({ userId: USER.id, rows: {} })),
+      list: vi.fn(async () => []),
+      data: vi.fn(async () =>
+        (async function* () {
+          yield '{}'
+        })(),
+      ),
+    },
     inventory: {
       list: vi.fn(async () => page),
       get: vi.fn(async () => ITEM),
@@ -279,6 +289,7 @@ export const createFakeApi = async (
       authRoutes({ login: deps.login, users: deps.users, authFailures, addressOf }),
       userRoutes(deps.users),
       grantRoutes(deps.grants),
+      erasureRoutes(deps.erasures),
       inventoryRoutes(deps.inventory),
       movementRoutes(deps.inventory),
       alertRoutes(deps.alerts),

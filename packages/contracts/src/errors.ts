@@ -91,6 +91,7 @@ export const ERRORS = {
   USER_EXISTS: refusal(409, 'A user with this name or e-mail exists'),
   USER_LAST_ADMIN: refusal(409, 'The last active administrator cannot be removed'),
   GRANT_NOT_FOUND: refusal(404, 'No such grant'),
+  USER_ACTIVE: refusal(409, 'The user is active; deactivate the account first'),
   CONNECTION_NOT_FOUND: refusal(404, 'No such connection'),
 } as const satisfies Record<string, ErrorDefinition>
 

@@ -52,6 +52,24 @@ export type UserPage = z.infer<typeof userPageSchema>
 
 export const revokeResultSchema = z.object({ seq: seqSchema })
 
+export const eraseSchema = z.strictObject({
+  /** Why, kept with the record of the erasure. Leave the person's name out of it. */
+  reason: textSchema(500).optional(),
+})
+
+/** How many rows of which table lost a text. */
+const lostRowsSchema = z.record(z.string(), z.int().min(0))
+export const eraseResultSchema = z.object({ userId: z.string(), rows: lostRowsSchema })
+export type EraseResult = z.infer<typeof eraseResultSchema>
+
+export const erasureSchema = eraseResultSchema.extend({
+  at: timestampSchema,
+  actor: z.string(),
+  reason: z.string().nullable(),
+})
+export type Erasure = z.infer<typeof erasureSchema>
+export const erasureListSchema = z.object({ erasures: z.array(erasureSchema) })
+
 export const loginSchema = z.strictObject({
   // As the name itself: a tablet's keyboard puts a space behind it.
   username: z.string().trim().min(1).max(254),

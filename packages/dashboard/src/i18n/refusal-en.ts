@@ -69,6 +69,7 @@ export const refusalEn = (f: Format): RefusalSentences => {
     USER_EXISTS: () => 'There is a user with this name or e-mail already.',
     USER_LAST_ADMIN: () => 'This is the last active administrator and cannot be removed.',
     GRANT_NOT_FOUND: () => 'This role for a time is not there.',
+    USER_ACTIVE: () => 'The user is active. Deactivate the account first.',
     CONNECTION_NOT_FOUND: () => 'This connection has ended already.',
     NETWORK_ERROR: () => 'The server cannot be reached. Check the network.',
     TIMEOUT: () => 'The server did not answer in time.',

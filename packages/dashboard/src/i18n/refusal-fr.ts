@@ -68,6 +68,7 @@ export const refusalFr = (f: Format): RefusalSentences => {
     USER_EXISTS: () => 'Il existe déjà un utilisateur avec ce nom ou cet e-mail.',
     USER_LAST_ADMIN: () => 'C’est le dernier administrateur actif ; il ne peut pas être supprimé.',
     GRANT_NOT_FOUND: () => 'Ce rôle temporaire n’existe pas.',
+    USER_ACTIVE: () => 'L’utilisateur est actif. Désactivez d’abord le compte.',
     CONNECTION_NOT_FOUND: () => 'Cette connexion est déjà terminée.',
     NETWORK_ERROR: () => 'Le serveur est injoignable. Vérifiez le réseau.',
     TIMEOUT: () => 'Le serveur n’a pas répondu à temps.',

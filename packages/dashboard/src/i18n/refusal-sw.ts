@@ -66,6 +66,7 @@ export const refusalSw = (f: Format): RefusalSentences => {
     USER_EXISTS: () => 'Tayari kuna mtumiaji mwenye jina hili au barua pepe hii.',
     USER_LAST_ADMIN: () => 'Huyu ni msimamizi wa mwisho na hawezi kuondolewa.',
     GRANT_NOT_FOUND: () => 'Jukumu hili la muda halipo.',
+    USER_ACTIVE: () => 'Mtumiaji huyu bado anatumika. Zima akaunti kwanza.',
     CONNECTION_NOT_FOUND: () => 'Muunganisho huu umeshaisha.',
     NETWORK_ERROR: () => 'Seva haifikiki. Kagua mtandao.',
     TIMEOUT: () => 'Seva haikujibu kwa wakati.',
