@@ -4,6 +4,14 @@ import { verifyChain } from '../../src/audit/verify.js'
 import { readDigest } from '../../src/inventory/digest.js'
 import type { Database } from '../../src/storage/database.js'
 import { createErasures } from '../../src/users/erasures.js'
+import {
+  aSigner,
+  checkpoint,
+  exportLines,
+  fileOf,
+  noteOf,
+  verify,
+} from '../audit/evidence/world.js'
 import { createPeople, dumpOf, type Person } from './people.js'
 
 const textOf = async (pieces: AsyncIterable<string>): Promise<string> => {
@@ -33,6 +41,7 @@ describe('to erase a person', () => {
     await using people = await createPeople()
     const { database, doings } = people
     const erasures = createErasures(database)
+    const signer = aSigner()
     const names = Object.keys(doings) as (keyof typeof doings)[]
     await fc.assert(
       fc.asyncProperty(
@@ -60,6 +69,7 @@ describe('to erase a person', () => {
           if (isDeleted) await people.users.remove('boss', gone.id)
           else await people.users.update('boss', gone.id, { isActive: false })
 
+          const head = await checkpoint(database, signer)
           const figures = await figuresOf(database)
           const before = await dumpOf(database)
           const told = await textOf(await erasures.data(gone.id))
@@ -90,6 +100,10 @@ describe('to erase a person', () => {
             'select count(*) as rows from connection_log where user_id in (select user_id::text from erasures)',
           )
           expect(await verifyChain(database)).toMatchObject({ holds: true, withheld: erased?.rows })
+          const notes = [noteOf(head), noteOf(await checkpoint(database, signer))]
+          const lines = await exportLines(database)
+          expect((await verify(fileOf(lines), notes, signer)).problems).toEqual([])
+          expect(lines.filter((line) => line.includes(gone.mark))).toEqual([])
         },
       ),
       // The histories share a database, so a shorter one is another one.

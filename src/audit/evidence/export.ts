@@ -139,7 +139,8 @@ const connectionsOf = async function* (
       `select node_run::text as "nodeRun", node_seq as "nodeSeq", outcome, code, user_id as "userId", ip,
          user_agent as "userAgent", origin, transport, node, socket_id as "socketId", count,
          to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
-         encode(prev_hash, 'hex') as "prevHash", encode(hash, 'hex') as hash
+         encode(prev_hash, 'hex') as "prevHash", encode(hash, 'hex') as hash, encode(salt, 'hex') as salt,
+         encode(texts_hash, 'hex') as texts
        from connection_log where node_run = $1::uuid and node_seq > $2 and node_seq <= $3 order by node_seq limit $4`,
       [run, after, last, CONNECTIONS_AT_ONCE],
     )

@@ -1,9 +1,12 @@
-import type { ChainedRow } from '../chain.js'
+import type { KeptRow } from '../chain.js'
 import type { Fields, Texts } from './leaf.js'
 import type { RowName } from './rows.js'
 
 /** A row of a node's chain of connections. */
-export type ConnectionLine = ChainedRow & { readonly nodeRun: string }
+export interface ConnectionLine extends KeptRow {
+  readonly nodeRun: string
+  readonly hash: string
+}
 
 /** A leaf, with as much of its row as there still is. */
 export interface LeafLine {
@@ -56,10 +59,10 @@ const inOrder = (line: ExportLine): object => {
     const row = line.connection
     // prettier-ignore
     const { nodeRun, nodeSeq, at, outcome, code, userId, ip, userAgent, origin, transport, node, socketId, count,
-      prevHash, hash } = row
+      prevHash, hash, salt, texts } = row
     // prettier-ignore
     return { connection: { nodeRun, nodeSeq, at, outcome, code, userId, ip, userAgent, origin, transport, node, socketId,
-      count, prevHash, hash } }
+      count, prevHash, hash, salt, texts } }
   }
   // What is undefined is left out.
   const { n, row, texts, salt, withheld, absent, leaf } = line

@@ -46,7 +46,9 @@ export const createConnectionCheck = (problems: Problems): ConnectionCheck => {
         `Connections: row ${nodeSeq.toString()} ${name} is not linked to the row before.`,
       )
     }
-    if (rowHash(nodeRun, line) !== hash) {
+    // Of a person who was erased, in a row of the first kind: nobody can tell; the leaf still covers its hash.
+    const computed = rowHash(nodeRun, line)
+    if (computed !== undefined && computed !== hash) {
       problems.add(`Connections: row ${nodeSeq.toString()} ${name} was changed.`)
     }
     runs.set(nodeRun, { seq: nodeSeq, hash })
