@@ -76,6 +76,41 @@ export const createPeople = async () => {
       await users.update(username, other.id, { role: 'doctor' })
       await users.update(username, other.id, { role: 'pharmacist' })
     },
+    'grants another a role, and takes it back': async (
+      { mark, username }: Person,
+      other: Person,
+    ) => {
+      const grant = `insert into role_grants (user_id, role, valid_until, reason, kind) values ($1, 'doctor', now() + interval '30 minutes', $2, $3)`
+      await asActor(username, '', grant, [other.id, `because ${mark}`, 'grant'])
+      await asActor(username, '', grant, [other.id, `because ${mark}`, 'break_glass'])
+      await asActor(
+        'boss',
+        '',
+        `update role_grants set revoked_at = now() where user_id = $1 and kind = 'grant'`,
+        [other.id],
+      )
+    },
+    'is granted a role': async ({ id, mark }: Person, other: Person) => {
+      const values = [id, mark]
+      await asActor(
+        'boss',
+        '',
+        `insert into role_grants (user_id, role, valid_until, reason, kind) values ($1, 'doctor', now() + interval '30 minutes', $2, 'break_glass')`,
+        values,
+      )
+      await asActor(
+        other.username,
+        '',
+        `update role_grants set reviewed_by = $2, review_note = $3 where user_id = $1 and reviewed_by is null and kind = 'break_glass'`,
+        [id, other.id, `of ${mark}`],
+      )
+      await asActor(
+        other.username,
+        '',
+        `update role_grants set revoked_at = now() where user_id = $1 and revoked_at is null`,
+        [id],
+      )
+    },
     'sees an alert and acts on it': async ({ id, mark }: Person, other: Person) => {
       const [item] = await database.query<{ total: number }>(
         `select total_quantity as total from inventory_items where sku = 'amox'`,
