@@ -6,6 +6,7 @@ import type { LogContent, NodeRun } from './chain.js'
 import { createChainWriter } from './chain-writer.js'
 import { createRowQueue } from './queue.js'
 import { levelOf, toContent, type ConnectionRecord } from './record.js'
+import { untilWritten } from './until-written.js'
 
 /** Keeps every attempt to connect: at once as a log line, soon after as a row of `connection_log`. */
 export interface ConnectionLog {
@@ -34,12 +35,6 @@ export interface ConnectionLogOptions {
   /** Default 5,000 ms. */
   readonly closeWithinMs?: number
 }
-
-// Attempts (ms after the first failure): 100, 300, 700, 1,500, 3,100, then every 2 seconds.
-const FIRST_RETRY_MS = 100
-const MAX_RETRY_MS = 2_000
-// About one line a minute.
-const FAILURES_PER_LINE = 30
 
 export const createConnectionLog = (options: ConnectionLogOptions): ConnectionLog => {
   const { database, node, logger } = options
@@ -91,28 +86,19 @@ export const createConnectionLog = (options: ConnectionLogOptions): ConnectionLo
   }
 
   /** The batch stays the same over all tries: only so can a commit of unknown outcome be recognised. */
-  const writeUntilDone = async (batch: readonly LogContent[]): Promise<boolean> => {
-    let retryMs = FIRST_RETRY_MS
-    for (let failures = 0; !stopped.signal.aborted; failures += 1) {
-      try {
-        await writer.append(batch)
-        if (failures > 0) {
-          logger.info({ failures }, 'The connection log is being written again')
-        }
-        return true
-      } catch (error) {
-        if (failures % FAILURES_PER_LINE === 0) {
-          logger.error(
-            { err: error, queued: queued(), maxQueued },
-            'The connection log cannot be written; rows are kept in memory and tried again',
-          )
-        }
-        await delay(retryMs, undefined, { signal: stopped.signal }).catch(() => undefined)
-        retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)
-      }
-    }
-    return false
-  }
+  const writeUntilDone = (batch: readonly LogContent[]): Promise<boolean> =>
+    untilWritten(() => writer.append(batch), {
+      stopped: stopped.signal,
+      onFailure: (error) => {
+        logger.error(
+          { err: error, queued: queued(), maxQueued },
+          'The connection log cannot be written; rows are kept in memory and tried again',
+        )
+      },
+      onBack: (failures) => {
+        logger.info({ failures }, 'The connection log is being written again')
+      },
+    })
 
   const queued = (): number => recorded - written
 

@@ -1,6 +1,7 @@
 import type { Database, Queryable } from '../storage/database.js'
 import { appendRows } from './append.js'
 import type { ChainHead, LogContent, NodeRun } from './chain.js'
+import { closeDeliveries } from './deliveries.js'
 import { iso } from './record.js'
 
 /** A run that ended without saying so. */
@@ -53,6 +54,7 @@ const closeOne = async (
     head = await appendRows(tx, dead, head, rows.slice(first, first + ROWS_PER_STATEMENT))
     if (head === undefined) throw new Error(`The chain of run ${dead.id} changed under its lock.`)
   }
+  await closeDeliveries(tx, dead.id, NODE_LOST)
   await tx.query(
     'update nodes set ended_at = clock_timestamp(), lost_count = lost_count + 1 where id = $1',
     [dead.id],

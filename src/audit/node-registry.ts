@@ -1,6 +1,7 @@
 import type { Database } from '../storage/database.js'
 import { openChain } from './append.js'
 import type { NodeRun } from './chain.js'
+import { closeDeliveries } from './deliveries.js'
 import { closeDeadRuns, NODE_LOST, type DeadRun } from './dead-runs.js'
 
 /** Tells the other nodes that this one lives, and closes in the log what a dead one left open. */
@@ -72,6 +73,8 @@ export const createNodeRegistry = (options: NodeRegistryOptions): NodeRegistry =
     lastSeenMs - steadySinceMs >= deadAfterMs ? closeDeadRuns(database, node.id, deadAfterMs) : []
 
   const end = async (): Promise<void> => {
+    // What could not be written in time.
+    await closeDeliveries(database, node.id, NODE_LOST)
     await database.query('update nodes set ended_at = clock_timestamp() where id = $1', [node.id])
   }
 

@@ -1,3 +1,4 @@
+import { pruneDeliveries } from '../audit/deliveries.js'
 import { pruneConnectionLog, yearsBefore } from '../audit/retention.js'
 import { deleteExpiredSessions } from '../auth/sessions.js'
 import type { Config } from '../config/schema.js'
@@ -11,7 +12,7 @@ import { repeat } from './repeat.js'
 const EVERY_MS = 10 * 60_000
 
 /**
- * Every ten minutes: removes what has had its time (old events, sessions, stored answers, the connection log), and works out
+ * Every ten minutes: removes what has had its time (old events, sessions, stored answers, the connection log, deliveries), and works out
  * expiries again, whose time zone's rules may have come in another release.
  */
 export const startMaintenance = (deps: {
@@ -28,6 +29,8 @@ export const startMaintenance = (deps: {
     'old stored answers': () => removeOldAnswers(database),
     'old connection log': () =>
       pruneConnectionLog(database, yearsBefore(new Date(), config.auditRetentionYears)),
+    'old deliveries': () =>
+      pruneDeliveries(database, yearsBefore(new Date(), config.auditRetentionYears)),
     expiries: () => rescheduleExpiries(database),
   }
 

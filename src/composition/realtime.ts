@@ -3,11 +3,12 @@ import type { Alerts } from '../inventory/alerts.js'
 import { readDigest } from '../inventory/digest.js'
 import { audiencesOf } from '../log/audience.js'
 import type { LogEntry } from '../log/entry.js'
-import type { TailListener } from '../log/tail.js'
+import type { Tail, TailListener } from '../log/tail.js'
 import { takeSeenAlerts } from '../realtime/alert-seen.js'
 import { createAttemptLog } from '../realtime/attempt-log.js'
 import { queuedBytes } from '../realtime/connection.js'
 import { createDelivery } from '../realtime/delivery.js'
+import { createDeliveryRecord, type DeliveryRecord } from '../realtime/delivery-record.js'
 import { createFanOut } from '../realtime/fan-out.js'
 import { createSending } from '../realtime/frames.js'
 import { createHub, type Hub } from '../realtime/hub.js'
@@ -15,6 +16,7 @@ import type { HubObserver } from '../realtime/hub-deps.js'
 import { describeRedis } from '../realtime/redis-trouble.js'
 import { startFromLog } from '../realtime/resume.js'
 import { roleRoom } from '../realtime/rooms.js'
+import type { Session } from '../realtime/session.js'
 import {
   createStockDigest,
   type StockDigest,
@@ -44,7 +46,7 @@ export const startRealtime = (
 ): Hub => {
   const { tail, eventLog } = layers.log
   const { admission, failures, clientAddress } = layers.auth
-  const { connectionLog, acks, heartbeat } = layers.record
+  const { connectionLog, deliveries, acks, heartbeat } = layers.record
   const { service } = layers
   const { config, metrics, releases } = base
   const mayKnowStock = (role: Role): boolean =>
@@ -55,6 +57,7 @@ export const startRealtime = (
       hub.io.local.to(ROLES.filter(mayKnowStock).map(roleRoom)).emit('inventory:digest', told)
     },
   })
+  const record = recordDeliveries(base, tail, () => hub.sessions.all())
   const sending = createSending({ feeds: config, directWrites: config.directWrites })
   const hub = createHub({
     nodeName: config.nodeName,
@@ -85,11 +88,13 @@ export const startRealtime = (
         reset: (reason) => {
           metrics.resets.inc({ reason })
         },
+        ...record,
       },
     }),
     features: [
       { onLive: digest.greet, handlers: { 'inventory:diverged': digest.diverged } },
       takeSeenAlerts(layers.alerts.see),
+      record.feature,
     ],
     knowledge: { ageMs: tail.confirmedAgeMs, freshness: tail.freshness, confirm: tail.confirm },
     redis:
@@ -129,6 +134,8 @@ export const startRealtime = (
   const { journeys } = layers
   releases.add('begin of journeys', tail.subscribe(listening(journeys.begins)))
   releases.add('delivery', tail.subscribe(delivery))
+  releases.add('what was handed over', tail.subscribe(record.listener))
+  deliveries.follow(record)
   const written = (entries: readonly LogEntry[]): void => {
     journeys.written(entries, hub.sessions.size())
   }
@@ -148,6 +155,26 @@ export const startRealtime = (
   })
   return hub
 }
+
+/** Remembers what was written to whom, and what was applied; counts how long that took. */
+const recordDeliveries = (
+  { metrics }: Base,
+  tail: Tail,
+  sessions: () => Iterable<Session>,
+): DeliveryRecord =>
+  createDeliveryRecord({
+    tail,
+    sessions,
+    onApplied: ({ connectedAt }, seq) => {
+      const entry = tail.recentAfter(seq - 1, 1)?.[0]
+      // What somebody catches up with took as long as he was away.
+      if (entry === undefined || entry.at < connectedAt) return
+      metrics.commitToApplied.observe(Math.max(tail.now() - entry.at.getTime(), 0) / 1_000)
+    },
+    onDropped: () => {
+      metrics.deliveriesDropped.inc()
+    },
+  })
 
 /** What was skipped was not delivered. */
 const listening = (onEntries: TailListener['onEntries']): TailListener => ({

@@ -1,13 +1,16 @@
 import { createConnectionLog, type ConnectionLog } from '../audit/connection-log.js'
+import { keepRules } from '../audit/deliveries.js'
+import { createDeliveryWriter, type DeliveryWriter } from '../audit/delivery-writer.js'
 import { startHeartbeat, type Heartbeat } from '../audit/heartbeat.js'
 import { createNodeRegistry } from '../audit/node-registry.js'
 import { createRevocationAcks, type RevocationAcks } from '../audit/revocation-acks.js'
 import type { Database } from '../storage/database.js'
 import type { Base } from './base.js'
 
-/** What an auditor reads later: attempts to connect, acknowledged revocations, which nodes lived. */
+/** What an auditor reads later: attempts to connect, what was written to whom, acknowledged revocations, which nodes lived. */
 export interface RecordLayer {
   readonly connectionLog: ConnectionLog
+  readonly deliveries: DeliveryWriter
   readonly acks: RevocationAcks
   readonly heartbeat: Heartbeat
 }
@@ -24,9 +27,17 @@ export const openRecord = async (base: Base, database: Database): Promise<Record
     logger,
   })
   releases.add('heartbeat', () => heartbeat.stop())
+  await keepRules(database, node, {
+    inventoryUpdateRoles: config.inventoryUpdateRoles,
+    lowStockRoles: config.lowStockRoles,
+    alertEscalateTo: config.alertEscalateTo,
+  })
 
   const connectionLog = createConnectionLog({ database, node, logger })
   releases.add('connection log', () => connectionLog.close())
+
+  const deliveries = createDeliveryWriter({ database, node, logger })
+  releases.add('record of deliveries', () => deliveries.close())
 
   const acks = createRevocationAcks({
     database,
@@ -36,7 +47,7 @@ export const openRecord = async (base: Base, database: Database): Promise<Record
     },
   })
   releases.add('acknowledgements', () => acks.close())
-  return { connectionLog, acks, heartbeat }
+  return { connectionLog, deliveries, acks, heartbeat }
 }
 
 /**

@@ -28,6 +28,7 @@ const CLIENT_SUMMARIES: Readonly<Record<keyof typeof CLIENT_EVENTS, string>> = {
     'Replaces the token of the session; the acknowledgement tells whether it was taken.',
   'inventory:diverged': 'Says that the view of the client has another digest than was told.',
   'alert:seen': 'Puts on record that the user has seen an alert; the first time counts.',
+  applied: 'Says up to where the client has applied what it was sent; at most every 5 s.',
 }
 
 /** An event, or what one is acknowledged with, as the documents tell it. */

@@ -14,6 +14,10 @@ export interface LogMetrics {
   readonly logConfirmedAge: Gauge
   /** Seconds from the COMMIT of a change to its being written to the sockets of this node. */
   readonly commitToDelivery: Histogram
+  /** Seconds from the COMMIT of the newest entry that a client says to have applied to its saying so. */
+  readonly commitToApplied: Histogram
+  /** Sessions without a row of `deliveries`. */
+  readonly deliveriesDropped: Counter
   /** Seconds from the COMMIT that ended a right to its sockets being closed or re-roomed on this node. */
   readonly revocation: Histogram
   /** Entries sent to clients that came back with a position. */
@@ -53,6 +57,14 @@ const makeAll = ({ gauge, counter, latency }: MakeMetrics): LogMetrics => ({
   commitToDelivery: latency(
     'uzima_commit_to_delivery_seconds',
     'Seconds from COMMIT to the sockets of this node.',
+  ),
+  commitToApplied: latency(
+    'uzima_commit_to_applied_seconds',
+    'Seconds from COMMIT of the newest entry that a client has applied to its saying so, which it does at most each 5 s: an upper bound, close where changes are frequent.',
+  ),
+  deliveriesDropped: counter(
+    'uzima_deliveries_dropped_total',
+    'Sessions that came and went unrecorded while the database was away: explain says of them that it does not know.',
   ),
   revocation: latency(
     'uzima_revocation_seconds',

@@ -37,6 +37,13 @@ export const queuedBytes = (connection: Connection): number => {
 export const isIdle = (connection: Connection): boolean =>
   connection.transport.writable && queuedBytes(connection) === 0
 
+/**
+ * Whether all that was sent is in the hands of the kernel, as far as is known: of a connection that has ended it is not. One that
+ * polls and is between two requests may not have got what it was answered.
+ */
+export const hasWritten = (connection: Connection): boolean =>
+  isIdle(connection) && tcpOf(connection)?.writable !== false
+
 /** Ends the connection at once, TCP included; what waits is lost. A plain close flushes first. */
 export const reset = (connection: Connection): void => {
   const lean = leanOf(connection)

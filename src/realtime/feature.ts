@@ -7,4 +7,6 @@ export interface Feature {
   readonly handlers?: Readonly<Record<string, EventHandler>>
   /** Called when everything that a session missed has been sent. */
   readonly onLive?: (session: Session) => void
+  /** Called once, when the session ends and nothing of its connection has been touched yet, with what it ended with. */
+  readonly onClosed?: (session: Session, code: string) => void
 }

@@ -63,7 +63,7 @@ const WATCH_EVERY_MS = 500
 
 /** Builds Socket.IO, authenticated and linked to the other nodes. What the log says reaches it through `sessions`. */
 export const createHub = (deps: HubDeps): Hub => {
-  const { attempts, admission, limits, knowledge, keepsRequests = true } = deps
+  const { attempts, admission, limits, knowledge, keepsRequests = true, features = [] } = deps
   const sessions = createSessions()
   const mayPost = createPostLimit(limits.eventsPerSecond)
   const connectLimit = createConnectLimit(limits.connectAttemptsPerConnection)
@@ -179,13 +179,14 @@ export const createHub = (deps: HubDeps): Hub => {
       attempts: { ...failed, accepted: attempts.accepted },
       sessions,
       starter: deps.starter,
-      features: deps.features ?? [],
+      features,
       now: deps.now,
       keepsRequests,
       onClosed: (session, code) => {
         sessions.remove(session)
         slots.free(session.socket.id)
         attempts.closed(session.socket, code)
+        for (const feature of features) feature.onClosed?.(session, code)
       },
       onFailed: deps.observer.failed,
     }),

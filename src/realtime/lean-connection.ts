@@ -179,7 +179,8 @@ export class LeanConnection extends EventEmitter implements FrameListener, Above
     const wasSent = this.#closeFrames === 'sent'
     this.#closeFrames = wasSent ? 'both' : 'received'
     if (wasSent) this.tcp.end()
-    else this.#end('transport close', body)
+    // Socket.IO takes what was said before it in the next tick, such as a last word and a goodbye.
+    else process.nextTick(() => this.#end('transport close', body))
   }
 
   onViolation(code: number): void {

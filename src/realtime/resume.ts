@@ -19,6 +19,12 @@ export interface ResumeDeps {
 export interface ResumeObserver {
   readonly replayed: (events: number) => void
   readonly reset: (reason: LogReset['reason']) => void
+  /** `begin` is called for the session. */
+  readonly begins: (session: Session, start: Start) => void
+  /** The session was told to read the snapshot in the middle of its replay. */
+  readonly interrupted: (session: Session, reason: LogReset['reason']) => void
+  /** The session is live: from this tick on it gets what comes. */
+  readonly live: (session: Session) => void
 }
 
 /** Where a session starts: at the head, at the place it came back with, or after a reset. */
@@ -55,9 +61,11 @@ export const startFromLog = (deps: ResumeDeps): Starter => ({
     if (start.reset !== undefined) deps.observer.reset(start.reset.reason)
     return start
   },
-  begin: async (session, { position, resumed }) => {
+  begin: async (session, start) => {
+    const { position, resumed } = start
+    deps.observer.begins(session, start)
     if (resumed && position !== null) await replay(session, position, deps)
-    else session.goLive()
+    else goLive(session, deps)
   },
   seq: () => deps.tail.position().seq,
 })
@@ -157,6 +165,7 @@ const replay = async (session: Session, from: Position, deps: ResumeDeps): Promi
     // What was sent so far is whole; what follows is the snapshot's to tell.
     if (interrupted !== undefined && interrupted.reason !== 'snapshot_cheaper') {
       deps.observer.reset(interrupted.reason)
+      deps.observer.interrupted(session, interrupted.reason)
       socket.emit('log:reset', interrupted)
       break
     }
@@ -171,5 +180,10 @@ const replay = async (session: Session, from: Position, deps: ResumeDeps): Promi
       sendChunk(entries.filter((entry) => entry.seq <= deps.tail.position().seq))
     }
   }
-  if (session.isOpen()) session.goLive()
+  if (session.isOpen()) goLive(session, deps)
+}
+
+const goLive = (session: Session, { observer }: ResumeDeps): void => {
+  session.goLive()
+  observer.live(session)
 }

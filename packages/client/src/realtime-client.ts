@@ -1,4 +1,5 @@
 import type { Connected } from '@uzima/contracts'
+import { createAppliedReport } from './applied-report.js'
 import { backoffMs } from './backoff.js'
 import {
   phaseOf,
@@ -63,6 +64,12 @@ export const createRealtimeClient = <S extends Snapshot>(
     random,
   })
 
+  const applied = createAppliedReport({
+    position: delivery.position,
+    tell: (position) => link?.tell('applied', position),
+    random,
+  })
+
   const dispatch = (event: ConnectionEvent): void => {
     const before = state
     const { state: after, effects } = transition(before, event)
@@ -94,6 +101,8 @@ export const createRealtimeClient = <S extends Snapshot>(
     abandon: () => {
       clearTimeout(timer)
       stopRenewal?.()
+      applied.now()
+      applied.end()
       link?.close()
       link = undefined
       delivery.closed()
@@ -191,6 +200,7 @@ export const createRealtimeClient = <S extends Snapshot>(
       options.onConnected?.(connected)
       const sameRight = viewAs(connected)
       delivery.opened(connected)
+      applied.begin(connected.resumed ? delivery.position() : undefined)
       // The role changed while nobody listened: what the old one could not see is not in any replay.
       if (!sameRight) delivery.reload()
     },
@@ -225,6 +235,7 @@ export const createRealtimeClient = <S extends Snapshot>(
       dispatch({ type: 'wake' })
     },
     reload: delivery.reload,
+    reportApplied: applied.now,
     reportDivergence: (divergence) => {
       link?.ask('inventory:diverged', divergence).catch(onError)
     },

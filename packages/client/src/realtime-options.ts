@@ -97,6 +97,11 @@ export interface RealtimeClient {
   readonly wake: (maxSilenceMs?: number) => void
   /** Reads the snapshot anew without a new connection. */
   readonly reload: () => void
+  /**
+   * Tells the server at once up to where everything has been handed on, where that has moved since it was told. It is told each
+   * 5 s and by `stop` anyway: for a page that goes. Nothing without a connection.
+   */
+  readonly reportApplied: () => void
   /** Tells the server that the caller's view differed from its digest. Lost without a connection: the next one tells. */
   readonly reportDivergence: (divergence: Divergence) => void
   /** Says that the user has seen an alert; rejects with a `RealtimeError` without a connection, or where it is refused. */

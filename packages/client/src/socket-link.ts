@@ -46,7 +46,9 @@ export interface SocketLink {
     event: E,
     payload: Payload<E>,
   ) => Promise<Extract<Result<E>, { readonly ok: true }>>
-  /** Ends it; no handler is called any more. */
+  /** Tells the server, and wants no answer. */
+  readonly tell: <E extends Asked>(event: E, payload: Payload<E>) => void
+  /** Ends it; no handler is called any more. What was told before is still sent. */
   readonly close: () => void
 }
 
@@ -109,6 +111,9 @@ export const openSocketLink = (options: LinkOptions): SocketLink => {
       })) as Result<E>
       if (answer.ok) return answer as Extract<Result<E>, { readonly ok: true }>
       throw serviceErrorFrom(answer.error) ?? foreignAnswer()
+    },
+    tell: (event, payload) => {
+      socket.emit(event, payload)
     },
     // Without listeners first: it tells of its own end as well.
     close: () => socket.off().disconnect(),

@@ -146,7 +146,10 @@ export const createUzimaClient = (options: UzimaClientOptions): UzimaClient => {
         onOnline: () => {
           wake(0)
         },
-        onHide: () => void session.flush(),
+        onHide: () => {
+          realtime?.reportApplied()
+          void session.flush()
+        },
         onTick: session.inventory.checkDay,
       })
       const kept = realtime === undefined ? await openStock() : null

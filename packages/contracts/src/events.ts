@@ -96,11 +96,21 @@ export const alertSeenResultSchema = z.union([
 ])
 export type AlertSeenResult = z.infer<typeof alertSeenResultSchema>
 
-/** Every event a client may send; each is answered through its acknowledgement. */
+/** Says that the client has applied all that it was sent up to there. What is of another log is ignored. */
+export const appliedSchema = z.strictObject({ epoch: epochSchema, seq: seqSchema })
+export type Applied = z.infer<typeof appliedSchema>
+export const appliedResultSchema = z.union([
+  z.object({ ok: z.literal(true) }),
+  z.object({ ok: z.literal(false), error: wireErrorSchema }),
+])
+export type AppliedResult = z.infer<typeof appliedResultSchema>
+
+/** Every event a client may send; each is answered through its acknowledgement, where one is asked for. */
 export const CLIENT_EVENTS = {
   'auth:refresh': { payload: authRefreshSchema, ack: authRefreshResultSchema },
   'inventory:diverged': { payload: divergenceSchema, ack: divergedResultSchema },
   'alert:seen': { payload: alertSeenSchema, ack: alertSeenResultSchema },
+  applied: { payload: appliedSchema, ack: appliedResultSchema },
 } as const
 
 export type ClientEventName = keyof typeof CLIENT_EVENTS
