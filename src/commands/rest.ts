@@ -1,6 +1,7 @@
 import { ERRORS, isErrorCode, problemSchema } from '@uzima/contracts'
 import { z } from 'zod'
 import { CommandError } from './command-error.js'
+import { download, type Download } from './rest-download.js'
 
 /** Calls the REST API of a server. Throws a `CommandError` with the code and the words of the server. */
 export interface Rest {
@@ -10,6 +11,8 @@ export interface Rest {
     answer: z.ZodType<T>,
     body?: object,
   ) => Promise<T>
+  /** Gets a long answer as it comes. */
+  readonly download: (path: string) => Promise<Download>
 }
 
 const TIMEOUT_MS = 15_000
@@ -26,22 +29,44 @@ export const createRest = (url: string, getToken?: () => Promise<string>): Rest 
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     }).catch((error: unknown) => {
-      throw new CommandError('NO_ANSWER', `No answer from ${url}. Is the server running there?`, {
-        cause: error,
-      })
+      throw noAnswer(url, error)
     })
     const content: unknown = await response.json().catch(() => undefined)
     if (response.ok) return answer.parse(content)
-    const problem = anyProblemSchema.safeParse(content)
-    if (!problem.success) {
-      throw new CommandError(
-        'NO_ANSWER',
-        `${url} answered ${response.status.toString()}. Is it an Uzima server?`,
-      )
-    }
-    throw new CommandError(problem.data.code, explain(problem.data))
+    throw refusalOf(url, response.status, content)
+  },
+  download: async (path) => {
+    const answer = await download(new URL(path, url), await getToken?.()).catch(
+      (error: unknown) => {
+        throw noAnswer(url, error)
+      },
+    )
+    if (answer.status === 200) return answer
+    throw refusalOf(url, answer.status, parsed(await answer.text()))
   },
 })
+
+const noAnswer = (url: string, cause: unknown): CommandError =>
+  new CommandError('NO_ANSWER', `No answer from ${url}. Is the server running there?`, { cause })
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const refusalOf = (url: string, status: number, content: unknown): CommandError => {
+  const problem = anyProblemSchema.safeParse(content)
+  if (!problem.success) {
+    return new CommandError(
+      'NO_ANSWER',
+      `${url} answered ${status.toString()}. Is it an Uzima server?`,
+    )
+  }
+  return new CommandError(problem.data.code, explain(problem.data))
+}
 
 /** Of a server that is newer than this command, too: its code may be one that is not known here. */
 const anyProblemSchema = problemSchema.extend({ code: z.string() })

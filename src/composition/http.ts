@@ -6,6 +6,8 @@ import { createGuessLimit } from '../auth/guess-limit.js'
 import { createLogin } from '../auth/login.js'
 import { networkOf } from '../auth/network.js'
 import type { Passwords } from '../auth/passwords.js'
+import { explainEntry } from '../explain/answer.js'
+import { seenDocument, viewersDocument } from '../explain/document.js'
 import { alertRoutes } from '../http/routes/alerts.js'
 import { authRoutes } from '../http/routes/auth.js'
 import { connectionAttemptRoutes } from '../http/routes/connection-attempts.js'
@@ -13,6 +15,7 @@ import { connectionRoutes } from '../http/routes/connections.js'
 import { dashboardRoutes } from '../http/routes/dashboard.js'
 import { docsRoutes } from '../http/routes/docs.js'
 import { eventRoutes } from '../http/routes/events.js'
+import { explainRoutes } from '../http/routes/explain.js'
 import { healthRoutes } from '../http/routes/health.js'
 import { inventoryRoutes } from '../http/routes/inventory.js'
 import { messageRoutes } from '../http/routes/messages.js'
@@ -123,6 +126,11 @@ export const createHttp = async (
       revocationRoutes({
         get: (seq) => getRevocation(database, seq),
         list: (query) => listRevocations(database, query),
+      }),
+      explainRoutes({
+        explain: (query) => explainEntry(database, query),
+        seen: (query) => seenDocument(database, query),
+        viewers: (query) => viewersDocument(database, query),
       }),
       systemRoutes(hub.presence),
     ],

@@ -2,6 +2,7 @@ import { pruneDeliveries } from '../audit/deliveries.js'
 import { pruneConnectionLog, yearsBefore } from '../audit/retention.js'
 import { deleteExpiredSessions } from '../auth/sessions.js'
 import type { Config } from '../config/schema.js'
+import { pruneExplainRecords } from '../explain/retention.js'
 import { rescheduleExpiries } from '../inventory/check-stock.js'
 import { createRetention } from '../log/retention.js'
 import type { Logger } from '../observability/logger.js'
@@ -31,6 +32,8 @@ export const startMaintenance = (deps: {
       pruneConnectionLog(database, yearsBefore(new Date(), config.auditRetentionYears)),
     'old deliveries': () =>
       pruneDeliveries(database, yearsBefore(new Date(), config.auditRetentionYears)),
+    'old rights and entry headers': () =>
+      pruneExplainRecords(database, yearsBefore(new Date(), config.auditRetentionYears)),
     expiries: () => rescheduleExpiries(database),
   }
 

@@ -28,7 +28,13 @@ export interface Gap {
 /** Answers for one entry, from records alone: what they do not tell is `unknown`. */
 export const explain = (entry: EntryHeader, records: Records): Answer => {
   const { rights } = records
-  const ruling = rule(entry, rights, changeAt(rights, entry.seq), settingsAt(entry, records), entry.seq)
+  const ruling = rule(
+    entry,
+    rights,
+    changeAt(rights, entry.seq),
+    settingsAt(entry, records),
+    entry.seq,
+  )
   const judged = records.deliveries.flatMap((delivery) => judge(entry, delivery, records) ?? [])
   const verdict = verdictOf(entry, records, ruling, judged)
   const isSent = verdict.verdict === 'applied' || verdict.verdict === 'written'
@@ -72,7 +78,9 @@ const verdictOf = (
 /** What the nodes that lived at the time were told of who receives what; of those that came next where none did. */
 const settingsAt = ({ at }: EntryHeader, { runs }: Records): (Feeds | null)[] => {
   const all = [...runs.values()]
-  const living = all.filter((run) => run.startedAt <= at && (run.endedAt === null || run.endedAt >= at))
+  const living = all.filter(
+    (run) => run.startedAt <= at && (run.endedAt === null || run.endedAt >= at),
+  )
   return (living.length > 0 ? living : all).map(({ feeds }) => feeds)
 }
 

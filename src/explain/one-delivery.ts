@@ -108,7 +108,10 @@ const rulingOf = (
       ({ seq, at, isActive }) =>
         seq > entry.seq && isActive && at.getTime() <= began + CLOCK_SLACK_MS,
     )
-    return agreed([by(changeAt(rights, entry.seq), entry.seq), ...ahead.map((one) => by(one, one.seq))])
+    return agreed([
+      by(changeAt(rights, entry.seq), entry.seq),
+      ...ahead.map((one) => by(one, one.seq)),
+    ])
   }
   const ended = (delivery.joinedSeq === null ? (delivery.closedAt ?? readAt) : undefined)?.getTime()
   const then = rights.changes.filter(({ seq, at }) =>

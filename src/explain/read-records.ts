@@ -28,23 +28,22 @@ export const readRights = async (database: Queryable, userId: string): Promise<R
   return { userId, changes, completeFrom: since?.seq ?? Number.POSITIVE_INFINITY }
 }
 
-/** What is on record of the user's connections and of the nodes, as far as it can concern the entries of `span`. */
+/**
+ * What is on record of the user's connections and of the nodes, as far as it can concern the entries of `span`; undefined where
+ * that is too much at once.
+ */
 export const readRecords = async (
   database: Queryable,
   rights: Rights,
   span: Span,
-): Promise<Records> => {
+): Promise<Records | undefined> => {
   const { from, to } = span
   const between = [rights.userId, from.seq, to.seq, from.at, to.at] as const
   const found = await database.query<DeliveryRow>(DELIVERIES, between)
   const bare = await database.query<BareConnection>(BARE, [rights.userId, from.at, to.at])
+  if (found.length > MAX_CONNECTIONS || bare.length > MAX_CONNECTIONS) return undefined
   const ids = [...new Set([...found, ...bare].map(({ run }) => run))]
-  const runs = await database.query<Omit<NodeRun, 'lastSignAt' | 'progress'> & LostRow>(RUNS, [
-    ids,
-    from.at,
-    to.at,
-  ])
-  const progress = await marksBy(database, PROGRESS, [ids, from.seq, to.seq])
+  const runs = await readRuns(database, span, ids)
   const applied = await marksBy(database, APPLIED, [
     found.map(({ id }) => id.toString()),
     from.seq,
@@ -62,18 +61,33 @@ export const readRecords = async (
       applied: applied.get(id.toString()) ?? [],
     })),
     bare,
-    runs: new Map(
-      runs.map(({ isLost, lastSignAt, ...run }) => [
-        run.id,
-        {
-          ...run,
-          lastSignAt: isLost ? lastSignAt : undefined,
-          progress: progress.get(run.id) ?? [],
-        },
-      ]),
-    ),
+    runs,
     readAt: clock?.at ?? new Date(),
   }
+}
+
+/** The runs that lived in `span`, with the progress of those in `ids`; see `RUNS` for which more. */
+export const readRuns = async (
+  database: Queryable,
+  { from, to }: Span,
+  ids: readonly string[] = [],
+): Promise<ReadonlyMap<string, NodeRun>> => {
+  const runs = await database.query<Omit<NodeRun, 'lastSignAt' | 'progress'> & LostRow>(RUNS, [
+    ids,
+    from.at,
+    to.at,
+  ])
+  const progress = await marksBy(database, PROGRESS, [ids, from.seq, to.seq])
+  return new Map(
+    runs.map(({ isLost, lastSignAt, ...run }) => [
+      run.id,
+      {
+        ...run,
+        lastSignAt: isLost ? lastSignAt : undefined,
+        progress: progress.get(run.id) ?? [],
+      },
+    ]),
+  )
 }
 
 interface DeliveryRow extends Omit<DeliveryRecord, 'applied' | 'lags'> {
@@ -98,8 +112,9 @@ const marksBy = async (
   return marks
 }
 
-/** Most connections of one user that are looked at for one page of entries. */
+/** Most connections of one user that are looked at together. */
 const MAX_CONNECTIONS = 2_000
+const ONE_MORE = (MAX_CONNECTIONS + 1).toString()
 
 const COLUMNS = `
   d.id, d.socket_id as "socketId", d.node, d.node_run::text as run, d.connected_at as "connectedAt", d.how,
@@ -122,7 +137,7 @@ const DELIVERIES = `
     where d.user_id = $1 and (
       (d.connected_at <= $5 and (d.closed_at is null or d.closed_at >= $4))
       or (d.how = 'replay' and d.asked_seq < $3 and d.connected_at > $4 and (d.joined_seq is null or d.joined_seq >= $2)))
-    order by d.connected_at, d.id limit ${MAX_CONNECTIONS.toString()}),
+    order by d.connected_at, d.id limit ${ONE_MORE}),
   snapshot as (
     select ${COLUMNS}
     where d.user_id = $1 and d.connected_at > $5 and d.how <> 'replay' and d.joined_seq >= $3
@@ -139,7 +154,7 @@ const BARE = `
   where a.user_id = $1 and a.outcome = 'accepted' and (a.at <= $3 or n.rules is null or n.lost_count > 0)
     and (closed.at is null or closed.at >= $2)
     and not exists (select from deliveries d where d.node_run = a.node_run and d.socket_id = a.socket_id)
-  order by a.at limit 100`
+  order by a.at limit ${ONE_MORE}`
 
 /** The nodes of those, all that lived then (where none did, the one that started next, or ended last), and those that died since. */
 const RUNS = `

@@ -77,8 +77,7 @@ export const rolesAt = (rights: Rights, seq: number): HeldRole[] => {
     while (first > 0 && rolesOf(changes[first - 1]).includes(role)) first -= 1
     const began = changes[first] ?? now
     const ended = changes.slice(at + 1).find((change) => !rolesOf(change).includes(role))
-    const grant =
-      role === now.role ? undefined : now.grants.findLast((one) => one.role === role)
+    const grant = role === now.role ? undefined : now.grants.findLast((one) => one.role === role)
     const planned = grant === undefined ? undefined : new Date(grant.until)
     return {
       role,

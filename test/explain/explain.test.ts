@@ -12,7 +12,10 @@ describe('what became of an entry for a user', () => {
     fc.assert(
       fc.property(
         rules,
-        fc.array(fc.tuple(step, fc.constantFrom(20, 120, 400, 1_500, 4_000)), { minLength: 5, maxLength: 40 }),
+        fc.array(fc.tuple(step, fc.constantFrom(20, 120, 400, 1_500, 4_000)), {
+          minLength: 5,
+          maxLength: 40,
+        }),
         (first, steps) => {
           const world = new World(first)
           for (const [one, afterMs] of steps) world.run(one, afterMs)
@@ -21,7 +24,7 @@ describe('what became of an entry for a user', () => {
             const answer = explain(entry, records)
             const key = `${answer.verdict} ${answer.reason}`
             told.set(key, (told.get(key) ?? 0) + 1)
-            expect({ entry, ...judgementOf(answer, entry, world) }).toEqual({
+            expect({ entry, ...judgementOf(answer, entry) }).toEqual({
               entry,
               ...truthOf(entry, answer, world),
             })
@@ -57,7 +60,7 @@ const EVERY_CASE = [
   'unknown node_lost',
 ]
 
-const judgementOf = (answer: Answer, entry: EntryHeader, world: World) =>
+const judgementOf = (answer: Answer, entry: EntryHeader) =>
   answer.verdict === 'unknown'
     ? { verdict: 'unknown', isExcused: true }
     : {
@@ -80,24 +83,35 @@ const truthOf = (entry: ModelEntry, answer: Answer, world: World) => {
   // Nothing was written down of who came in the last moments of a node that died: no record can name it.
   const onRecord = connections.filter(({ row }) => row !== null)
   const got = connections.filter((one) => one.got.has(entry.seq))
-  const isUnseen = got.length > 0 && got.every((one) => one.row === null && one.code === 'NODE_LOST')
+  const isUnseen =
+    got.length > 0 && got.every((one) => one.row === null && one.code === 'NODE_LOST')
   if (answer.verdict === 'unknown') {
     // Whatever a node did not hear of for long before it died, it may have been told of at last.
     const isNearKill = kills.some(
       (kill) => (at > kill.at - 5_000 && at < kill.at + 5_000) || kill.run.isFenced,
     )
     const isReplayNearKill = kills.some(({ at: killed, run }) =>
-      connections.some((one) => one.run === run && one.connectedAt > killed - 1_500 && one.joined >= entry.seq),
+      connections.some(
+        (one) => one.run === run && one.connectedAt > killed - 1_500 && one.joined >= entry.seq,
+      ),
     )
     const isStalledReplay = connections.some(
-      (one) => one.code === 'NODE_LOST' && one.how === 'replay' && one.joined >= entry.seq && one.isStalled,
+      (one) =>
+        one.code === 'NODE_LOST' &&
+        one.how === 'replay' &&
+        one.joined >= entry.seq &&
+        one.isStalled,
     )
     const isLive = connections.some((one) => one.closedAt === null)
     const isStalledAtKill = connections.some((one) => one.code === 'NODE_LOST' && one.isStalled)
     return {
       verdict: 'unknown',
       isExcused:
-        isNearKill || isReplayNearKill || isStalledReplay || isLive || isStalledAtKill ||
+        isNearKill ||
+        isReplayNearKill ||
+        isStalledReplay ||
+        isLive ||
+        isStalledAtKill ||
         connections.some((one) => isMovedAround(one, world)),
     }
   }
@@ -107,20 +121,23 @@ const truthOf = (entry: ModelEntry, answer: Answer, world: World) => {
       ({ row, applied }) => row !== null && applied !== null && applied >= entry.seq,
     )
     // Whether a client that lost its node had told of it before is the record's to say.
-    const isUnsure = applied.every((one) => one.closedAt === null || isLost(one) || isMovedAround(one, world),
+    const isUnsure = applied.every(
+      (one) => one.closedAt === null || isLost(one) || isMovedAround(one, world),
     )
     const isApplied = applied.length > 0 && (answer.verdict === 'applied' || !isUnsure)
-    const reasons = (isApplied.length > 0 ? applied : got).map((one) =>
+    const reasons = (isApplied ? applied : got).map((one) =>
       one.how === 'replay' && entry.seq <= one.joined ? 'replayed' : 'live',
     )
     return {
       verdict: isApplied ? 'applied' : 'written',
       reason: reasons.find((reason) => reason === answer.reason) ?? reasons[0],
-      isTimed: true, tells,
+      isTimed: true,
+      tells,
     }
   }
   const seen = entry.living.length > 0 ? entry.living : world.runs
-  if (!seen.some(entry.isSentBy)) return { verdict: 'not_allowed', reason: answer.reason, isTimed: true, tells }
+  if (!seen.some(entry.isSentBy))
+    return { verdict: 'not_allowed', reason: answer.reason, isTimed: true, tells }
   const open = onRecord.filter(
     (one) => one.joined < entry.seq && one.connectedAt <= at && (one.closedAt ?? Infinity) >= at,
   )
@@ -142,8 +159,10 @@ const truthOf = (entry: ModelEntry, answer: Answer, world: World) => {
 }
 
 /** Whether a right changed so near its beginning that the record cannot tell which came first. */
-const isMovedAround = ({ connectedAt }: { readonly connectedAt: number }, { changes }: World): boolean =>
-  changes.some((change) => Math.abs(change.at.getTime() - connectedAt) <= 250)
+const isMovedAround = (
+  { connectedAt }: { readonly connectedAt: number },
+  { changes }: World,
+): boolean => changes.some((change) => Math.abs(change.at.getTime() - connectedAt) <= 250)
 
 const isLost = ({ code }: { readonly code: string | null }): boolean => code === 'NODE_LOST'
 
@@ -177,7 +196,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 12,
     arbitrary: fc.record({
       do: fc.constant('entry' as const),
-      audience: fc.constantFrom('stock', 'stock', 'stock', 'alerts', 'alert', 'alert_escalated', 'internal'),
+      audience: fc.constantFrom(
+        'stock',
+        'stock',
+        'stock',
+        'alerts',
+        'alert',
+        'alert_escalated',
+        'internal',
+      ),
     }),
   },
   {
@@ -191,11 +218,23 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 5,
-    arbitrary: fc.record({ do: fc.constantFrom('leave', 'stall', 'unstall', 'unstall', 'cut', 'apply', 'apply'), which }),
+    arbitrary: fc.record({
+      do: fc.constantFrom('leave', 'stall', 'unstall', 'unstall', 'cut', 'apply', 'apply'),
+      which,
+    }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('role', 'grant', 'ungrant'), role }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('deactivate', 'activate', 'activate', 'revoke') }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('fence', 'unfence', 'unfence', 'giveUp', 'kill', 'stop'), node }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constantFrom('deactivate', 'activate', 'activate', 'revoke') }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constantFrom('fence', 'unfence', 'unfence', 'giveUp', 'kill', 'stop'),
+      node,
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('start' as const), node, rules }) },
   { weight: 1, arbitrary: fc.constantFrom<Step[]>({ do: 'nothing' }, { do: 'delete' }) },
 ) as fc.Arbitrary<Step>

@@ -1,5 +1,11 @@
 import type { Role } from '@uzima/contracts'
-import type { DeliveryRecord, EntryHeader, Mark, Records, RightChange } from '../../src/explain/records.js'
+import type {
+  DeliveryRecord,
+  EntryHeader,
+  Mark,
+  Records,
+  RightChange,
+} from '../../src/explain/records.js'
 
 /** Settings of a node, in this model's own words. */
 export interface Rules {
@@ -48,7 +54,11 @@ interface Connection {
   closedAt: number | null
   code: string | null
   /** What is on record, where there is a row. */
-  row: { written: number; writtenAt: number | null; lags: { from: number; until: number | null; at: number | null }[] } | null
+  row: {
+    written: number
+    writtenAt: number | null
+    lags: { from: number; until: number | null; at: number | null }[]
+  } | null
 }
 
 interface Run {
@@ -94,7 +104,10 @@ export class World {
     const one = 'which' in step ? open[step.which % Math.max(open.length, 1)] : undefined
     switch (step.do) {
       case 'entry':
-        this.#entry(step.audience === 'internal' ? 'session:ended' : 'inventory:update', step.audience)
+        this.#entry(
+          step.audience === 'internal' ? 'session:ended' : 'inventory:update',
+          step.audience,
+        )
         break
       case 'role':
         this.#changed(null, { role: step.role })
@@ -192,7 +205,9 @@ export class World {
 
   #entry(name: string, audience: string): void {
     this.seq += 1
-    const living = this.runs.filter((run) => run.endedAt === null || this.#isDead(run) && run.endedAt >= this.now)
+    const living = this.runs.filter(
+      (run) => run.endedAt === null || (this.#isDead(run) && run.endedAt >= this.now),
+    )
     const rights = this.#rights
     const isPublic = name === 'inventory:update'
     this.entries.push({
@@ -239,7 +254,8 @@ export class World {
     })
     if (ends === null) return
     for (const one of this.connections) {
-      if (one.closedAt === null && !one.run.isFenced && !this.#isDead(one.run)) this.#close(one, ends)
+      if (one.closedAt === null && !one.run.isFenced && !this.#isDead(one.run))
+        this.#close(one, ends)
     }
   }
 
@@ -396,7 +412,11 @@ export class World {
         joinedSeq: one.joined,
         writtenUpTo: one.closedAt === null ? this.#recorded(one) : (one.row?.written ?? 0),
         writtenAt: dateOf(one.row?.writtenAt ?? null),
-        lags: (one.row?.lags ?? []).map(({ from, until, at }) => ({ from, until, untilAt: dateOf(at) })),
+        lags: (one.row?.lags ?? []).map(({ from, until, at }) => ({
+          from,
+          until,
+          untilAt: dateOf(at),
+        })),
         appliedSeq: one.applied,
         appliedAt: one.marks.at(-1)?.at ?? null,
         applied: one.marks,

@@ -1,17 +1,24 @@
 import { z } from 'zod'
-import { momentSchema, roleSchema, seqSchema, timestampSchema } from './common.js'
+import {
+  momentSchema,
+  roleSchema,
+  seqSchema,
+  storableTextSchema,
+  timestampSchema,
+} from './common.js'
+
+const whomSchema = {
+  userId: storableTextSchema.min(1).max(200).optional(),
+  /** Instead of the id; that of a deleted user serves, too. */
+  username: storableTextSchema.min(1).max(200).optional(),
+}
+const namesOne = ({ userId, username }: { userId?: unknown; username?: unknown }): boolean =>
+  (userId === undefined) !== (username === undefined)
+const NAME_ONE = 'wants userId or username'
 
 export const explainQuerySchema = z
-  .strictObject({
-    userId: z.string().min(1).max(200).optional(),
-    /** Instead of the id; that of a deleted user serves, too. */
-    username: z.string().min(1).max(200).optional(),
-    seq: z.coerce.number().int().min(1),
-  })
-  .refine(
-    ({ userId, username }) => (userId === undefined) !== (username === undefined),
-    'Give userId or username.',
-  )
+  .strictObject({ ...whomSchema, seq: z.coerce.number().int().min(1) })
+  .refine(namesOne, NAME_ONE)
 export type ExplainQuery = z.infer<typeof explainQuerySchema>
 
 /**
@@ -118,15 +125,13 @@ const betweenSchema = { from: momentSchema, to: momentSchema }
 export const AUDIT_FORMATS = ['csv', 'json'] as const
 const formatSchema = z.enum(AUDIT_FORMATS).default('json')
 
-export const seenQuerySchema = z.strictObject({
-  userId: z.string().min(1).max(200),
-  ...betweenSchema,
-  format: formatSchema,
-})
+export const seenQuerySchema = z
+  .strictObject({ ...whomSchema, ...betweenSchema, format: formatSchema })
+  .refine(namesOne, NAME_ONE)
 export type SeenQuery = z.infer<typeof seenQuerySchema>
 
 export const viewersQuerySchema = z.strictObject({
-  sku: z.string().min(1).max(200),
+  sku: storableTextSchema.min(1).max(200),
   ...betweenSchema,
   format: formatSchema,
 })

@@ -69,6 +69,7 @@ export const refusalEn = (f: Format): RefusalSentences => {
     USER_EXISTS: () => 'There is a user with this name or e-mail already.',
     USER_LAST_ADMIN: () => 'This is the last active administrator and cannot be removed.',
     CONNECTION_NOT_FOUND: () => 'This connection has ended already.',
+    ENTRY_UNKNOWN: () => 'There is no record of an entry with this number.',
     NETWORK_ERROR: () => 'The server cannot be reached. Check the network.',
     TIMEOUT: () => 'The server did not answer in time.',
     TOKEN_UNAVAILABLE: () => 'Your session could not be renewed. It is tried again.',

@@ -68,6 +68,7 @@ export const refusalFr = (f: Format): RefusalSentences => {
     USER_EXISTS: () => 'Il existe déjà un utilisateur avec ce nom ou cet e-mail.',
     USER_LAST_ADMIN: () => 'C’est le dernier administrateur actif ; il ne peut pas être supprimé.',
     CONNECTION_NOT_FOUND: () => 'Cette connexion est déjà terminée.',
+    ENTRY_UNKNOWN: () => 'Aucune trace d’une entrée de ce numéro.',
     NETWORK_ERROR: () => 'Le serveur est injoignable. Vérifiez le réseau.',
     TIMEOUT: () => 'Le serveur n’a pas répondu à temps.',
     TOKEN_UNAVAILABLE: () => 'Votre session n’a pas pu être renouvelée. Nouvel essai en cours.',

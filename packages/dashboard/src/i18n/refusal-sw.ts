@@ -66,6 +66,7 @@ export const refusalSw = (f: Format): RefusalSentences => {
     USER_EXISTS: () => 'Tayari kuna mtumiaji mwenye jina hili au barua pepe hii.',
     USER_LAST_ADMIN: () => 'Huyu ni msimamizi wa mwisho na hawezi kuondolewa.',
     CONNECTION_NOT_FOUND: () => 'Muunganisho huu umeshaisha.',
+    ENTRY_UNKNOWN: () => 'Hakuna kumbukumbu ya ingizo lenye namba hii.',
     NETWORK_ERROR: () => 'Seva haifikiki. Kagua mtandao.',
     TIMEOUT: () => 'Seva haikujibu kwa wakati.',
     TOKEN_UNAVAILABLE: () => 'Kipindi chako hakikuweza kufanywa upya. Inajaribiwa tena.',
