@@ -1,10 +1,10 @@
 import type { Comparison, Figure, FigureContext, FigureResult } from '../frame/figure.js'
 import type { Running, SubjectName } from './subjects/subject.js'
-import type { World } from './world.js'
+import type { OwnWorld, World } from './world.js'
 
 /** What every question is given. */
 export interface SpeedContext extends FigureContext {
-  readonly world: World
+  readonly world: World & Pick<OwnWorld, 'postgresPid'>
   /** The first value, or the second with `--quick`. */
   readonly pick: <T>(full: T, quick: T) => T
   /** Starts those of the subjects that can be had here; all end with the returned object. */

@@ -7,6 +7,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { describeRun, measure, readRunOptions, type Measurement } from '../frame/run.js'
 import type { SpeedFigure } from './figure.js'
 import { compileWrite, installCentrifugo, installPeers, versionsOf } from './install.js'
+import { applied } from './questions/applied.js'
 import { bulkUpdate } from './questions/bulk-update.js'
 import { delivery } from './questions/delivery.js'
 import { handshake } from './questions/handshake.js'
@@ -41,6 +42,7 @@ const FIGURES: readonly SpeedFigure[] = [
   writers,
   targeting,
   resume,
+  applied,
 ]
 
 const options = readRunOptions()

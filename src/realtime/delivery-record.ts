@@ -184,18 +184,16 @@ export const createDeliveryRecord = (deps: DeliveryRecordDeps): DeliveryRecord =
       begun.delete(session)
       if (!idle) fallBehind(session, startOf(state))
     }
-    for (const session of reported) {
-      if (begun.has(session)) continue
-      const said = takeReported(session, isIdle(session) ? handed.seq : certain(session))
-      if (said !== null) move(session, { applied: said })
-    }
-    const moved = [...gone, ...moves.values()]
-    gone = []
-
     const hasMore = goneUnseen.length > 0 || begunRows.length >= MAX_BEGUN
     // All who are not behind have to be on record before it.
     const isNews = !hasMore && seq > progress
     if (isNews) progress = seq
+    for (const session of reported) {
+      const said = begun.has(session) ? null : takeReported(session, certain(session))
+      if (said !== null) move(session, { applied: said })
+    }
+    const moved = [...gone, ...moves.values()]
+    gone = []
     const parts = [begunRows, moved, newBehind, caughtUp]
     if (!isNews && parts.every((part) => part.length === 0)) return undefined
     return {

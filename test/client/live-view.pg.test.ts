@@ -2,6 +2,7 @@ import { memoryStore } from '@uzima/client'
 import type { Item } from '@uzima/contracts'
 import { describe, expect, it, vi } from 'vitest'
 import { createRetention } from '../../src/log/retention.js'
+import { headOf } from '../support/read-log.js'
 import { changeAll, changeItem, expectAgreement, expectLive, setupClinic } from './clinic.js'
 
 describe('the view', () => {
@@ -29,6 +30,14 @@ describe('the view', () => {
     await evening.start()
     await expectAgreement(clinic.app, evening)
     await evening.stop()
+    // Its last word, which the server hears before its goodbye.
+    const said = () =>
+      clinic.app.database.query(
+        'select applied_seq as applied, code from deliveries where user_id = $1',
+        [user.id],
+      )
+    const applied = await headOf(clinic.app)
+    await expect.poll(said).toEqual([{ applied, code: 'CLIENT_LEFT' }])
     const { asOf } = evening.connection.get()
     const kept = evening.inventory.list()
     await changeAll(clinic.app)

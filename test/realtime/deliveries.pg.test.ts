@@ -3,7 +3,7 @@ import { WebSocket } from 'ws'
 import type { Position } from '@uzima/contracts'
 import { setupApp, type TestApp, type TestClient } from '../support/app.js'
 import { headOf } from '../support/read-log.js'
-import { addItem, change, comeBack, positionOf, seqsOf } from './returning.js'
+import { addItem, change, comeBack, positionOf } from './returning.js'
 
 interface Row {
   readonly socket: string
@@ -42,7 +42,23 @@ const timesOf = async (
 const say = (client: TestClient, payload: unknown): Promise<unknown> =>
   client.socket.timeout(30_000).emitWithAck('applied', payload)
 
-it('says of each session how it came, up to where it was written to, and how it ended', async () => {
+/** All but its last entry is taken as applied; what was never sent, or is of another log, is not. */
+const expectForwardOnly = async (app: TestApp, client: TestClient): Promise<void> => {
+  const { epoch } = positionOf(client)
+  const head = await headOf(app)
+  const invalid = { ok: false, error: { code: 'EVENT_INVALID' } }
+  for (const payload of [undefined, {}, { epoch, seq: -1 }, { epoch, seq: head + 1 }]) {
+    expect(await say(client, payload)).toMatchObject(invalid)
+  }
+  const other: Position = { epoch: '00000000-0000-4000-8000-000000000000', seq: head }
+  for (const position of [{ epoch, seq: head - 1 }, { epoch, seq: head - 2 }, other]) {
+    expect(await say(client, position)).toEqual({ ok: true })
+  }
+  const metrics = await fetch(`${app.url}/metrics`).then((response) => response.text())
+  expect(metrics).toContain('uzima_commit_to_applied_seconds_count 1')
+}
+
+it('says of each session how it came, up to where it was written to, what was applied, and how it ended', async () => {
   await using app = await setupApp()
   const [user, patient] = [await app.addUser('pharmacist'), await app.addUser('patient')]
   const live = await app.connect(user)
@@ -58,10 +74,12 @@ it('says of each session how it came, up to where it was written to, and how it 
   const times = await timesOf(app, user.id, [from.seq + 1, head, head + 1])
   expect(times).toEqual([expect.any(Number), expect.any(Number), null])
 
+  await expectForwardOnly(app, live)
   live.socket.disconnect()
   await expect
     .poll(() => recordOf(app, user.id))
-    .toMatchObject([{ upTo: head, code: 'CLIENT_LEFT' }])
+    .toMatchObject([{ upTo: head, applied: head - 1, code: 'CLIENT_LEFT' }])
+  expect(await app.database.query('select seq from applied_marks')).toEqual([{ seq: head - 1 }])
   await comeBack(app, user, from)
   await comeBack(app, user, { ...from, seq: head + 50 })
   await expect
@@ -82,36 +100,6 @@ it('says of each session how it came, up to where it was written to, and how it 
     lowStockRoles: '*',
     alertEscalateTo: ['inventory_manager', 'admin'],
   })
-})
-
-it('takes what a client has applied, only forward and never beyond what was sent', async () => {
-  await using app = await setupApp()
-  const user = await app.addUser('pharmacist')
-  const client = await app.connect(user)
-  const { epoch, seq } = positionOf(client)
-  for (const sku of ['A', 'B', 'C']) await addItem(app, sku)
-  await expect.poll(() => seqsOf(client)).toHaveLength(3)
-  const head = await headOf(app)
-  const applied = async () => (await recordOf(app, user.id)).map((row) => row.applied)
-
-  const invalid = { ok: false, error: { code: 'EVENT_INVALID' } }
-  for (const payload of [undefined, {}, { epoch, seq: -1 }, { epoch, seq: head + 1 }]) {
-    expect(await say(client, payload)).toMatchObject(invalid)
-  }
-  expect(await say(client, { epoch, seq: seq + 2 })).toEqual({ ok: true })
-  await expect.poll(applied).toEqual([seq + 2])
-  expect(await say(client, { epoch, seq: seq + 1 })).toEqual({ ok: true })
-  const other: Position = { epoch: '00000000-0000-4000-8000-000000000000', seq: head }
-  expect(await say(client, other)).toEqual({ ok: true })
-  // At the end all that was taken is on record, and what was refused or ignored is not.
-  client.socket.disconnect()
-  await expect
-    .poll(() => recordOf(app, user.id))
-    .toMatchObject([{ code: 'CLIENT_LEFT', applied: seq + 2 }])
-  const marks = await app.database.query('select seq from applied_marks')
-  expect(marks).toEqual([{ seq: seq + 2 }])
-  const metrics = await fetch(`${app.url}/metrics`).then((response) => response.text())
-  expect(metrics).toContain('uzima_commit_to_applied_seconds_count 1')
 })
 
 it('claims nothing that waits for a client that does not read, and all of it when it has read', async () => {

@@ -7,6 +7,8 @@ export interface Connection {
   readonly bytes: () => number
   readonly state: () => State
   readonly close: () => void
+  /** Says something that is encoded already. */
+  readonly send: (frame: Buffer) => void
   /** Stops reading, as a client does whose machine is busy with something else. */
   readonly pause: () => void
   readonly resume: () => void
@@ -147,6 +149,9 @@ export const createOpener = (): ((options: ConnectionOptions) => Connection) => 
       state: () => state,
       close: () => {
         socket.destroy()
+      },
+      send: (frame) => {
+        socket.write(frame)
       },
       pause: () => {
         socket.pause()

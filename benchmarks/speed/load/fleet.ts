@@ -20,6 +20,8 @@ export interface Fleet {
   readonly received: (events: number) => Promise<void>
   /** Sets who is told of events, or nobody. */
   readonly listen: (listener: EventListener | undefined) => void
+  /** Has the client of this number say something that is encoded already. */
+  readonly send: (client: number, frame: Buffer) => void
   /** Drops all, and forgets them. */
   readonly close: () => Promise<void>
 }
@@ -85,6 +87,9 @@ export const createFleet = (port: number, dialect: Dialect): Fleet => {
     },
     listen: (next) => {
       listener = next
+    },
+    send: (client, frame) => {
+      connections[client]?.send(frame)
     },
     close: async () => {
       for (const connection of connections) connection.close()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EPOCH, greeting, lowStock, update } from './support/fake-server.js'
+import { EPOCH, greeting, lowStock, update, type FakeSocket } from './support/fake-server.js'
 import { connected, phases, setupWorld } from './support/world.js'
 
 /** Of a newer server: its code is not known here, what to do is. */
@@ -167,3 +167,55 @@ describe('losing the connection', () => {
     expect(world.client.position()).toEqual({ epoch: EPOCH, seq: 8 })
   })
 })
+
+describe('what was applied', () => {
+  it('is told now and then, only where it has moved, and at last before it goes', async () => {
+    const told: unknown[] = []
+    await using world = await setupWorld({}, (server) => {
+      server.greet = (socket) => {
+        keepApplied(socket, told)
+        socket.emit('connected', greeting(4))
+      }
+    })
+    await expect.poll(() => told).toEqual([{ epoch: EPOCH, seq: 4 }])
+    const [socket] = world.server.sockets()
+    socket?.emit('inventory:update', update(6))
+    socket?.emit('inventory:update', update(9))
+    await expect.poll(world.seqs).toEqual([6, 9])
+    world.client.reportApplied()
+    world.client.reportApplied()
+    await expect.poll(() => told.slice(1)).toEqual([{ epoch: EPOCH, seq: 9 }])
+    socket?.emit('inventory:update', update(10))
+    await expect.poll(world.seqs).toEqual([6, 9, 10])
+    world.client.stop()
+    await expect.poll(() => told.slice(2)).toEqual([{ epoch: EPOCH, seq: 10 }])
+  })
+
+  it('is not told again to who was told before the connection was lost', async () => {
+    const told: unknown[] = []
+    await using world = await setupWorld(
+      { position: { epoch: EPOCH, seq: 3 } },
+      (server) => {
+        server.greet = (socket) => {
+          keepApplied(socket, told)
+          socket.emit('connected', greeting(3, { resumed: true }))
+          socket.emit('inventory:update', update(3))
+        }
+      },
+    )
+    await connected(world.client)
+    world.client.reportApplied()
+    world.server.sockets()[0]?.emit('inventory:update', update(5))
+    await expect.poll(world.seqs).toEqual([5])
+    world.client.stop()
+    await expect.poll(() => told).toEqual([{ epoch: EPOCH, seq: 5 }])
+  })
+})
+
+/** Before any listener would hear it: Socket.IO drops what comes right before a goodbye. */
+const keepApplied = (socket: FakeSocket, told: unknown[]): void => {
+  socket.use(([event, payload], next) => {
+    if (event === 'applied') told.push(payload)
+    next()
+  })
+}
