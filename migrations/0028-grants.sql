@@ -60,6 +60,14 @@ create view grants_in_force as
     and exists (select from grant_edges e where e.grant_id = g.id and e.edge = 'begin')
     and not exists (select from grant_edges e where e.grant_id = g.id and e.edge <> 'begin');
 
+-- Everything that a user may act as there, sorted.
+create view user_roles as
+  select u.id as user_id, array(
+    select distinct r.role from (
+      select u.role collate "C" as role union all
+      select g.role from grants_in_force g where g.user_id = u.id) as r order by r.role) as roles
+  from users u;
+
 create function role_grants_before_write() returns trigger
   language plpgsql security definer set search_path = public, pg_temp
   as $$

@@ -8,6 +8,8 @@ export interface AuthUser {
   readonly id: string
   readonly username: string
   readonly role: Role
+  /** All that he may act as: `role` and what is granted to him for a time, sorted. */
+  readonly roles: readonly Role[]
   readonly isActive: boolean
   /** Counts what ended all sessions of the user; our own tokens carry it. */
   readonly authVersion: number
@@ -45,6 +47,7 @@ export const userOf = ({ payload }: UserChanged): AuthUser | undefined =>
         id: payload.userId,
         username: payload.username,
         role: payload.role,
+        roles: payload.roles ?? [payload.role],
         isActive: payload.isActive,
         authVersion: payload.authVersion,
         tokensNotBefore:

@@ -50,9 +50,9 @@ export const startRealtime = (
   const { service } = layers
   const { config, metrics, releases } = base
   const mayKnowStock = (role: Role): boolean =>
-    roleAllows(role, 'stock:read') && audiencesOf(role, config).includes('stock')
+    roleAllows(role, 'stock:read') && audiencesOf([role], config).includes('stock')
   const digest = followDigest(base, layers, {
-    mayKnow: mayKnowStock,
+    mayKnow: (roles) => roles.some(mayKnowStock),
     send: (told) => {
       hub.io.local.to(ROLES.filter(mayKnowStock).map(roleRoom)).emit('inventory:digest', told)
     },

@@ -49,7 +49,7 @@ export const openAlerts = ({ config, metrics }: Base, database: Database): Alert
       // A database that does not answer has a metric of its own; how many alerts it holds is not known then.
     }
   })
-  return createAlerts(database, (role) => audiencesOf(role, config))
+  return createAlerts(database, (roles) => audiencesOf(roles, config))
 }
 
 /** A role that may not mend serves all the same: whoever owns the database is told to do it. */

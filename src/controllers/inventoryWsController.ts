@@ -1,6 +1,6 @@
 import type { JsonObject } from '@uzima/contracts'
 import type { Publisher } from '../ports/realtime.js'
-import { broadcastToRoom, sendToAll, sendToRole, sendToUser } from '../services/realtime.service.js'
+import { sendToAll, sendToRole } from '../services/realtime.service.js'
 
 /**
  * The events of inventory, for a back end that keeps its stock elsewhere. Where the stock is in our database nobody calls
@@ -16,7 +16,7 @@ export interface InventoryWsController {
 }
 
 export const createInventoryWsController = (deps: {
-  readonly publisher: Publisher
+  readonly publisher: Pick<Publisher, 'sendToAll' | 'sendToRole'>
 }): InventoryWsController => ({
   emitInventoryUpdate(data) {
     deps.publisher.sendToAll('inventory:update', data)
@@ -32,5 +32,5 @@ export const createInventoryWsController = (deps: {
 
 /** Ready made, as the seed has it. It holds no state: what is bound is looked up at each call. */
 export const inventoryWsController = createInventoryWsController({
-  publisher: { sendToAll, sendToUser, sendToRole, broadcastToRoom },
+  publisher: { sendToAll, sendToRole },
 })

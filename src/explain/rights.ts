@@ -41,7 +41,10 @@ export const rule = (
   if (!change.isActive) return refused('inactive')
   const { userId } = rights
   const roles = change.roles.filter((role) =>
-    settings.some((feeds) => feeds !== null && mayReceive(entry.audience, { userId, role }, feeds)),
+    settings.some(
+      (feeds) =>
+        feeds !== null && mayReceive(entry.audience, { userId, role, roles: [role] }, feeds),
+    ),
   )
   if (roles.length > 0) return { allowed: true, reason: 'live', roles }
   const isTold = settings.length > 0 && !settings.includes(null)

@@ -11,7 +11,7 @@ import { AppError } from '../errors/app-error.js'
 import type { Database, Queryable } from '../storage/database.js'
 import { cutPage, decodeCursor, encodeCursor } from '../storage/page.js'
 
-/** Who asks. What he may see goes by the role that he has in the same moment as the alerts. */
+/** Who asks. What he may see goes by the roles that he has in the same moment as the alerts. */
 export interface AlertViewer {
   readonly userId: string
 }
@@ -25,17 +25,17 @@ export interface Alerts {
   readonly see: (viewer: AlertViewer, id: string) => Promise<void>
 }
 
-/** `audiencesOf` names what a role may see, as the log addresses it. */
+/** `audiencesOf` names what somebody with these roles may see, as the log addresses it. */
 export const createAlerts = (
   database: Database,
-  audiencesOf: (role: Role) => readonly string[],
+  audiencesOf: (roles: readonly Role[]) => readonly string[],
 ): Alerts => {
   const audiences = async (tx: Queryable, { userId }: AlertViewer): Promise<readonly string[]> => {
-    const [user] = await tx.query<{ role: Role }>(
-      'select role from users where id = $1 and is_active',
+    const [user] = await tx.query<{ roles: Role[] }>(
+      'select roles from users join user_roles on user_id = id where id = $1 and is_active',
       [userId],
     )
-    return user === undefined ? [] : audiencesOf(user.role)
+    return user === undefined ? [] : audiencesOf(user.roles)
   }
 
   return {

@@ -10,7 +10,10 @@ export interface Feeds {
 
 export interface Viewer {
   readonly userId: string
+  /** The user's own role. */
   readonly role: Role
+  /** All that he may act as now: his own role and what is granted to him for a time, sorted. */
+  readonly roles: readonly Role[]
 }
 
 /**
@@ -22,8 +25,12 @@ export type Audience = 'stock' | 'alerts' | 'alert' | 'alert_escalated'
 const includesRole = (roles: '*' | readonly Role[], role: Role): boolean =>
   roles === '*' || roles.includes(role)
 
-/** The feeds that a role receives. */
-export const audiencesOf = (role: Role, feeds: Feeds): Audience[] => {
+/** The feeds of somebody with all of `roles`: what any of them receives. */
+export const audiencesOf = (roles: readonly Role[], feeds: Feeds): Audience[] => [
+  ...new Set(roles.flatMap((role) => audiencesOfRole(role, feeds))),
+]
+
+const audiencesOfRole = (role: Role, feeds: Feeds): Audience[] => {
   const hearsOfLowStock = includesRole(feeds.lowStockRoles, role)
   // An alert is for who can act: `*` means everybody on the staff here.
   const maySeeAlerts = roleAllows(role, 'stock:read')
@@ -40,4 +47,4 @@ export const audiencesOf = (role: Role, feeds: Feeds): Audience[] => {
 /** Whether `viewer` may see an entry for `audience`: one rule for live delivery, replay and REST. */
 export const mayReceive = (audience: string, viewer: Viewer, feeds: Feeds): boolean =>
   audience === `user:${viewer.userId}` ||
-  (audiencesOf(viewer.role, feeds) as string[]).includes(audience)
+  (audiencesOf(viewer.roles, feeds) as string[]).includes(audience)

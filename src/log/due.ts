@@ -12,8 +12,16 @@ export interface DueWriter {
 }
 
 /** Milliseconds until the next moment, as a column of a read of the head. See `DueWriter.look`. */
-export const DUE_IN_MS =
-  '(select extract(epoch from min(due_at) - log_now()) * 1000 from due)::float8 as due_in_ms'
+export const DUE_IN_MS = `(select extract(epoch from least((select min(due_at) from due), next_edge_at) - log_now()) * 1000
+  from log_head)::float8 as due_in_ms`
+
+/**
+ * Whether a granted role should have ended, and no entry says so yet; as a column of a read of the head. Who reads that may
+ * not rely on what it knows of rights.
+ */
+export const END_IS_OVERDUE = `next_edge_at <= log_now() and exists (
+  select from role_grants
+  where revoked_at is null and valid_until >= next_edge_at and valid_until <= log_now()) as end_is_overdue`
 
 // What commits together keeps other commits waiting, and many lots end at one midnight.
 const BATCH = 500

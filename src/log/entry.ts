@@ -94,6 +94,8 @@ const userChangedSchema = z.discriminatedUnion('deleted', [
     userId: z.string(),
     username: z.string(),
     role: roleSchema,
+    /** Missing in entries from before migration 0028. */
+    roles: z.array(roleSchema).optional(),
     isActive: z.boolean(),
     authVersion: z.int(),
     tokensNotBefore: z.iso.datetime().nullable(),

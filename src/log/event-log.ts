@@ -1,6 +1,6 @@
 import type { JsonObject, Position } from '@uzima/contracts'
 import type { Queryable, QueryOptions } from '../storage/database.js'
-import { DUE_IN_MS } from './due.js'
+import { DUE_IN_MS, END_IS_OVERDUE } from './due.js'
 import { toLogEntry, type EntryRow, type LogEntry } from './entry.js'
 
 export interface LogHead extends Position {
@@ -15,6 +15,8 @@ export interface LogRange {
   readonly readAt: Date
   /** Milliseconds from then until the next moment at which something is due; null where nothing is. */
   readonly dueInMs: number | null
+  /** Whether a right has ended by then of which the log does not tell yet. */
+  readonly isEndOverdue: boolean
   /** Whether nothing can be written there now: a standby, or a database that was made read-only. */
   readonly isReadOnly: boolean
   /** Names the connection that was read from: another number is another connection, maybe to another server. */
@@ -35,6 +37,7 @@ interface HeadRow {
   readonly trimmed_seq: number
   readonly read_at: Date
   readonly due_in_ms: number | null
+  readonly end_is_overdue: boolean | null
   readonly read_only: boolean
   readonly session: number
 }
@@ -73,7 +76,7 @@ export const createEventLog = (database: Queryable): EventLog => {
   ): Promise<LogRange> => {
     const [row] = await database.query<RangeRow>(
       `select epoch, seq as head_seq, trimmed_seq, clock_timestamp() as read_at, ${DUE_IN_MS},
-           current_setting('transaction_read_only') = 'on' as read_only, pg_backend_pid() as session,
+           ${END_IS_OVERDUE}, current_setting('transaction_read_only') = 'on' as read_only, pg_backend_pid() as session,
            (select json_agg(json_build_array(seq, name, audience, payload, extract(epoch from at) * 1000) order by seq)
               from (select * from event_log where seq > $1 order by seq limit $2) as entries) as entries
          from log_head`,
@@ -86,6 +89,7 @@ export const createEventLog = (database: Queryable): EventLog => {
       head: { epoch: row.epoch, seq: row.head_seq, trimmedSeq: row.trimmed_seq },
       readAt: row.read_at,
       dueInMs: row.due_in_ms,
+      isEndOverdue: row.end_is_overdue === true,
       isReadOnly: row.read_only,
       session: row.session,
       entries: entries.map(([seq, name, audience, payload, at]) =>

@@ -124,7 +124,7 @@ export const createTail = (options: TailOptions): Tail => {
     clock.set(range.readAt, startedAt)
     begin(range)
     await remember(range.head)
-    confirmedAt = startedAt
+    if (!range.isEndOverdue) confirmedAt = startedAt
     stopListening = await options.database.listen('uzima_log', () => void catchUp())
     schedule()
   }
@@ -192,7 +192,8 @@ export const createTail = (options: TailOptions): Tail => {
           handOver(range, missed)
           missed = []
         }
-        if (!more) confirmedAt = startedAt
+        // Whose right should have ended is in none of the entries: the read after the one that tells of it confirms.
+        if (!more && !range.isEndOverdue) confirmedAt = startedAt
       }
     } catch (error) {
       failing = true

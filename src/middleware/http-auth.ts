@@ -1,4 +1,4 @@
-import { roleAllows, type Permission } from '@uzima/contracts'
+import { rolesAllow, type Permission } from '@uzima/contracts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import type { Admission, Principal } from '../auth/admission.js'
@@ -55,7 +55,7 @@ export const addHttpAuth = (api: FastifyInstance, deps: HttpAuthDeps): void => {
 
   const decide = (request: FastifyRequest, principal: Principal, access: Guarded): void => {
     request.setDecorator(PRINCIPAL, principal)
-    if (access !== 'authenticated' && !roleAllows(principal.user.role, access)) {
+    if (access !== 'authenticated' && !rolesAllow(principal.user.roles, access)) {
       throw new AppError('AUTH_FORBIDDEN')
     }
   }

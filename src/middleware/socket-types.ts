@@ -7,6 +7,8 @@ export interface SocketUser {
   readonly id: string
   readonly username: string
   readonly role: Role
+  /** `role` and what is granted to him for a time. */
+  readonly roles: readonly Role[]
 }
 
 /** What a connection attempt told of itself; kept for its line in the connection log. */

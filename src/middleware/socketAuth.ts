@@ -39,8 +39,8 @@ export const createSocketAuth = (deps: SocketAuthDeps) => {
     socket.data.claimedUserId = claims.userId
     const principal = await deps.admission.admit(claims)
     await deps.afterCheck(socket, principal)
-    const { id, username, role } = principal.user
-    socket.data.user = { id, username, role }
+    const { id, username, role, roles } = principal.user
+    socket.data.user = { id, username, role, roles }
     socket.data.principal = principal
     socket.data.claimedPosition = position
   }

@@ -8,6 +8,8 @@ export interface Publisher {
   readonly sendToUser: (userId: string, event: string, data: JsonObject) => void
   /** To every socket whose user has the role now. */
   readonly sendToRole: (role: string, event: string, data: JsonObject) => void
+  /** To every socket whose user has one of the roles now, once. */
+  readonly sendToRoles: (roles: readonly string[], event: string, data: JsonObject) => void
   /** To every socket in a room, `user_{userId}` and `role_{role}` among them. */
   readonly broadcastToRoom: (room: string, event: string, data: JsonObject) => void
 }

@@ -9,7 +9,7 @@ import type { Sessions } from './sessions.js'
 export type FanOut = (entries: readonly PublicEntry[]) => void
 
 /**
- * Encodes a batch once for each role and writes it once to each socket that is idle, past Socket.IO and engine.io; the
+ * Encodes a batch once for each set of roles and writes it once to each socket that is idle, past Socket.IO and engine.io; the
  * others get it event by event behind what waits for them. `benchmarks/reliability/fan-out.ts` measures what it saves.
  */
 export const createFanOut = (deps: {
@@ -23,9 +23,9 @@ export const createFanOut = (deps: {
   const { feeds, frameOf, write } = deps.sending
 
   return (all) => {
-    for (const [role, live] of sessions.liveByRole) {
+    for (const { roles, live } of sessions.liveByRoles()) {
       if (live.size === 0) continue
-      const audiences: readonly string[] = audiencesOf(role, feeds)
+      const audiences: readonly string[] = audiencesOf(roles, feeds)
       const entries = all.filter(({ audience }) => audiences.includes(audience))
       if (entries.length === 0) continue
       const frames = Buffer.concat(entries.map(frameOf))

@@ -51,7 +51,7 @@ export const createOpening = (deps: OpeningDeps): ((socket: RealtimeSocket) => v
       admission,
       now: deps.now,
       logSeq: starter.seq,
-      onRole: sessions.setRole,
+      onRoles: sessions.setRoles,
       onClosed: deps.onClosed,
     })
     sessions.add(session)
@@ -71,6 +71,7 @@ export const createOpening = (deps: OpeningDeps): ((socket: RealtimeSocket) => v
       userId: user.id,
       username: user.username,
       role: user.role,
+      roles: [...user.roles],
       sessionExpiresAt: isoTime(claims.expiresAt),
       position: start.position,
       resumed: start.resumed,

@@ -42,10 +42,15 @@ const questionSchema = z.object({
 })
 type Question = z.infer<typeof questionSchema>
 
+/** A node of the version before tells the user's own role only. */
+const answeredSchema = connectionSchema
+  .partial({ roles: true })
+  .transform((told) => ({ ...told, roles: told.roles ?? [told.role] }))
+
 const answerSchema = z.object({
   id: z.string(),
   from: z.string(),
-  connections: z.array(connectionSchema).optional(),
+  connections: z.array(answeredSchema).optional(),
   disconnected: z.boolean().optional(),
   system: systemNodeSchema.optional(),
 })
@@ -230,6 +235,7 @@ const describe = (session: Session, node: string): Connection => {
     userId: user.id,
     username: user.username,
     role: session.viewer().role,
+    roles: [...session.viewer().roles],
     node,
     ip: socket.data.facts.ip,
     userAgent: socket.data.facts.userAgent,

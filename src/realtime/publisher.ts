@@ -28,7 +28,7 @@ export const createPublisher = (
   // The map of events names those of the contract; here go the ones that it does not name.
   const { knowledge } = options
   const untyped = io as unknown as Server
-  const emit = (room: string, event: string, data: JsonObject): void => {
+  const emit = (room: string | string[], event: string, data: JsonObject): void => {
     if (RESERVED.has(event) || event === '' || event.length > MAX_EVENT_NAME) {
       throw new AppError('EVENT_NAME_RESERVED', {
         detail: `"${event.slice(0, MAX_EVENT_NAME)}" cannot be sent. Use another event name.`,
@@ -43,7 +43,7 @@ export const createPublisher = (
 
   /** What is sent meanwhile waits for the same read, so messages stay in order. */
   const emitOnceConfirmed = async (
-    room: string,
+    room: string | string[],
     event: string,
     data: JsonObject,
   ): Promise<void> => {
@@ -60,6 +60,10 @@ export const createPublisher = (
     },
     sendToRole: (role, event, data) => {
       emit(roleRoom(role), event, data)
+    },
+    sendToRoles: (roles, event, data) => {
+      // To no room is to everybody.
+      if (roles.length > 0) emit(roles.map(roleRoom), event, data)
     },
     broadcastToRoom: emit,
   }

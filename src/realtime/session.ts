@@ -1,4 +1,4 @@
-import { authRefreshSchema, type ErrorCode, type Role } from '@uzima/contracts'
+import { authRefreshSchema, type ErrorCode } from '@uzima/contracts'
 import type { Admission, Principal } from '../auth/admission.js'
 import type { AccessClaims } from '../auth/claims.js'
 import { authorize, isRevoked, type AuthUser } from '../auth/authorize.js'
@@ -27,7 +27,7 @@ export interface Session {
   /** Applies a change of the user that entry `seq` tells: goes on, in other rooms, or ends. Synchronous. */
   readonly userChanged: (user: AuthUser | undefined, seq: number) => void
   /**
-   * Goes on under another token of the same user: token, user and role are looked at as at the handshake. Throws what
+   * Goes on under another token of the same user: token, user and roles are looked at as at the handshake. Throws what
    * they are refused for; the session then stays as it was.
    */
   readonly refresh: (payload: unknown) => Promise<Refreshed>
@@ -49,8 +49,8 @@ export interface SessionDeps {
   readonly now: () => number
   /** Number of the newest entry that this node has delivered; 0 where there is no log. */
   readonly logSeq: () => number
-  /** Called when the session has become live, and with the role before when it has got another one since. */
-  readonly onRole: (session: Session, before?: Role) => void
+  /** Called when the session has become live, and with what it was before when it has got other roles since. */
+  readonly onRoles: (session: Session, before?: Viewer) => void
   /** Called once, when the session ends, with our code or the reason that Socket.IO gives. */
   readonly onClosed: (session: Session, code: string) => void
 }
@@ -84,7 +84,7 @@ class SocketSession implements Session, Expiring {
     this.#deps = deps
     this.#connectedAtMs = deps.now()
     this.#principal = socket.data.principal
-    this.#viewer = { userId: this.#principal.user.id, role: this.#principal.user.role }
+    this.#viewer = viewerOf(this.#principal.user)
     this.#expiry = new Expiry(this)
     this.#expiry.set(this.#principal.claims.expiresAt)
   }
@@ -115,9 +115,9 @@ class SocketSession implements Session, Expiring {
 
   goLive(): void {
     this.#isLive = true
-    const { userId, role } = this.#viewer
-    void this.socket.join([LIVE_ROOM, userRoom(userId), roleRoom(role)])
-    this.#deps.onRole(this)
+    const { userId, roles } = this.#viewer
+    void this.socket.join([LIVE_ROOM, userRoom(userId), ...roles.map(roleRoom)])
+    this.#deps.onRoles(this)
   }
 
   endUnlessEntitled(user: AuthUser | undefined): void {
@@ -128,7 +128,7 @@ class SocketSession implements Session, Expiring {
     const current = this.#authorize(user)
     if (current === undefined) return
     this.#principal = { ...this.#principal, user: current }
-    this.#applyRole(current.role, seq)
+    this.#applyRoles(current, seq)
   }
 
   async refresh(payload: unknown): Promise<Refreshed> {
@@ -145,7 +145,7 @@ class SocketSession implements Session, Expiring {
       if (this.#isClosed) throw new AppError('AUTH_SESSION_REVOKED')
       this.#principal = next
       this.#expiry.set(next.claims.expiresAt)
-      this.#applyRole(next.user.role, this.#deps.logSeq())
+      this.#applyRoles(next.user, this.#deps.logSeq())
       return { sessionExpiresAt: isoTime(next.claims.expiresAt) }
     } finally {
       this.#isRefreshing = false
@@ -177,17 +177,19 @@ class SocketSession implements Session, Expiring {
     this.socket.conn.close()
   }
 
-  #applyRole(next: Role, seq: number): void {
+  #applyRoles(user: AuthUser, seq: number): void {
     const { socket } = this
-    const { userId, role: before } = this.#viewer
-    if (next === before) return
-    this.#viewer = { userId, role: next }
-    socket.data.user = { ...socket.data.user, role: next }
+    const before = this.#viewer
+    const next = viewerOf(user)
+    const { role, roles } = next
+    if (role === before.role && isSame(roles, before.roles)) return
+    this.#viewer = next
+    socket.data.user = { ...socket.data.user, role, roles }
     if (!this.#isLive) return
-    void socket.leave(roleRoom(before))
-    void socket.join(roleRoom(next))
-    this.#deps.onRole(this, before)
-    socket.emit('session:role', { role: next, seq })
+    for (const gone of before.roles) if (!roles.includes(gone)) void socket.leave(roleRoom(gone))
+    void socket.join(roles.map(roleRoom))
+    this.#deps.onRoles(this, before)
+    socket.emit('session:role', { role, roles: [...roles], seq })
   }
 
   /** The user as he is now, where he stands behind the token; else the session ends. */
@@ -217,6 +219,12 @@ class SocketSession implements Session, Expiring {
  */
 const mayBeBack = (claims: AccessClaims, user: AuthUser | undefined): boolean =>
   user !== undefined && !user.isActive && !isRevoked(claims, user)
+
+const viewerOf = ({ id, role, roles }: AuthUser): Viewer => ({ userId: id, role, roles })
+
+/** Both are sorted. */
+const isSame = (some: readonly string[], others: readonly string[]): boolean =>
+  some.length === others.length && some.every((one, at) => one === others[at])
 
 const isOlder = (user: AuthUser | undefined, known: AuthUser): boolean =>
   user !== undefined && user.authVersion < known.authVersion

@@ -1,5 +1,6 @@
 import type { ErrorCode, Role } from '@uzima/contracts'
 import { userOf } from '../auth/authorize.js'
+import type { Viewer } from '../log/audience.js'
 import type { SessionEnded, UserChanged } from '../log/entry.js'
 import type { Connection } from './connection.js'
 import type { Session } from './session.js'
@@ -8,19 +9,25 @@ import type { Session } from './session.js'
 export interface Sessions {
   readonly add: (session: Session) => void
   readonly remove: (session: Session) => void
-  /** Takes note of the role of a live session; of that before, where it had one. */
-  readonly setRole: (session: Session, before?: Role) => void
+  /** Takes note of the roles of a live session; `before` is what it was, where it was live already. */
+  readonly setRoles: (session: Session, before?: Viewer) => void
   readonly all: () => Iterable<Session>
-  /** Live sessions by the role that they have now. */
-  readonly liveByRole: ReadonlyMap<Role, ReadonlySet<Session>>
+  /** Live sessions that have the same roles now, once each, whatever the roles have in common. */
+  readonly liveByRoles: () => Iterable<Peers>
   readonly bySocketId: (socketId: string) => Session | undefined
   readonly byConnection: (connection: Connection) => Session | undefined
   readonly size: () => number
   /** Closes the sessions whose right ends with the entry. */
   readonly end: (entry: UserChanged | SessionEnded) => Ending
-  /** Moves the sessions of the user to the rooms of his role; returns how many were moved. */
+  /** Moves the sessions of the user to the rooms of his roles; returns how many were moved. */
   readonly move: (entry: UserChanged) => number
   readonly closeAll: (code: ErrorCode, options?: () => { readonly retryAfterMs?: number }) => void
+}
+
+/** Sessions with the same rights. */
+export interface Peers {
+  readonly roles: readonly Role[]
+  readonly live: ReadonlySet<Session>
 }
 
 /** The sessions that an entry has closed. */
@@ -33,7 +40,7 @@ export interface Ending {
 export const createSessions = (): Sessions => {
   const bySocketId = new Map<string, Session>()
   const byConnection = new Map<Connection, Session>()
-  const liveByRole = new Map<Role, Set<Session>>()
+  const peers = new Map<string, { readonly roles: readonly Role[]; readonly live: Set<Session> }>()
   /** One alone without a set around it: most users have one. */
   const byUserId = new Map<string, Session | Set<Session>>()
 
@@ -54,14 +61,15 @@ export const createSessions = (): Sessions => {
       else if (own instanceof Set) own.add(session)
       else byUserId.set(id, new Set([own, session]))
     },
-    setRole(session, before) {
-      if (before !== undefined) liveByRole.get(before)?.delete(session)
-      const { role } = session.viewer()
-      const live = liveByRole.get(role) ?? new Set()
-      liveByRole.set(role, live.add(session))
+    setRoles(session, before) {
+      if (before !== undefined) peers.get(keyOf(before))?.live.delete(session)
+      const key = keyOf(session.viewer())
+      const own = peers.get(key) ?? { roles: session.viewer().roles, live: new Set() }
+      own.live.add(session)
+      peers.set(key, own)
     },
     remove(session) {
-      liveByRole.get(session.viewer().role)?.delete(session)
+      peers.get(keyOf(session.viewer()))?.live.delete(session)
       bySocketId.delete(session.socket.id)
       byConnection.delete(session.socket.conn)
       const { id } = session.principal().user
@@ -70,7 +78,7 @@ export const createSessions = (): Sessions => {
       if (own === session || (own instanceof Set && own.size === 0)) byUserId.delete(id)
     },
     all: () => bySocketId.values(),
-    liveByRole,
+    liveByRoles: () => peers.values(),
     bySocketId: (socketId) => bySocketId.get(socketId),
     byConnection: (connection) => byConnection.get(connection),
     size: () => bySocketId.size,
@@ -88,9 +96,9 @@ export const createSessions = (): Sessions => {
     move(entry) {
       let moved = 0
       for (const session of concernedBy(entry)) {
-        const { role } = session.viewer()
+        const before = session.viewer()
         session.userChanged(userOf(entry), entry.seq)
-        if (session.viewer().role !== role) moved += 1
+        if (session.viewer() !== before) moved += 1
       }
       return moved
     },
@@ -99,3 +107,6 @@ export const createSessions = (): Sessions => {
     },
   }
 }
+
+/** At most 64 of them: each set of roles that somebody has. */
+const keyOf = ({ roles }: Viewer): string => roles.join()

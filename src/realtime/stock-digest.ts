@@ -21,7 +21,7 @@ export interface StockDigestDeps {
   readonly seq: () => number
   /** Whether this node may rely on what it knows of its users' rights. */
   readonly isFresh: () => boolean
-  readonly mayKnow: (role: Role) => boolean
+  readonly mayKnow: (roles: readonly Role[]) => boolean
   /** Sends to every live session of this node that may know. */
   readonly send: (digest: InventoryDigest) => void
   readonly onDiverged: (divergence: ReportedDivergence) => void
@@ -132,7 +132,7 @@ export const createStockDigest = (deps: StockDigestDeps): StockDigest => {
       if (due?.seq === seq) tell(due)
     },
     greet: (session) => {
-      if (!deps.mayKnow(session.viewer().role)) return
+      if (!deps.mayKnow(session.viewer().roles)) return
       const [newest] = told
       if (newest !== undefined && newest.until === undefined) {
         session.socket.emit('inventory:digest', { ...newest.digest, seq: deps.seq() })
@@ -141,8 +141,8 @@ export const createStockDigest = (deps: StockDigestDeps): StockDigest => {
       }
     },
     diverged: (session, payload) => {
-      const { userId, role } = session.viewer()
-      if (!deps.mayKnow(role)) throw new AppError('AUTH_FORBIDDEN')
+      const { userId, roles } = session.viewer()
+      if (!deps.mayKnow(roles)) throw new AppError('AUTH_FORBIDDEN')
       const { data } = divergenceSchema.safeParse(payload)
       const known =
         data && told.find(({ from, until = deps.seq() }) => from <= data.seq && data.seq <= until)

@@ -167,6 +167,7 @@ const toAuthUser = (user: RealtimeUser | null | undefined): AuthUser | undefined
         username: user.username,
         // Our own roles are a closed set; here a role is only the name of a room.
         role: user.role as Role,
+        roles: [user.role as Role],
         isActive: user.isActive ?? true,
         authVersion: 0,
         tokensNotBefore: null,

@@ -49,9 +49,9 @@ export const sendToUsers = (userIds: readonly string[], event: string, data: Jso
   for (const userId of new Set(userIds)) boundRealtime().publisher.sendToUser(userId, event, data)
 }
 
-/** Sends `event` to everybody who has one of `roles` now, on all nodes. */
+/** Sends `event` to everybody who has one of `roles` now, on all nodes; once, whatever he has of them. */
 export const sendToRoles = (roles: readonly string[], event: string, data: JsonObject): void => {
-  for (const role of new Set(roles)) boundRealtime().publisher.sendToRole(role, event, data)
+  boundRealtime().publisher.sendToRoles(roles, event, data)
 }
 
 const usersOf = (connections: readonly Connection[]): ConnectedUser[] => {

@@ -5,6 +5,7 @@ const user: AuthUser = {
   id: 'u',
   username: 'amina',
   role: 'doctor',
+  roles: ['doctor'],
   isActive: true,
   authVersion: 3,
   tokensNotBefore: 1_000,

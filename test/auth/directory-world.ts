@@ -7,6 +7,7 @@ export const user = (id: string, overrides: Partial<AuthUser> = {}): AuthUser =>
   id,
   username: id,
   role: 'pharmacist',
+  roles: ['pharmacist'],
   isActive: true,
   authVersion: 1,
   tokensNotBefore: null,

@@ -21,6 +21,7 @@ const fill = (api: FakeApi): void => {
     head: { epoch: EPOCH, seq: 6, trimmedSeq: 2 },
     readAt: new Date('2025-11-22T08:00:00.000Z'),
     dueInMs: null,
+    isEndOverdue: false,
     isReadOnly: false,
     session: 0,
     entries: LOG.filter(({ seq }) => seq > afterSeq).slice(0, limit),
@@ -94,7 +95,7 @@ describe('GET /api/events', () => {
     fill(api)
     const admin = api.known.get('id-admin')
     if (admin === undefined) throw new Error('The fake knows every role.')
-    api.deps.findUser.mockResolvedValueOnce({ ...admin, role: 'patient' })
+    api.deps.findUser.mockResolvedValueOnce({ ...admin, role: 'patient', roles: ['patient'] })
     expect((await read(api, 'admin', 'since=2')).events.map(({ seq }) => seq)).toEqual([3, 6])
 
     api.deps.findUser.mockResolvedValueOnce({ ...admin, isActive: false })

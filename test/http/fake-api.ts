@@ -73,6 +73,7 @@ export const authUser = (role: Role): AuthUser => ({
   id: `id-${role}`,
   username: `name-${role}`,
   role,
+  roles: [role],
   isActive: true,
   authVersion: 1,
   tokensNotBefore: null,
@@ -186,6 +187,7 @@ export const fakeDeps = (known = usersById()) => {
         head: { epoch: EPOCH, seq: 0, trimmedSeq: 0 },
         readAt: new Date('2025-11-22T08:00:00.000Z'),
         dueInMs: null,
+        isEndOverdue: false,
         isReadOnly: false,
         session: 0,
         entries: [],
@@ -195,6 +197,7 @@ export const fakeDeps = (known = usersById()) => {
       sendToAll: vi.fn(),
       sendToUser: vi.fn(),
       sendToRole: vi.fn(),
+      sendToRoles: vi.fn(),
       broadcastToRoom: vi.fn(),
     },
     presence: {

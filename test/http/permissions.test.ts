@@ -79,7 +79,7 @@ describe('who may call what', () => {
     const manager = api.known.get('id-inventory_manager')
     if (manager === undefined) throw new Error('The fake knows every role.')
     api.app.addHook('preParsing', async () => {
-      api.known.set(manager.id, { ...manager, role: 'patient' })
+      api.known.set(manager.id, { ...manager, role: 'patient', roles: ['patient'] })
     })
     const response = await api.app.inject({
       method: 'POST',

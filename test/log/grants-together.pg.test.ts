@@ -113,6 +113,10 @@ const wrongs = async (database: Queryable): Promise<unknown> => {
              left join grant_edges s on s.grant_id = r.id and s.edge <> 'begin' and s.seq <= e.seq
              where r.user_id::text = e.payload ->> 'userId' and s.seq is null) as a)`,
     ),
+    'a user who is looked up with other roles than were told last': await count(
+      `select from user_roles u where to_jsonb(roles) <> (
+         select payload -> 'roles' from event_log where audience = 'user:' || u.user_id order by seq desc limit 1)`,
+    ),
     'a grant that was in force outside of its time': await count(
       `select from role_grants r join grant_edges b on b.grant_id = r.id and b.edge = 'begin'
          join grant_edges s on s.grant_id = r.id and s.edge <> 'begin'

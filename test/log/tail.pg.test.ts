@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { LogEntry } from '../../src/log/entry.js'
+import { createEventLog } from '../../src/log/event-log.js'
 import { createTail, type Tail, type TailOptions } from '../../src/log/tail.js'
 import type { Database } from '../../src/storage/database.js'
+import { writeDue } from '../../src/log/due.js'
+import { setClock } from '../inventory/test-clock.js'
 import { createTestDatabase } from '../support/world.js'
 
 const addUser = (database: Database, name: string): Promise<unknown> =>
@@ -249,6 +252,33 @@ describe('the tail', () => {
     expect(followed.tail.recentAfter(1, 10)).toBeUndefined()
     await addUser(database, 'f')
     await expect.poll(() => followed.tail.recentAfter(2, 10)?.length).toBe(4)
+  })
+
+  it('is not confirmed while a granted role has ended of which the log does not tell', async () => {
+    await using database = await createTestDatabase()
+    await setClock(database, '2027-05-01 12:00Z')
+    await addUser(database, 'a')
+    await database.query(
+      `insert into role_grants (user_id, role, valid_until, reason)
+       select id, 'admin', '2027-05-01 13:00Z', 'x' from users`,
+    )
+    await using followed = await follow({ database, pollEveryMs: 20, staleAfterMs: 200 })
+    const { tail } = followed
+    expect(tail.freshness()).toBe('fresh')
+    await setClock(database, '2027-05-01 13:00Z')
+    await expect.poll(() => tail.freshness()).toBe('stale')
+    await writeDue(database)
+    await expect.poll(() => tail.freshness()).toBe('fresh')
+    // One that has yet to begin takes nothing away.
+    await database.query(
+      `insert into role_grants (user_id, role, valid_from, valid_until, reason)
+       select id, 'admin', '2027-05-01 14:00Z', '2027-05-01 15:00Z', 'x' from users`,
+    )
+    await setClock(database, '2027-05-01 14:30Z')
+    expect(await createEventLog(database).range(0, 1)).toMatchObject({
+      dueInMs: -1_800_000,
+      isEndOverdue: false,
+    })
   })
 
   it('keeps the newest entries in memory', async () => {

@@ -232,7 +232,8 @@ describe('writeDue', () => {
     await setClock(database, '2026-11-27T12:00Z')
     expect(await writeDue(database)).toBe(1_200)
     const batches = await database.query<{ entries: number }>(`
-      select count(*) as entries from event_log where payload ->> 'type' = 'expired' group by at order by at`)
+      select count(*) as entries from event_log where payload ->> 'type' = 'expired'
+      group by xmin order by min(seq)`)
     expect(batches.map(({ entries }) => entries)).toEqual([500, 500, 200])
   })
 

@@ -6,6 +6,7 @@ export const USER: AuthUser = {
   id: 'u-1',
   username: 'asha',
   role: 'pharmacist',
+  roles: ['pharmacist'],
   isActive: true,
   authVersion: 1,
   tokensNotBefore: null,

@@ -136,6 +136,7 @@ const directoryBytes = async (size: number): Promise<number> => {
               id: userId,
               username: `person-${userId}`,
               role: 'doctor' as const,
+              roles: ['doctor' as const],
               isActive: true,
               authVersion: 1,
               tokensNotBefore: null,

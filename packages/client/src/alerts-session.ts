@@ -1,4 +1,5 @@
 import type { Connected, Position, Role } from '@uzima/contracts'
+import { rolesOf } from './connected-user.js'
 import { createAlertsView, type AlertsView, type KeptAlerts } from './alerts-view.js'
 import type { RealtimeError } from './errors.js'
 import { unlessForbidden } from './may-read.js'
@@ -25,7 +26,7 @@ export interface AlertsSession {
   readonly show: (kept: KeptStock) => void
   /** Whoever it was before has to `leave` first. */
   readonly connected: (connected: Connected) => void
-  readonly role: (role: Role) => void
+  readonly roles: (roles: readonly Role[]) => void
   /** Entries up to there are not handed on: the stock was read, or the log does not have them any more. */
   readonly snapshot: (position: Position) => void
   readonly event: (event: StockEvent) => void
@@ -40,11 +41,12 @@ export const createAlertsSession = ({ rest, ...options }: AlertsSessionOptions):
     load: () => unlessForbidden(rest.alerts.snapshot),
     acknowledge: rest.alerts.acknowledge,
   })
-  /** Under which what is shown was read; undefined where it has to be read, whatever it is now. */
-  let readAs: Role | undefined
+  /** The roles under which what is shown was read; undefined where it has to be read, whatever they are now. */
+  let readAs: string | undefined
 
-  const read = (role: Role): void => {
-    readAs = role
+  const readUnless = (isGood: boolean, roles: readonly Role[]): void => {
+    if (isGood && readAs === roles.join()) return
+    readAs = roles.join()
     feed.reload()
   }
 
@@ -55,11 +57,11 @@ export const createAlertsSession = ({ rest, ...options }: AlertsSessionOptions):
       readAs = undefined
       if (alerts !== undefined) feed.show(alerts)
     },
-    connected: ({ role, resumed }) => {
-      if (!resumed || readAs !== role) read(role)
+    connected: (connected) => {
+      readUnless(connected.resumed, rolesOf(connected))
     },
-    role: (role) => {
-      if (readAs !== role) read(role)
+    roles: (roles) => {
+      readUnless(true, roles)
     },
     snapshot: feed.begins,
     event: ({ payload }) => {

@@ -8,6 +8,7 @@ import {
   type ConnectionEffect,
   type ConnectionEvent,
 } from './connection-state.js'
+import { rolesOf } from './connected-user.js'
 import { final, passing, realtimeErrorFrom, type RealtimeError } from './errors.js'
 import { createOrderedDelivery, type Arrival, type Snapshot } from './ordered-delivery.js'
 import type { ConnectionStatus, RealtimeClient, RealtimeClientOptions } from './realtime-options.js'
@@ -154,12 +155,15 @@ export const createRealtimeClient = <S extends Snapshot>(
     timer = setTimeout(what, delayMs)
   }
 
-  /** Notes who looks, and tells whether what is there was read by the same user in the same role. */
-  const viewAs = ({ userId, role }: Pick<Connected, 'userId' | 'role'>): boolean => {
+  /** Notes who looks, and tells whether what is there was read by the same user in the same roles. */
+  const viewAs = (next: NonNullable<typeof viewer>): boolean => {
+    const { userId, role } = next
+    const roles = rolesOf(next)
     const before = viewer
-    viewer = { userId, role }
-    if (before?.role !== role) options.onRole?.(role)
-    return before === undefined || (before.userId === userId && before.role === role)
+    viewer = { userId, role, roles }
+    const isSame = before?.role === role && rolesOf(before).join() === roles.join()
+    if (!isSame) options.onRole?.(role, roles)
+    return before === undefined || (before.userId === userId && isSame)
   }
 
   const renewToken = (): void => {
@@ -201,7 +205,7 @@ export const createRealtimeClient = <S extends Snapshot>(
       const sameRight = viewAs(connected)
       delivery.opened(connected)
       applied.begin(connected.resumed ? delivery.position() : undefined)
-      // The role changed while nobody listened: what the old one could not see is not in any replay.
+      // The roles changed while nobody listened: what the old ones could not see is not in any replay.
       if (!sameRight) delivery.reload()
     },
     'inventory:update': deliver('inventory:update'),
@@ -211,9 +215,9 @@ export const createRealtimeClient = <S extends Snapshot>(
     'alert:changed': deliver('alert:changed'),
     'log:reset': delivery.reset,
     'auth:expiring': renewToken,
-    'session:role': ({ role, seq }) => {
-      if (viewer !== undefined) viewAs({ ...viewer, role })
-      // What the old role could not see was never sent: only a snapshot under the new right is complete.
+    'session:role': ({ role, roles, seq }) => {
+      if (viewer !== undefined) viewAs({ userId: viewer.userId, role, roles })
+      // What the old roles could not see was never sent: only a snapshot under the new right is complete.
       delivery.skipTo(seq)
       delivery.reload()
     },

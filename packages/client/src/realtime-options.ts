@@ -51,14 +51,19 @@ export interface RealtimeClientOptions<S extends Snapshot> {
   /** The position of a state that the caller has kept. Default: none, a snapshot is asked for. */
   readonly position?: Position
   /** Whose right the state at `position` was read under; the same state is read anew for others. Default: not checked. */
-  readonly viewer?: { readonly userId: string; readonly role: Role }
+  readonly viewer?: {
+    readonly userId: string
+    readonly role: Role
+    /** Default: `role` alone. */
+    readonly roles?: readonly Role[]
+  }
   /** Milliseconds until a handshake without an answer counts as failed. Default 15000. */
   readonly handshakeTimeoutMs?: number
   /** Milliseconds after which a connection counts as stable, which resets the back-off. Default 5000. */
   readonly stableAfterMs?: number
   /**
    * Reads the state anew: on the first connection, after `log:reset`, and when the
-   * role has changed. Live
+   * roles have changed. Live
    * events wait meanwhile. Null: this user has nothing to read. Default: events only, whatever was missed.
    */
   readonly loadSnapshot?: () => Promise<S | null>
@@ -76,8 +81,8 @@ export interface RealtimeClientOptions<S extends Snapshot> {
   readonly onRenewed?: (sessionExpiresAt: string | null) => void
   /** An attempt or a connection has failed; with `retryable: false` there is no further one. */
   readonly onFailed?: (error: RealtimeError) => void
-  /** The role: of the first connection, and whenever it is another one. */
-  readonly onRole?: (role: Role) => void
+  /** The user's own role, and all that he may act as now: of the first connection, and whenever they are others. */
+  readonly onRole?: (role: Role, roles: readonly Role[]) => void
   readonly onStatus?: (status: ConnectionStatus) => void
   /** Failures that do not change the phase: a snapshot or a token renewal that has to be tried again. */
   readonly onError?: (error: RealtimeError) => void

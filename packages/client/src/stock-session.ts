@@ -1,6 +1,6 @@
 import type { Divergence } from '@uzima/contracts'
 import type { AlertsSession } from './alerts-session.js'
-import type { ConnectedUser } from './connected-user.js'
+import { rolesOf, type ConnectedUser } from './connected-user.js'
 import type { ConnectionRecord } from './connection-info.js'
 import { createDigestCheck } from './digest.js'
 import { createInventoryView, type LiveInventory } from './inventory/inventory-view.js'
@@ -104,7 +104,7 @@ export const createStockSession = (options: StockSessionOptions): StockSession =
     alerts.show(kept)
     check.begin(kept.position.seq)
     keeper.isKept()
-    setUser(kept.user, { asOf: kept.asOf })
+    setUser({ ...kept.user, roles: rolesOf(kept.user) }, { asOf: kept.asOf })
   }
 
   const clear = (): void => {
@@ -156,14 +156,14 @@ export const createStockSession = (options: StockSessionOptions): StockSession =
         if (owner && owner.userId !== userId) leave()
         if (unclaimed?.user.userId === userId) show(unclaimed)
         unclaimed = null
-        setUser({ userId, username, role }, { sessionExpiresAt })
+        setUser({ userId, username, role, roles: rolesOf(connected) }, { sessionExpiresAt })
         isBehind = resumed
         if (resumed) waitForQuiet()
         alerts.connected(connected)
       },
-      onRole: (role) => {
-        if (owner) setUser({ ...owner, role })
-        alerts.role(role)
+      onRole: (role, roles) => {
+        if (owner) setUser({ ...owner, role, roles })
+        alerts.roles(roles)
       },
       onRenewed: (sessionExpiresAt) => {
         connection.set({ sessionExpiresAt })

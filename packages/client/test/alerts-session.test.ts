@@ -8,6 +8,7 @@ const connected = (resumed: boolean, role: Connected['role'] = 'pharmacist'): Co
   userId: 'u-1',
   username: 'amina',
   role,
+  roles: [role],
   sessionExpiresAt: null,
   position: { epoch: EPOCH, seq: 3 },
   resumed,
@@ -43,7 +44,7 @@ it('the alerts are read at the start, for another role, after a stop, and where 
   await expect.poll(() => reads).toBe(2)
   session.snapshot({ epoch: EPOCH, seq: 5 })
   session.connected(connected(true))
-  session.role('admin')
+  session.roles(['admin'])
   await expect.poll(() => reads).toBe(3)
   // Reading may have been under way when it was stopped.
   session.stop()

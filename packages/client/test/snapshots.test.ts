@@ -1,4 +1,4 @@
-import type { Position, Role } from '@uzima/contracts'
+import type { Position } from '@uzima/contracts'
 import { describe, expect, it } from 'vitest'
 import type { Snapshot } from '../src/index.js'
 import { EPOCH, greeting, OTHER_EPOCH, update } from './support/fake-server.js'
@@ -113,25 +113,26 @@ describe('snapshots', () => {
     expect(world.server.handshakes[1]).not.toHaveProperty('position')
   })
 
-  it.each([{ role: 'doctor' as const }, { userId: 'u2' }])(
-    'reads a snapshot although the log resumes when it comes back as %o',
-    async (changes) => {
-      let reads = 0
-      await using world = await setupWorld(
-        { loadSnapshot: async () => ({ position: { epoch: EPOCH, seq: ++reads } }) },
-        (server) => {
-          server.greet = (socket, { position }) => {
-            if (position === undefined) socket.emit('connected', greeting(1))
-            else socket.emit('connected', greeting(1, { resumed: true, ...changes }))
-          }
-        },
-      )
-      await expect.poll(() => world.client.status().synced).toBe(true)
-      world.server.sockets()[0]?.conn.close()
-      await expect.poll(() => world.client.position()).toEqual({ epoch: EPOCH, seq: 2 })
-      expect(world.server.handshakes[1]).toHaveProperty('position')
-    },
-  )
+  it.each([
+    { role: 'doctor' as const },
+    { roles: ['doctor' as const, 'pharmacist' as const] },
+    { userId: 'u2' },
+  ])('reads a snapshot although the log resumes when it comes back as %o', async (changes) => {
+    let reads = 0
+    await using world = await setupWorld(
+      { loadSnapshot: async () => ({ position: { epoch: EPOCH, seq: ++reads } }) },
+      (server) => {
+        server.greet = (socket, { position }) => {
+          if (position === undefined) socket.emit('connected', greeting(1))
+          else socket.emit('connected', greeting(1, { resumed: true, ...changes }))
+        }
+      },
+    )
+    await expect.poll(() => world.client.status().synced).toBe(true)
+    world.server.sockets()[0]?.conn.close()
+    await expect.poll(() => world.client.position()).toEqual({ epoch: EPOCH, seq: 2 })
+    expect(world.server.handshakes[1]).toHaveProperty('position')
+  })
 
   it('reads no snapshot when the same user resumes in the same role', async () => {
     let reads = 0
@@ -150,17 +151,22 @@ describe('snapshots', () => {
     expect(reads).toBe(1)
   })
 
-  it('reads a snapshot under the new right when the role changes', async () => {
-    const roles: Role[] = []
+  it('reads a snapshot under the new right when a role is granted', async () => {
+    const told: unknown[] = []
     let reads = 0
     await using world = await setupWorld({
       loadSnapshot: async () => ({ position: { epoch: EPOCH, seq: ++reads === 1 ? 1 : 5 } }),
-      onRole: (role) => roles.push(role),
+      onRole: (role, roles) => told.push([role, ...roles]),
     })
     await expect.poll(() => world.client.status().synced).toBe(true)
-    world.server.sockets()[0]?.emit('session:role', { role: 'doctor', seq: 2 })
+    world.server
+      .sockets()[0]
+      ?.emit('session:role', { role: 'pharmacist', roles: ['doctor', 'pharmacist'], seq: 2 })
     await expect.poll(() => world.client.position()).toEqual({ epoch: EPOCH, seq: 5 })
-    expect(roles).toEqual(['pharmacist', 'doctor'])
+    expect(told).toEqual([
+      ['pharmacist', 'pharmacist'],
+      ['pharmacist', 'doctor', 'pharmacist'],
+    ])
     expect(world.server.handshakes).toHaveLength(1)
   })
 })

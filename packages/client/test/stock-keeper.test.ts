@@ -7,7 +7,12 @@ import { createStockKeeper, type StockKeeper } from '../src/store/stock-keeper.j
 import type { StockStore } from '../src/store/stock-store.js'
 import { at, updateOf } from './support/stock.js'
 
-const USER = { userId: 'u1', username: 'asha', role: 'pharmacist' as const }
+const USER = {
+  userId: 'u1',
+  username: 'asha',
+  role: 'pharmacist' as const,
+  roles: ['pharmacist' as const],
+}
 const SKUS = ['A', 'B', 'C']
 
 /** Entry `seq` of a log: a few items that change, go and come again. */

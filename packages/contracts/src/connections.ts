@@ -31,6 +31,8 @@ export const connectionSchema = z.object({
   userId: z.string(),
   username: z.string(),
   role: roleSchema,
+  /** With what is granted now. */
+  roles: z.array(roleSchema),
   node: z.string(),
   ip: z.string(),
   userAgent: z.string().nullable(),

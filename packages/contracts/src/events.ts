@@ -38,6 +38,8 @@ export const connectedSchema = z.object({
   userId: z.string(),
   username: z.string(),
   role: roleSchema,
+  /** All that the user may act as now: `role` and what is granted for a time, sorted. */
+  roles: z.array(roleSchema),
   sessionExpiresAt: timestampSchema.nullable(),
   position: positionSchema.nullable(),
   resumed: z.boolean(),
@@ -69,7 +71,7 @@ export const SERVER_EVENTS = {
   'alert:changed': alertEventSchema,
   'log:reset': logResetSchema,
   'auth:expiring': z.object({ expiresAt: timestampSchema }),
-  'session:role': z.object({ role: roleSchema, seq: seqSchema }),
+  'session:role': z.object({ role: roleSchema, roles: z.array(roleSchema), seq: seqSchema }),
   'session:closing': sessionClosingSchema,
 } as const
 

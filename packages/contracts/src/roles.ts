@@ -23,3 +23,7 @@ export type Permission = keyof typeof PERMISSIONS
 
 export const roleAllows = (role: Role, permission: Permission): boolean =>
   (PERMISSIONS[permission] as readonly Role[]).includes(role)
+
+/** Whether somebody with all of `roles` may do it: one that allows it is enough. */
+export const rolesAllow = (roles: readonly Role[], permission: Permission): boolean =>
+  roles.some((role) => roleAllows(role, permission))

@@ -41,13 +41,14 @@ export const eventRoutes =
 
         // Rights as of after the read: nothing that was read is newer than them, so nobody who lost a right sees what
         // was numbered after its loss.
-        const { id, role } = authorize(claims, await deps.findUser(claims))
+        const { id, role, roles } = authorize(claims, await deps.findUser(claims))
+        const viewer = { userId: id, role, roles }
         const last = entries.at(-1)?.seq ?? head.seq
         return {
           events: entries
             .filter(
               ({ name, audience }) =>
-                name !== 'foreign' && mayReceive(audience, { userId: id, role }, deps.feeds),
+                name !== 'foreign' && mayReceive(audience, viewer, deps.feeds),
             )
             .map(({ seq, name, payload, at }) => ({ seq, name, payload, at: at.toISOString() })),
           // Past what the caller may not see, too: asked again, it would not show either.

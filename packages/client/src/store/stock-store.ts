@@ -5,7 +5,7 @@ import { isOlder } from '../ordered-delivery.js'
 
 /** The stock as it was kept for one person, and the alerts beside it. */
 export interface KeptStock {
-  /** For whom it was read, and under which role. */
+  /** For whom it was read, and under which roles; what an older version has kept has no `roles`. */
   readonly user: ConnectedUser
   readonly position: Position
   /** When it was last known to be complete, by the server's clock in milliseconds since 1970. */

@@ -83,6 +83,7 @@ export const greeting = (seq: number, changes: Partial<Connected> = {}): Connect
   userId: 'u1',
   username: 'asha',
   role: 'pharmacist',
+  roles: [changes.role ?? 'pharmacist'],
   sessionExpiresAt: null,
   position: { epoch: EPOCH, seq },
   resumed: false,

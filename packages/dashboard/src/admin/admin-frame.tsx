@@ -1,4 +1,4 @@
-import { roleAllows } from '@uzima/contracts/values'
+import { rolesAllow } from '@uzima/contracts/values'
 import { useEffect, useRef, type ReactElement, type ReactNode } from 'react'
 import { useWords } from '../i18n/use-words.js'
 import { useUser } from '../session/use-session.js'
@@ -35,7 +35,7 @@ export const AdminFrame = ({ view, title, actions, children }: AdminFrameProps):
 
 const AdminLinks = ({ current }: { readonly current: AdminViewName }): ReactElement | null => {
   const words = useWords(adminWords)
-  const { role } = useUser()
+  const { roles } = useUser()
   const list = useRef<HTMLElement>(null)
   // On a phone the links are wider than the screen.
   useEffect(() => {
@@ -43,7 +43,7 @@ const AdminLinks = ({ current }: { readonly current: AdminViewName }): ReactElem
       ?.querySelector('[aria-current]')
       ?.scrollIntoView({ block: 'nearest', inline: 'center' })
   }, [current])
-  const views = ADMIN_VIEWS.filter(({ allows }) => roleAllows(role, allows))
+  const views = ADMIN_VIEWS.filter(({ allows }) => rolesAllow(roles, allows))
   if (views.length < 2) return null
   return (
     <nav ref={list} className="admin-links" aria-label={words.administration}>

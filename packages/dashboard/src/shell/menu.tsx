@@ -59,14 +59,14 @@ const MenuDialog = ({ views, onClose }: MenuDialogProps): ReactElement => {
   const languages = useLanguages()
   const scheme = useScheme()
   const session = useSession()
-  const { username, role } = useUser()
+  const { username, roles } = useUser()
   return (
     <Dialog title={words.menu} onClose={onClose}>
       <div className="stack">
         <p>
           <span className="strong">{username}</span>
           <br />
-          <span className="muted small">{common.roles[role]}</span>
+          <span className="muted small">{roles.map((role) => common.roles[role]).join(', ')}</span>
         </p>
         {views.length > 0 && (
           <ul className="menu-links">

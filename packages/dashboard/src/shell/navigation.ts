@@ -1,4 +1,4 @@
-import { roleAllows, type Role } from '@uzima/contracts/values'
+import { rolesAllow, type Role } from '@uzima/contracts/values'
 import { match, type Address } from './address.js'
 import type { View } from './part.js'
 import { PARTS } from './parts.js'
@@ -6,9 +6,9 @@ import { PARTS } from './parts.js'
 /** Every view of the page. */
 export const VIEWS: readonly View[] = PARTS.flatMap(({ views = [] }) => views)
 
-/** Lists what `role` may see, in the order of the navigation. */
-export const viewsOf = (role: Role): readonly View[] =>
-  VIEWS.filter(({ allows }) => allows === 'everybody' || roleAllows(role, allows))
+/** Lists what somebody with `roles` may see, in the order of the navigation. */
+export const viewsOf = (roles: readonly Role[]): readonly View[] =>
+  VIEWS.filter(({ allows }) => allows === 'everybody' || rolesAllow(roles, allows))
 
 export interface Place {
   readonly view: View

@@ -1,4 +1,4 @@
-import { roleAllows } from '@uzima/contracts/values'
+import { rolesAllow } from '@uzima/contracts/values'
 import { useEffect, useRef, type ReactElement } from 'react'
 import { commonWords } from '../i18n/common-words.js'
 import { useSpeech, useWords } from '../i18n/use-words.js'
@@ -20,12 +20,12 @@ import { ViewFrame } from './view-frame.js'
 export const Shell = (): ReactElement => {
   const words = useWords(shellWords)
   const { appName } = useWords(commonWords)
-  const { role } = useUser()
-  const views = viewsOf(role)
+  const { roles } = useUser()
+  const views = viewsOf(roles)
   const place = placeAt(views, useAddress())
   useTitle(place)
   useHeadingFocus(place)
-  useViewsAhead(role)
+  useViewsAhead(roles)
   if (place?.view.frame === 'bare') {
     return (
       <main className="view view-bare">
@@ -46,7 +46,7 @@ export const Shell = (): ReactElement => {
         <Navigation views={views.filter((view) => view.place === 'bar')} current={place?.view} />
         <Menu views={views.filter((view) => view.place === 'menu')} />
         <div className="notices">
-          {roleAllows(role, 'stock:read') && <ConnectionBar />}
+          {rolesAllow(roles, 'stock:read') && <ConnectionBar />}
           {PARTS.flatMap(({ notices = [] }) => notices).map((Notice, index) => (
             // The parts never change their order.
             <Notice key={index} />

@@ -6,21 +6,21 @@ import { viewsOf } from './navigation.js'
 /** What one waits for on a slow network comes first. */
 const STOCK_COMES_FIRST_MS = 1_000
 
-/** Loads every view that `role` can go to, once the stock is there: when one goes there may be no network. */
-export const useViewsAhead = (role: Role): void => {
+/** Loads every view that somebody with `roles` can go to, once the stock is there: when one goes there may be no network. */
+export const useViewsAhead = (roles: readonly Role[]): void => {
   const { synced } = useConnection()
   useEffect(() => {
     if (!synced) return undefined
-    const timer = setTimeout(() => void loadAll(role), STOCK_COMES_FIRST_MS)
+    const timer = setTimeout(() => void loadAll(roles), STOCK_COMES_FIRST_MS)
     return () => {
       clearTimeout(timer)
     }
-  }, [role, synced])
+  }, [roles, synced])
 }
 
 /** One after the other: nobody waits for them. */
-const loadAll = async (role: Role): Promise<void> => {
-  for (const { load, loadInside } of viewsOf(role)) {
+const loadAll = async (roles: readonly Role[]): Promise<void> => {
+  for (const { load, loadInside } of viewsOf(roles)) {
     // It is asked for again over the next connection and when it is opened, and what is wrong is told there.
     await Promise.all([load(), loadInside?.()]).catch(() => undefined)
   }
