@@ -59,7 +59,7 @@ const page = (condition: string): string => `
     union all
     (select seq, name, audience, ref, at
       from (select seq, name, audience, entry_ref(payload) as ref, at from event_log) as h
-      where seq > $1 and at >= $2 and at < $3 ${condition} order by seq limit ${PAGE.toString()})) as both
+      where seq > $1 and at >= $2 and at < $3 ${condition} order by seq limit ${PAGE.toString()})) as headers
   order by seq limit ${PAGE.toString()}`
 
 const ALL = page('')

@@ -95,15 +95,25 @@ const mayHaveBeenSent = (entry: EntryHeader, records: Records, { allowed }: Ruli
   )
 }
 
+/** Within so long after it ended a session has its record, while the database answers; a connection its line within so long. */
+const RECORDED_WITHIN_MS = 10_000
+const LOGGED_WITHIN_MS = 1_000
+
 /** Why a connection may have got it of which there is no record, if there may have been one. */
-const bareReason = ({ at }: EntryHeader, { bare, runs }: Records): ExplainReason | undefined => {
-  for (const connection of bare) {
-    const run = runs.get(connection.run)
-    if (connection.closedAt !== null && connection.closedAt < at) continue
+const bareReason = (entry: EntryHeader, records: Records): ExplainReason | undefined => {
+  const { at } = entry
+  const { bare, runs, readAt } = records
+  for (const { run: id, closedAt } of bare) {
+    const run = runs.get(id)
+    if (closedAt !== null && closedAt < at) continue
     if (run === undefined || run.feeds === null) return 'record_missing'
     if (run.lastSignAt !== undefined) {
       if (!isAfterDeath(at, run)) return 'node_lost'
-    } else if (connection.closedAt === null && run.endedAt === null) return 'not_yet_recorded'
+    } else if (
+      closedAt === null ? run.endedAt === null : isYounger(closedAt, RECORDED_WITHIN_MS, readAt)
+    ) {
+      return 'not_yet_recorded'
+    }
   }
   // Who came in the last moments of a node that died may be on no record at all.
   for (const run of runs.values()) {
@@ -111,5 +121,7 @@ const bareReason = ({ at }: EntryHeader, { bare, runs }: Records): ExplainReason
     const hasSign = run.lastSignAt !== null && run.lastSignAt <= at
     if (hasSign && !isAfterDeath(at, run)) return 'node_lost'
   }
-  return undefined
+  return isYounger(at, LOGGED_WITHIN_MS, readAt) ? 'not_yet_recorded' : undefined
 }
+
+const isYounger = (at: Date, ms: number, now: Date): boolean => now.getTime() - at.getTime() < ms

@@ -23,7 +23,7 @@ export interface Judged {
 export const AFTER_LAST_SIGN_MS = 5_000
 
 /** Between the clock of the database and a node's reckoning of it. */
-const CLOCK_SLACK_MS = 250
+const CLOCK_SLACK_MS = 100
 
 /** Judges `entry` on `delivery`; undefined where the one does not concern the other. */
 export const judge = (

@@ -144,14 +144,15 @@ const DELIVERIES = `
     order by d.connected_at, d.id limit 1)
   select * from near union all select * from snapshot order by "connectedAt", id`
 
-/** Afterwards, too, where its node kept no record of streams, or died before it could. */
+/** Afterwards, too, where its node kept no record of streams, died before it could, or has not had the time. */
 const BARE = `
   select a.socket_id as "socketId", a.node, a.node_run::text as run, a.at, closed.at as "closedAt"
   from connection_log a join nodes n on n.id = a.node_run
   left join lateral (
     select c.at from connection_log c
     where c.node_run = a.node_run and c.socket_id = a.socket_id and c.outcome = 'closed' order by c.id desc limit 1) closed on true
-  where a.user_id = $1 and a.outcome = 'accepted' and (a.at <= $3 or n.rules is null or n.lost_count > 0)
+  where a.user_id = $1 and a.outcome = 'accepted' 
+    and (a.at <= $3 or n.rules is null or n.lost_count > 0 or a.at > clock_timestamp() - interval '10 seconds')
     and (closed.at is null or closed.at >= $2)
     and not exists (select from deliveries d where d.node_run = a.node_run and d.socket_id = a.socket_id)
   order by a.at limit ${ONE_MORE}`

@@ -102,6 +102,7 @@ const truthOf = (entry: ModelEntry, answer: Answer, world: World) => {
         one.joined >= entry.seq &&
         one.isStalled,
     )
+    const isYoung = world.now - at < 1_000
     const isLive = connections.some((one) => one.closedAt === null)
     const isStalledAtKill = connections.some((one) => one.code === 'NODE_LOST' && one.isStalled)
     return {
@@ -111,6 +112,7 @@ const truthOf = (entry: ModelEntry, answer: Answer, world: World) => {
         isReplayNearKill ||
         isStalledReplay ||
         isLive ||
+        isYoung ||
         isStalledAtKill ||
         connections.some((one) => isMovedAround(one, world)),
     }
@@ -162,7 +164,7 @@ const truthOf = (entry: ModelEntry, answer: Answer, world: World) => {
 const isMovedAround = (
   { connectedAt }: { readonly connectedAt: number },
   { changes }: World,
-): boolean => changes.some((change) => Math.abs(change.at.getTime() - connectedAt) <= 250)
+): boolean => changes.some((change) => Math.abs(change.at.getTime() - connectedAt) <= 100)
 
 const isLost = ({ code }: { readonly code: string | null }): boolean => code === 'NODE_LOST'
 

@@ -1,4 +1,3 @@
-import type { Connected } from '@uzima/contracts'
 import { createAppliedReport } from './applied-report.js'
 import { backoffMs } from './backoff.js'
 import {
