@@ -69,7 +69,7 @@ const verdictOf = (
   if (ended !== undefined) return { verdict: 'ended', reason: ended.reason }
   if (ruling.allowed === null) return { verdict: 'unknown', reason: ruling.reason }
   const refused = first('not_allowed')
-  if (refused !== undefined && refused.how === 'live') {
+  if (refused?.how === 'live') {
     return { verdict: 'not_allowed', reason: refused.reason }
   }
   return { verdict: 'not_connected', reason: first('in_snapshot')?.reason ?? 'not_connected' }

@@ -140,9 +140,9 @@ const unwritten = (
       : { outcome: 'unknown', reason: 'node_lost' }
   }
   if (closedAt === null) {
-    return run === undefined || run.endedAt !== null
-      ? { outcome: 'unknown', reason: 'record_missing' }
-      : { outcome: 'unknown', reason: 'not_yet_recorded' }
+    return run?.endedAt === null
+      ? { outcome: 'unknown', reason: 'not_yet_recorded' }
+      : { outcome: 'unknown', reason: 'record_missing' }
   }
   // The end is on record by the connection log alone: what was written last is not.
   if (!delivery.isFinal) return { outcome: 'unknown', reason: 'record_missing' }

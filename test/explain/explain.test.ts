@@ -239,4 +239,4 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('start' as const), node, rules }) },
   { weight: 1, arbitrary: fc.constantFrom<Step[]>({ do: 'nothing' }, { do: 'delete' }) },
-) as fc.Arbitrary<Step>
+)
