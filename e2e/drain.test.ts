@@ -50,6 +50,10 @@ it('lets its clients come back by themselves, at one look-up a user, and finishe
     expect(new Set(followers.map(({ closings }) => closings[0]?.code))).toEqual(
       new Set(['SERVER_DRAINING']),
     )
+    const ends = await database.query(
+      'select code, count(*)::integer as sessions from deliveries group by code',
+    )
+    expect(ends).toEqual([{ code: 'SERVER_DRAINING', sessions: CLIENTS }])
     expect(Math.max(...waits) - Math.min(...waits)).toBeGreaterThan(1_000)
 
     const before = await scansOfUsers(database)

@@ -123,12 +123,16 @@ create function close_deliveries(run uuid, closing_code text, moment timestamptz
 -- Removes at most max_rows rows of each table: sessions that closed before older_than, details before details_older_than.
 -- Returns how many; call it until it returns 0.
 create function prune_deliveries(older_than timestamptz, details_older_than timestamptz, max_rows integer) returns integer
-  language plpgsql set search_path = public, pg_temp
+  language plpgsql security definer set search_path = public, pg_temp
   as $$
   declare
     removed integer;
     removed_here integer;
   begin
+    if greatest(older_than, details_older_than) > connection_log_youngest_prunable() then
+      raise exception 'deliveries are kept for at least 30 days.' using hint = 'Give an earlier time.';
+    end if;
+    -- One at a time; the others have nothing to do.
     if not pg_try_advisory_xact_lock(7241993029) then
       return 0;
     end if;
@@ -152,3 +156,5 @@ create function prune_deliveries(older_than timestamptz, details_older_than time
     end if;
     return removed;
   end $$;
+-- A service that connects as another role than the owner needs: grant execute on function prune_deliveries to it.
+revoke execute on function prune_deliveries from public;

@@ -88,6 +88,13 @@ export const LOG_MEANINGS: Readonly<Record<string, LogMeaning>> = {
     meaning: 'A node of another version, or a stranger on the same channel.',
   },
   'Failed: …': { meaning: 'A defect: keep the line. The socket that it was about was closed.' },
+  'What was written to the sockets cannot be put on record; it is kept and tried again': {
+    meaning:
+      'The database does not answer. Deliveries go on; sessions that come and go for so long that they cannot be kept are counted in `uzima_deliveries_dropped_total`.',
+  },
+  'What was written to the sockets is put on record again': {
+    meaning: 'After `failures` tries; nothing that was kept is missing.',
+  },
   'Acknowledgements of revocations could not be written': {
     meaning: 'The right has ended all the same; `uzima revocation` shows no proof of this node.',
   },

@@ -105,7 +105,10 @@ export const keepRules = async (
 const DETAILS_DAYS = 90
 const DAY_MS = 86_400_000
 
-/** Removes sessions that closed before `olderThan`, and details after 90 days; resolves to how many rows. */
+/**
+ * Removes sessions that closed before `olderThan`, and details after 90 days; resolves to how many rows. Rejects for a moment in
+ * the last 30 days. Any number of nodes may call it at once; one works.
+ */
 export const pruneDeliveries = async (
   database: Queryable,
   olderThan: Date,

@@ -41,7 +41,7 @@ export const createDeliveryWriter = (options: DeliveryWriterOptions): DeliveryWr
   let isClosing = false
 
   const run = async (): Promise<void> => {
-    for (let hasMore = true; hasMore; ) {
+    for (let hasMore = true; hasMore;) {
       const batch = await source?.next()
       if (batch === undefined || !(await write(batch))) return
       hasMore = batch.hasMore || isClosing

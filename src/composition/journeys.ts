@@ -18,12 +18,18 @@ export interface JourneyLayer {
   readonly begins: () => void
   /** Told that it was written; to be subscribed behind the delivery. */
   readonly written: (entries: readonly LogEntry[], sockets: number) => void
+  /** Told that a client has applied everything up to an entry. */
+  readonly applied: (seq: number) => void
 }
+
+/** Traced entries that no client has said to have applied yet; the oldest go first. */
+const MAX_UNAPPLIED = 256
 
 export const followJourneys = ({ logger }: Base, tail: Tail): JourneyLayer => {
   const tracing = createTracing()
   let takenAt = 0
   let sockets = 0
+  const unapplied = new Map<number, (appliedAt: number) => void>()
 
   /** One line for each change that was asked for here; of the others where somebody looks closely. */
   const tell: OnJourney = (delivered, asking) => {
@@ -38,7 +44,12 @@ export const followJourneys = ({ logger }: Base, tail: Tail): JourneyLayer => {
         'delivered',
       )
     }
-    tracing.delivered(delivered, { epoch: tail.position().epoch, sockets }, asking)
+    const facts = { epoch: tail.position().epoch, sockets }
+    const onApplied = tracing.delivered(delivered, facts, asking)
+    if (onApplied === undefined) return
+    unapplied.set(seq, onApplied)
+    const [oldest] = unapplied.keys()
+    if (unapplied.size > MAX_UNAPPLIED && oldest !== undefined) unapplied.delete(oldest)
   }
   const journeys = createJourneys(tell)
 
@@ -63,6 +74,13 @@ export const followJourneys = ({ logger }: Base, tail: Tail): JourneyLayer => {
           writtenAt,
         })),
       )
+    },
+    applied: (upTo) => {
+      for (const [seq, onApplied] of unapplied) {
+        if (seq > upTo) continue
+        unapplied.delete(seq)
+        onApplied(now())
+      }
     },
   }
 }

@@ -3,7 +3,7 @@ import type { Alerts } from '../inventory/alerts.js'
 import { readDigest } from '../inventory/digest.js'
 import { audiencesOf } from '../log/audience.js'
 import type { LogEntry } from '../log/entry.js'
-import type { Tail, TailListener } from '../log/tail.js'
+import type { TailListener } from '../log/tail.js'
 import { takeSeenAlerts } from '../realtime/alert-seen.js'
 import { createAttemptLog } from '../realtime/attempt-log.js'
 import { queuedBytes } from '../realtime/connection.js'
@@ -57,7 +57,7 @@ export const startRealtime = (
       hub.io.local.to(ROLES.filter(mayKnowStock).map(roleRoom)).emit('inventory:digest', told)
     },
   })
-  const record = recordDeliveries(base, tail, () => hub.sessions.all())
+  const record = recordDeliveries(base, layers, () => hub.sessions.all())
   const sending = createSending({ feeds: config, directWrites: config.directWrites })
   const hub = createHub({
     nodeName: config.nodeName,
@@ -159,13 +159,14 @@ export const startRealtime = (
 /** Remembers what was written to whom, and what was applied; counts how long that took. */
 const recordDeliveries = (
   { metrics }: Base,
-  tail: Tail,
+  { log: { tail }, journeys }: { readonly log: LogLayer; readonly journeys: JourneyLayer },
   sessions: () => Iterable<Session>,
 ): DeliveryRecord =>
   createDeliveryRecord({
     tail,
     sessions,
     onApplied: ({ connectedAt }, seq) => {
+      journeys.applied(seq)
       const entry = tail.recentAfter(seq - 1, 1)?.[0]
       // What somebody catches up with took as long as he was away.
       if (entry === undefined || entry.at < connectedAt) return

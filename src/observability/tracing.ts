@@ -25,8 +25,15 @@ export interface Tracing {
   ) => Span
   /** From the moment in which the work of a request begins to the answer of its COMMIT. */
   readonly commit: (request: Span) => Span
-  /** From its COMMIT to the sockets of this node; of an entry that nobody asked this node for, a trace of its own. */
-  readonly delivered: (delivered: Delivered, facts: LogFacts, asking?: Asking) => void
+  /**
+   * From its COMMIT to the sockets of this node; of an entry that nobody asked this node for, a trace of its own. Where it is
+   * recorded, call what is given back when the first client says that it has applied the entry.
+   */
+  readonly delivered: (
+    delivered: Delivered,
+    facts: LogFacts,
+    asking?: Asking,
+  ) => ((appliedAt: number) => void) | undefined
 }
 
 /** What else is known of an entry. */
@@ -57,7 +64,8 @@ export const createTracing = (): Tracing => {
         { kind: SpanKind.CONSUMER, startTime: timeOf(committedAt), attributes },
         parent,
       )
-      if (log.isRecording()) {
+      const isRecording = log.isRecording()
+      if (isRecording) {
         tracer
           .startSpan(
             'write',
@@ -71,6 +79,16 @@ export const createTracing = (): Tracing => {
           .end(timeOf(writtenAt))
       }
       log.end(timeOf(takenAt))
+      if (!isRecording) return undefined
+      return (appliedAt) => {
+        tracer
+          .startSpan(
+            'applied',
+            { kind: SpanKind.CONSUMER, startTime: timeOf(writtenAt), attributes },
+            within(log),
+          )
+          .end(timeOf(appliedAt))
+      }
     },
   }
 }

@@ -65,7 +65,7 @@ export const createDeliveryRecord = (deps: DeliveryRecordDeps): DeliveryRecord =
   const applied = new Map<Session, number>()
   /** Those of which it is not on record yet. */
   const reported = new Set<Session>()
-  let goneUnseen: BegunDelivery[] = []
+  const goneUnseen: BegunDelivery[] = []
   let gone: MovedDelivery[] = []
 
   /** Before the first look at it nothing is certain of a session. */
@@ -77,8 +77,7 @@ export const createDeliveryRecord = (deps: DeliveryRecordDeps): DeliveryRecord =
     return behind.get(session) ?? (unseen === undefined ? progress : startOf(unseen))
   }
 
-  const isIdle = (session: Session): boolean =>
-    session.isLive() && hasWritten(session.socket.conn)
+  const isIdle = (session: Session): boolean => session.isLive() && hasWritten(session.socket.conn)
 
   const iso = (): string => new Date(tail.now()).toISOString()
 
@@ -100,7 +99,7 @@ export const createDeliveryRecord = (deps: DeliveryRecordDeps): DeliveryRecord =
 
   const closed = (session: Session, code: string): void => {
     const state = begun.get(session)
-    const isLive = state === undefined || state.joined !== null
+    const isLive = state?.joined !== null
     const written = isLive && hasWritten(session.socket.conn) ? handed.seq : certain(session)
     const said = reported.has(session) ? applied.get(session) : undefined
     const end = {

@@ -98,10 +98,12 @@ it('the record of deliveries is written through an outage, once, whatever became
   ])
   fallible.set('none')
   const open = { code: null, closed: false }
-  await expect.poll(() => rowsOf(database)).toEqual([
-    { id: 'a', upTo: 9, applied: 8, ...open },
-    { id: 'b', upTo: 9, applied: null, ...open },
-  ])
+  await expect
+    .poll(() => rowsOf(database))
+    .toEqual([
+      { id: 'a', upTo: 9, applied: 8, ...open },
+      { id: 'b', upTo: 9, applied: null, ...open },
+    ])
   left.push(last)
   await writer.close()
   expect(await rowsOf(database)).toMatchObject([
@@ -110,7 +112,9 @@ it('the record of deliveries is written through an outage, once, whatever became
   ])
   // One mark a minute; and nothing twice.
   expect(await database.query('select seq from applied_marks')).toEqual([{ seq: 5 }])
-  expect(await database.query('select count(*)::int as lags from delivery_lags')).toEqual([{ lags: 1 }])
+  expect(await database.query('select count(*)::int as lags from delivery_lags')).toEqual([
+    { lags: 1 },
+  ])
 })
 
 it('the record of a killed node is closed by the others as far as it goes, until the node itself knows better', async () => {

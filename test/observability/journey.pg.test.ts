@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Position } from '@uzima/contracts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { setupApp, type TestApp, type TestClient, type TestUser } from '../support/app.js'
 import { recordSpans, type SpanRecorder } from './tracing-world.js'
@@ -63,11 +64,14 @@ const seqOf = async (sku: string): Promise<number> => {
 }
 
 describe('a trace', () => {
-  it('goes from the caller through the request, its COMMIT and the log to the write on the sockets', async () => {
+  it('goes from the caller through the request, its COMMIT and the log to the write on the sockets and the first client that applied it', async () => {
     const { traceId, parentId, traceparent } = newTrace()
     const response = await consume('S0', { traceparent })
     const seq = await seqOf('S0')
     await expect.poll(() => spans.spansOf(traceId).map(({ name }) => name)).toHaveLength(4)
+    const { epoch } = client.of('connected')[0]?.['position'] as Position
+    for (let n = 0; n < 2; n += 1) client.socket.emit('applied', { epoch, seq })
+    await expect.poll(() => spans.spansOf(traceId).map(({ name }) => name)).toHaveLength(5)
     const byName = new Map(spans.spansOf(traceId).map((span) => [span.name, span]))
     const parentOf = (name: string) => byName.get(name)?.parentSpanContext?.spanId
     const idOf = (name: string) => byName.get(name)?.spanContext().spanId
@@ -76,6 +80,7 @@ describe('a trace', () => {
     expect(parentOf('commit')).toBe(idOf('POST /api/inventory/:sku/consume'))
     expect(parentOf('log')).toBe(idOf('commit'))
     expect(parentOf('write')).toBe(idOf('log'))
+    expect(parentOf('applied')).toBe(idOf('log'))
     expect(byName.get('write')?.attributes).toMatchObject({
       'uzima.log.seq': seq,
       'uzima.event': 'inventory:update',

@@ -62,7 +62,7 @@ it('says of each session how it came, up to where it was written to, what was ap
   await using app = await setupApp()
   const [user, patient] = [await app.addUser('pharmacist'), await app.addUser('patient')]
   const live = await app.connect(user)
-  await app.connect(patient)
+  await app.connect(patient, { transports: ['polling'] })
   const from = positionOf(live)
   for (const sku of ['A', 'B', 'C']) await addItem(app, sku)
   const head = await headOf(app)

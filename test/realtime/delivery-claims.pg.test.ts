@@ -76,7 +76,7 @@ it('never claims that something was written which did not get to who went on rea
     const open = recorders.filter(({ isBroken, hasLeft }) => !isBroken && !hasLeft)
     return open[Math.floor(Math.random() * open.length)]
   }
-  const steps: (() => void | Promise<unknown>)[] = [
+  const steps: (() => unknown)[] = [
     () => void recorders.push(record(app, user)),
     () => void recorders.push(record(app, user, some()?.position)),
     () => some()?.socket.pause(),
@@ -101,11 +101,13 @@ it('never claims that something was written which did not get to who went on rea
       one.socket.send(`42${JSON.stringify(['applied', one.position])}`)
     },
     ...Array.from({ length: 4 }, () => () => change(app, 1 + Math.floor(Math.random() * 20))),
-    ...Array.from({ length: 2 }, () => () =>
-      // More than the kernel takes for who does not read.
-      app.database.query('update inventory_items set metadata = $1::jsonb', [
-        JSON.stringify({ filler: `${Math.random().toString()}${'x'.repeat(60_000)}` }),
-      ]),
+    ...Array.from(
+      { length: 2 },
+      () => () =>
+        // More than the kernel takes for who does not read.
+        app.database.query('update inventory_items set metadata = $1::jsonb', [
+          JSON.stringify({ filler: `${Math.random().toString()}${'x'.repeat(60_000)}` }),
+        ]),
     ),
     ...Array.from({ length: 4 }, () => async () => {
       claims.push(...(await app.database.query<Claim>(CLAIMS)))
@@ -132,7 +134,9 @@ it('never claims that something was written which did not get to who went on rea
   await expect
     .poll(async () => {
       const now = await app.database.query<Claim>(CLAIMS)
-      return now.filter(({ id, upTo, code }) => openIds.includes(id) && code === null && upTo === head)
+      return now.filter(
+        ({ id, upTo, code }) => openIds.includes(id) && code === null && upTo === head,
+      )
     })
     .toHaveLength(openIds.length)
   claims.push(...(await app.database.query<Claim>(CLAIMS)))

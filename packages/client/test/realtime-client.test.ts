@@ -193,16 +193,13 @@ describe('what was applied', () => {
 
   it('is not told again to who was told before the connection was lost', async () => {
     const told: unknown[] = []
-    await using world = await setupWorld(
-      { position: { epoch: EPOCH, seq: 3 } },
-      (server) => {
-        server.greet = (socket) => {
-          keepApplied(socket, told)
-          socket.emit('connected', greeting(3, { resumed: true }))
-          socket.emit('inventory:update', update(3))
-        }
-      },
-    )
+    await using world = await setupWorld({ position: { epoch: EPOCH, seq: 3 } }, (server) => {
+      server.greet = (socket) => {
+        keepApplied(socket, told)
+        socket.emit('connected', greeting(3, { resumed: true }))
+        socket.emit('inventory:update', update(3))
+      }
+    })
     await connected(world.client)
     world.client.reportApplied()
     world.server.sockets()[0]?.emit('inventory:update', update(5))

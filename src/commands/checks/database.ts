@@ -127,6 +127,10 @@ const RIGHTS: Readonly<Record<string, string>> = {
   alerts: 'select, update',
   nodes: 'select, insert, update',
   connection_log: 'select, insert',
+  deliveries: 'select, insert, update',
+  delivery_lags: 'select, insert, update',
+  node_progress: 'select, insert, update',
+  applied_marks: 'select, insert',
   revocation_acks: 'select, insert',
   idempotency_keys: 'select, insert',
 }
