@@ -82,6 +82,13 @@ export const RUNS: readonly Run[] = [
       'tells what differs from the lots, and mends it',
     ],
   },
+  {
+    command: /^uzima grant /,
+    test: [
+      'test/commands/without-server.test.ts',
+      'manages users in the embedded store where no server runs',
+    ],
+  },
   { command: /^uzima (?:backup|restore|move)\b/, test: COPIES_TEST },
   { command: /^npx uzima doctor$/, test: KEPT_COPIES_TEST },
   { command: /^mv .*pglite/, test: COPIES_TEST },

@@ -55,7 +55,7 @@ const threshold = async (sku: string): Promise<number | undefined> => {
 }
 
 describe('users', () => {
-  it('are added, and change their role while they look', async () => {
+  it('are added, change their role while they look, and have one for a time', async () => {
     await using opened = await openAdmin('/admin/users')
     const { page } = opened
     const name = `new-${randomBytes(4).toString('hex')}`
@@ -76,6 +76,22 @@ describe('users', () => {
     await confirm(page, 'Change the role')
     await expect.poll(() => textOf(theirs.page)).toContain('Signed in')
     await expect.poll(() => textOf(page)).toMatch(/Role changed[^]*1 goes on with the new rights/)
+
+    // The same person takes a shift.
+    await press(page, 'Give a role for a time')
+    await page.locator('dialog').getByLabel('Role').selectOption('Pharmacist')
+    await page.locator('dialog').getByLabel('Reason').fill('night shift')
+    await confirm(page, 'Give a role for a time')
+    await untilLive(theirs.page)
+    const shift = page.locator('[data-grant]')
+    await expect.poll(() => shift.innerText()).toMatch(/Pharmacist[^]*Now[^]*night shift · by/)
+    await press(page, 'End now')
+    await confirm(page, 'End now')
+    await expect.poll(() => textOf(theirs.page)).toContain('Signed in')
+    await expect.poll(() => shift.innerText()).toMatch(/Pharmacist[^]*Ended early/)
+    await expect
+      .poll(() => textOf(page))
+      .toMatch(/A role for a time ended[^]*1 goes on with the new rights/)
     expect(opened.complaints).toEqual([])
   })
 

@@ -9,6 +9,7 @@ import { doctorCommand } from './doctor.js'
 import { explainCommand } from './explain.js'
 import { exportCommand } from './export.js'
 import { failureOf, type Failure } from './failure.js'
+import { grantCommand } from './grant.js'
 import { httpsCommand } from './https.js'
 import { listenCommand } from './listen.js'
 import { logCommand } from './log.js'
@@ -41,6 +42,7 @@ export const createProgram = (serve: () => Promise<unknown>): Command => {
     .addCommand(connectionsCommand())
     .addCommand(disconnectCommand())
     .addCommand(userCommand())
+    .addCommand(grantCommand())
     .addCommand(revokeCommand())
     .addCommand(revocationCommand())
     .addCommand(tokenCommand())

@@ -1,4 +1,12 @@
-import { revokeResultSchema, userPageSchema, userSchema, type User } from '@uzima/contracts'
+import {
+  grantPageSchema,
+  grantSchema,
+  revokeResultSchema,
+  userPageSchema,
+  userSchema,
+  type Grant,
+  type User,
+} from '@uzima/contracts'
 import type { Rest } from './rest.js'
 import type { Signer } from './signer.js'
 import type { UserAdmin } from './user-admin.js'
@@ -18,22 +26,27 @@ export const createRestUserAdmin = (rest: Rest, getSigner: () => Promise<Signer>
       rest.request('PATCH', await pathOf(user), userSchema, { isActive: false }),
     revoke: async (user) =>
       rest.request('POST', `${await pathOf(user)}/revoke`, revokeResultSchema),
+    grants: async (user) => {
+      const path = `${await pathOf(user)}/grants`
+      return allPages<Grant>(async (query) => {
+        const page = await rest.request('GET', `${path}?${query}`, grantPageSchema)
+        return { items: page.grants, nextCursor: page.nextCursor }
+      })
+    },
+    grant: async (user, grant) =>
+      rest.request('POST', `${await pathOf(user)}/grants`, grantSchema, grant),
+    endGrant: (id) => rest.request('DELETE', `/api/grants/${encodeURIComponent(id)}`, grantSchema),
     tokenFor: async (user) => (await getSigner())({ userId: (await find(user)).id }),
   }
 }
 
 /** Reads users through a running server. */
 export const createUserLookup = (rest: Rest): Pick<UserAdmin, 'list' | 'find'> => {
-  const list = async (): Promise<readonly User[]> => {
-    const all: User[] = []
-    for (let cursor = ''; ;) {
-      const query = new URLSearchParams({ limit: '500', ...(cursor === '' ? {} : { cursor }) })
-      const page = await rest.request('GET', `/api/users?${query.toString()}`, userPageSchema)
-      all.push(...page.users)
-      if (page.nextCursor === null) return all
-      cursor = page.nextCursor
-    }
-  }
+  const list = (): Promise<readonly User[]> =>
+    allPages<User>(async (query) => {
+      const page = await rest.request('GET', `/api/users?${query}`, userPageSchema)
+      return { items: page.users, nextCursor: page.nextCursor }
+    })
 
   const find = async (user: string): Promise<User> => {
     const wanted = user.toLowerCase()
@@ -45,4 +58,19 @@ export const createUserLookup = (rest: Rest): Pick<UserAdmin, 'list' | 'find'> =
   }
 
   return { list, find }
+}
+
+const allPages = async <T>(
+  read: (
+    query: string,
+  ) => Promise<{ readonly items: readonly T[]; readonly nextCursor: string | null }>,
+): Promise<readonly T[]> => {
+  const all: T[] = []
+  for (let cursor = ''; ;) {
+    const query = new URLSearchParams({ limit: '500', ...(cursor === '' ? {} : { cursor }) })
+    const { items, nextCursor } = await read(query.toString())
+    all.push(...items)
+    if (nextCursor === null) return all
+    cursor = nextCursor
+  }
 }

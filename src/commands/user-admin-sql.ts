@@ -1,7 +1,8 @@
-import type { User } from '@uzima/contracts'
+import type { Grant, User } from '@uzima/contracts'
 import { userInfo } from 'node:os'
 import { createPasswords } from '../auth/passwords.js'
 import type { Database } from '../storage/database.js'
+import { createGrants } from '../users/grants.js'
 import { createUsers } from '../users/users.js'
 import type { Signer } from './signer.js'
 import type { UserAdmin } from './user-admin.js'
@@ -14,6 +15,7 @@ export const createSqlUserAdmin = (
   getSigner: () => Promise<Signer>,
 ): UserAdmin => {
   const users = createUsers({ database, passwords: createPasswords() })
+  const grants = createGrants(database)
   const actor = `cli:${loginName()}`
 
   const list = async (): Promise<readonly User[]> => {
@@ -43,6 +45,21 @@ export const createSqlUserAdmin = (
     setRole: async (user, role) => users.update(actor, (await idOf(user)).id, { role }),
     deactivate: async (user) => users.update(actor, (await idOf(user)).id, { isActive: false }),
     revoke: async (user) => users.revoke(actor, (await idOf(user)).id),
+    grants: async (user) => {
+      const { id } = await idOf(user)
+      const all: Grant[] = []
+      for (let cursor: string | undefined; ;) {
+        const page = await grants.list(id, {
+          limit: PAGE,
+          ...(cursor === undefined ? {} : { cursor }),
+        })
+        all.push(...page.grants)
+        if (page.nextCursor === null) return all
+        cursor = page.nextCursor
+      }
+    },
+    grant: async (user, grant) => grants.create(actor, (await idOf(user)).id, grant),
+    endGrant: (id) => grants.revoke(actor, id),
     tokenFor: async (user) => {
       const { id, authVersion } = await idOf(user)
       return (await getSigner())({ userId: id, authVersion })

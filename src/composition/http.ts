@@ -16,6 +16,7 @@ import { dashboardRoutes } from '../http/routes/dashboard.js'
 import { docsRoutes } from '../http/routes/docs.js'
 import { eventRoutes } from '../http/routes/events.js'
 import { explainRoutes } from '../http/routes/explain.js'
+import { grantRoutes } from '../http/routes/grants.js'
 import { healthRoutes } from '../http/routes/health.js'
 import { inventoryRoutes } from '../http/routes/inventory.js'
 import { messageRoutes } from '../http/routes/messages.js'
@@ -33,6 +34,7 @@ import type { AuthVia } from '../observability/socket-metrics.js'
 import type { Hub } from '../realtime/hub.js'
 import type { Database } from '../storage/database.js'
 import { createFindUser } from '../users/find-user.js'
+import { createGrants } from '../users/grants.js'
 import { createUsers } from '../users/users.js'
 import type { AuthLayer } from './auth.js'
 import type { Base } from './base.js'
@@ -116,6 +118,7 @@ export const createHttp = async (
         addressOf: clientAddress,
       }),
       userRoutes(users),
+      grantRoutes(createGrants(database)),
       inventoryRoutes(inventory),
       movementRoutes(inventory),
       alertRoutes(layers.alerts),

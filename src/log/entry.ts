@@ -94,7 +94,7 @@ const userChangedSchema = z.discriminatedUnion('deleted', [
     userId: z.string(),
     username: z.string(),
     role: roleSchema,
-    /** Missing in entries from before migration 0028. */
+    /** Missing in entries from before migration 0034. */
     roles: z.array(roleSchema).optional(),
     isActive: z.boolean(),
     authVersion: z.int(),

@@ -97,6 +97,22 @@ describe('next to a running server', () => {
     await expectOutput(ben, /as ben \(educator\)/)
     await cli.run(['user', 'role', 'ben', 'pharmacist'])
     await expectOutput(ben, /session:role +\{"role":"pharmacist"/)
+    const reason = ['--reason', 'on call']
+    const given = await cli.run([
+      'grant',
+      'add',
+      'ben',
+      'doctor',
+      '--for',
+      '8h',
+      ...reason,
+      '--json',
+    ])
+    await expectOutput(ben, /"roles":\["doctor","pharmacist"\]/)
+    const { id } = JSON.parse(given.stdout) as { id: string }
+    expect((await cli.run(['grant', 'list', 'ben'])).stdout).toContain(id)
+    expect((await cli.run(['grant', 'end', id])).code).toBe(0)
+    await expectOutput(ben, /"roles":\["pharmacist"\]/)
     expect((await cli.run(['user', 'deactivate', 'ben'])).code).toBe(0)
     const { code, stderr } = await ben.exited
     expect(code).toBe(1)

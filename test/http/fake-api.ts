@@ -2,6 +2,7 @@ import {
   ROLES,
   type Alert,
   type Explanation,
+  type Grant,
   type Item,
   type Revocation,
   type Role,
@@ -22,6 +23,7 @@ import { dashboardRoutes } from '../../src/http/routes/dashboard.js'
 import { docsRoutes } from '../../src/http/routes/docs.js'
 import { eventRoutes, type EventRouteDeps } from '../../src/http/routes/events.js'
 import { explainRoutes } from '../../src/http/routes/explain.js'
+import { grantRoutes } from '../../src/http/routes/grants.js'
 import { healthRoutes } from '../../src/http/routes/health.js'
 import { inventoryRoutes } from '../../src/http/routes/inventory.js'
 import { messageRoutes } from '../../src/http/routes/messages.js'
@@ -96,6 +98,23 @@ const ALERT: Alert = {
   seenBy: [],
 }
 
+const GRANT: Grant = {
+  id: '9b2f1c6e-8f0e-4c1b-9a57-3f6d1f4f2a10',
+  userId: 'u-1',
+  role: 'pharmacist',
+  kind: 'grant',
+  state: 'active',
+  validFrom: AT,
+  validUntil: AT,
+  reason: 'night shift',
+  grantedBy: 'admin',
+  createdAt: AT,
+  revokedAt: null,
+  revokedBy: null,
+  beganSeq: 8,
+  endedSeq: null,
+}
+
 const REVOCATION: Revocation = {
   seq: 9,
   userId: 'u-1',
@@ -160,6 +179,11 @@ export const fakeDeps = (known = usersById()) => {
       update: vi.fn(async () => USER),
       remove: vi.fn(async () => {}),
       revoke: vi.fn(async () => ({ seq: 9 })),
+    },
+    grants: {
+      list: vi.fn(async () => ({ grants: [GRANT], nextCursor: null })),
+      create: vi.fn(async () => GRANT),
+      revoke: vi.fn(async () => GRANT),
     },
     inventory: {
       list: vi.fn(async () => page),
@@ -270,6 +294,7 @@ export const createFakeApi = async (
     api: [
       authRoutes({ login: deps.login, users: deps.users, authFailures, addressOf }),
       userRoutes(deps.users),
+      grantRoutes(deps.grants),
       inventoryRoutes(deps.inventory),
       movementRoutes(deps.inventory),
       alertRoutes(deps.alerts),

@@ -87,6 +87,28 @@ export const ROUTES: readonly RouteExample[] = [
   },
   {
     method: 'GET',
+    path: '/api/users/{id}/grants',
+    url: '/api/users/u-1/grants?limit=5',
+    access: 'users:manage',
+    status: 200,
+  },
+  {
+    method: 'POST',
+    path: '/api/users/{id}/grants',
+    url: '/api/users/u-1/grants',
+    access: 'users:manage',
+    status: 201,
+    body: { role: 'pharmacist', validUntil: '2030-01-01T06:00:00Z', reason: 'night shift' },
+  },
+  {
+    method: 'DELETE',
+    path: '/api/grants/{id}',
+    url: '/api/grants/g-1',
+    access: 'users:manage',
+    status: 200,
+  },
+  {
+    method: 'GET',
     path: '/api/inventory',
     url: '/api/inventory?lowStock=true&limit=5',
     access: 'stock:read',

@@ -10,11 +10,14 @@ import type {
   Consume,
   ConsumeResult,
   Consumption,
+  CreateGrant,
   CreateItem,
   CreateUser,
   Dispose,
   EventsPage,
   Explanation,
+  Grant,
+  GrantPage,
   InventoryPage,
   Item,
   Message,
@@ -140,6 +143,15 @@ export interface RestClient {
     /** Ends all sessions of the user; resolves with the log entry that does it. */
     readonly revoke: (id: string) => Promise<{ seq: number }>
   }
+  /** Roles for a time. */
+  readonly grants: {
+    /** Those that the user has, had and will have; what begins last first. */
+    readonly list: (userId: string, page?: PageRequest) => Promise<GrantPage>
+    /** Gives a role until `validUntil`, when it ends by itself; from now on, without `validFrom`. */
+    readonly create: (userId: string, grant: CreateGrant) => Promise<Grant>
+    /** Ends it now, or takes it back before it begins; one that has ended stays as it is. */
+    readonly revoke: (id: string) => Promise<Grant>
+  }
   readonly events: (request?: EventsRequest) => Promise<EventsPage>
   readonly sendMessage: (message: Message) => Promise<void>
   readonly connections: () => Promise<ConnectionsPage>
@@ -219,6 +231,11 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
       update: (id, changes) => patch(api`users/${id}`, changes),
       remove: (id) => remove(api`users/${id}`),
       revoke: (id) => postOnce(api`users/${id}/revoke`),
+    },
+    grants: {
+      list: (userId, page) => read(api`users/${userId}/grants`, page),
+      create: (userId, grant) => postOnce(api`users/${userId}/grants`, grant),
+      revoke: (id) => send({ method: 'DELETE', path: api`grants/${id}` }),
     },
     events: (request) => read(api`events`, request),
     sendMessage: (message) => postOnce(api`messages`, message),

@@ -90,6 +90,7 @@ export const ERRORS = {
   USER_NOT_FOUND: refusal(404, 'No such user'),
   USER_EXISTS: refusal(409, 'A user with this name or e-mail exists'),
   USER_LAST_ADMIN: refusal(409, 'The last active administrator cannot be removed'),
+  GRANT_NOT_FOUND: refusal(404, 'No such grant'),
   CONNECTION_NOT_FOUND: refusal(404, 'No such connection'),
   ENTRY_UNKNOWN: refusal(404, 'No such entry of the log is on record'),
 } as const satisfies Record<string, ErrorDefinition>

@@ -68,6 +68,7 @@ export const refusalEn = (f: Format): RefusalSentences => {
     USER_NOT_FOUND: () => 'This user does not exist any more.',
     USER_EXISTS: () => 'There is a user with this name or e-mail already.',
     USER_LAST_ADMIN: () => 'This is the last active administrator and cannot be removed.',
+    GRANT_NOT_FOUND: () => 'This role for a time is not there.',
     CONNECTION_NOT_FOUND: () => 'This connection has ended already.',
     ENTRY_UNKNOWN: () => 'There is no record of an entry with this number.',
     NETWORK_ERROR: () => 'The server cannot be reached. Check the network.',
@@ -97,6 +98,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   quantity: 'quantity',
   lotNumber: 'lot number',
   expiryDate: 'expiry date',
+  validUntil: 'until when (after now, at most a year)',
   reason: 'reason',
   note: 'note',
 }

@@ -67,6 +67,7 @@ export const refusalFr = (f: Format): RefusalSentences => {
     USER_NOT_FOUND: () => 'Cet utilisateur n’existe plus.',
     USER_EXISTS: () => 'Il existe déjà un utilisateur avec ce nom ou cet e-mail.',
     USER_LAST_ADMIN: () => 'C’est le dernier administrateur actif ; il ne peut pas être supprimé.',
+    GRANT_NOT_FOUND: () => 'Ce rôle temporaire n’existe pas.',
     CONNECTION_NOT_FOUND: () => 'Cette connexion est déjà terminée.',
     ENTRY_UNKNOWN: () => 'Aucune trace d’une entrée de ce numéro.',
     NETWORK_ERROR: () => 'Le serveur est injoignable. Vérifiez le réseau.',
@@ -96,6 +97,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   quantity: 'quantité',
   lotNumber: 'numéro de lot',
   expiryDate: 'date de péremption',
+  validUntil: 'jusqu’à quand (après maintenant, un an au plus)',
   reason: 'raison',
   note: 'note',
 }

@@ -65,6 +65,7 @@ export const refusalSw = (f: Format): RefusalSentences => {
     USER_NOT_FOUND: () => 'Mtumiaji huyu hayupo tena.',
     USER_EXISTS: () => 'Tayari kuna mtumiaji mwenye jina hili au barua pepe hii.',
     USER_LAST_ADMIN: () => 'Huyu ni msimamizi wa mwisho na hawezi kuondolewa.',
+    GRANT_NOT_FOUND: () => 'Jukumu hili la muda halipo.',
     CONNECTION_NOT_FOUND: () => 'Muunganisho huu umeshaisha.',
     ENTRY_UNKNOWN: () => 'Hakuna kumbukumbu ya ingizo lenye namba hii.',
     NETWORK_ERROR: () => 'Seva haifikiki. Kagua mtandao.',
@@ -94,6 +95,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   quantity: 'kiasi',
   lotNumber: 'namba ya toleo',
   expiryDate: 'tarehe ya kuisha',
+  validUntil: 'hadi lini (baada ya sasa, mwaka mmoja zaidi)',
   reason: 'sababu',
   note: 'maelezo',
 }

@@ -15,6 +15,7 @@ import { ConnectionTable } from '../connections/connection-table.js'
 import { useConnections } from '../connections/use-connections.js'
 import { PolledNotice } from '../polled-notice.js'
 import { usePolled } from '../use-polled.js'
+import { Grants } from './grants.js'
 import { Proofs } from './proofs.js'
 import { UserActions } from './user-actions.js'
 import { UserState } from './user-state.js'
@@ -97,6 +98,7 @@ export const UserPage = ({ id }: { readonly id: string }): ReactElement => {
                 </dl>
                 <UserActions user={user.value} onDone={refresh} onEnded={showProof} />
               </Card>
+              <Grants user={user.value} onChanged={refresh} />
               <Card title={words.nowConnected}>
                 <PolledNotice polled={connections} failed={words.notListed} stale={stale} />
                 {connections.value !== undefined && own.length === 0 && (
