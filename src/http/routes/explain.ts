@@ -37,7 +37,7 @@ export const explainRoutes =
         schema: {
           tags: ['realtime'],
           summary: 'Whether a user could see an entry of the log, and what became of it',
-          querystring: explainQuerySchema,
+          querystring: explainQuerySchema.strict(),
           response: { 200: explanationSchema },
         },
       },
@@ -52,7 +52,7 @@ export const explainRoutes =
         schema: {
           tags: ['realtime'],
           summary: 'Everything that a user could see between two moments, and what was sent',
-          querystring: seenQuerySchema,
+          querystring: seenQuerySchema.strict(),
           response: documented(
             z.object({
               userId: z.string(),
@@ -75,7 +75,7 @@ export const explainRoutes =
         schema: {
           tags: ['realtime'],
           summary: 'Everybody who could see an item between two moments, and what was sent to them',
-          querystring: viewersQuerySchema,
+          querystring: viewersQuerySchema.strict(),
           response: documented(
             z.object({
               sku: z.string(),
