@@ -83,7 +83,7 @@ export const RUNS: readonly Run[] = [
     ],
   },
   {
-    command: /^uzima user (?:data|deactivate|erase|erasures)\b/,
+    command: /^uzima (?:grant |user (?:data|deactivate|erase|erasures)\b)/,
     test: [
       'test/commands/without-server.test.ts',
       'manages users in the embedded store where no server runs',

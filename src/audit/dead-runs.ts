@@ -38,8 +38,9 @@ const closeOne = async (
   deadAfterMs: number,
 ): Promise<DeadRun | undefined> => {
   // The writer of a run that only seemed dead waits for this lock, then finds its chain longer and goes on behind.
-  const [dead] = await tx.query<NodeRun & ChainHead & { at: Date }>(
-    `select id, name, last_seq as seq, encode(last_hash, 'hex') as hash, clock_timestamp() as at
+  const [dead] = await tx.query<NodeRun & ChainHead & { at: Date; lastSignAt: Date }>(
+    `select id, name, last_seq as seq, encode(last_hash, 'hex') as hash, clock_timestamp() as at,
+       heartbeat_at as "lastSignAt"
      from nodes
      where ended_at is null and id <> $1
        and heartbeat_at < clock_timestamp() - $2 * interval '1 millisecond'
@@ -57,8 +58,9 @@ const closeOne = async (
   }
   await closeDeliveries(tx, dead.id, NODE_LOST)
   await tx.query(
-    'update nodes set ended_at = clock_timestamp(), lost_count = lost_count + 1 where id = $1',
-    [dead.id],
+    `update nodes set ended_at = clock_timestamp(), lost_count = lost_count + 1, last_sign_at = $2
+     where id = $1`,
+    [dead.id, dead.lastSignAt],
   )
   return { id: dead.id, name: dead.name, socketsClosed: rows.length }
 }

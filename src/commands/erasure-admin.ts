@@ -17,7 +17,7 @@ export interface ErasureAdmin {
   readonly erase: (user: string, reason?: string) => Promise<EraseResult>
   readonly list: () => Promise<readonly Erasure[]>
   /** The text of one JSON document, a piece at a time. */
-  readonly data: (user: string) => Promise<AsyncIterable<string>>
+  readonly data: (user: string) => Promise<AsyncIterable<string | Buffer>>
 }
 
 /** Does `work` by the way of `withStore`. */
@@ -46,7 +46,7 @@ export const withErasureAdmin = <T>(work: (admin: ErasureAdmin) => Promise<T>): 
             LONG_TIMEOUT_MS,
           ),
         list: async () => (await rest.request('GET', '/api/erasures', erasureListSchema)).erasures,
-        data: async (user) => rest.read(`/api/users/${await idOf(users, user)}/data`),
+        data: async (user) => (await rest.download(`/api/users/${await idOf(users, user)}/data`)).pieces,
       })
     },
   })

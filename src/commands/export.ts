@@ -1,9 +1,12 @@
 import { Argument, Command, Option } from 'commander'
 import { loadConfig } from '../config/load.js'
+import { csvLine } from '../explain/csv.js'
 import type { Database, SqlValue } from '../storage/database.js'
 import { parseTime } from './arguments.js'
+import { CommandError } from './command-error.js'
 import { examples } from './examples.js'
-import { writeLine, type JsonFlag } from './output.js'
+import { exportAudit } from './export-audit.js'
+import { remark, writeLine, type JsonFlag } from './output.js'
 import { withDatabase } from './with-database.js'
 
 /** What can be taken out, each in the order in which it was written. `key` numbers its rows. */
@@ -55,12 +58,16 @@ const EXPORTS = {
 } as const
 
 type What = keyof typeof EXPORTS
+/** What is worked out from several of them. */
+const ABOUT = ['seen', 'viewers'] as const
+type About = (typeof ABOUT)[number]
 type Row = Readonly<Record<string, unknown>>
 
 interface ExportFlags extends JsonFlag {
   readonly format: 'jsonl' | 'csv'
   readonly since?: Date
   readonly until?: Date
+  readonly out?: string
 }
 
 const PAGE = 1_000
@@ -68,28 +75,55 @@ const PAGE = 1_000
 /** `uzima export`: everything that is kept for good, as lines on standard output, in the memory of one page. */
 export const exportCommand = (): Command =>
   new Command('export')
-    .description('write the log, the movements or the connection log to standard output')
-    .addArgument(new Argument('<what>').choices(Object.keys(EXPORTS)))
+    .description('write the log, the movements, the connection log, or who could see what')
+    .addArgument(new Argument('<what>').choices([...Object.keys(EXPORTS), ...ABOUT]))
+    .argument('[of]', 'of seen: a user, by name or id; of viewers: the sku of an item')
     .addOption(new Option('--format <format>').choices(['jsonl', 'csv']).default('jsonl'))
     .option('--since <time>', 'only from this moment on, such as 2026-01-31', parseTime)
     .option('--until <time>', 'only before this moment', parseTime)
+    .option('--out <file>', 'of seen and viewers: this file, with its SHA-256 in <file>.sha256')
     .option('--json', 'the same as --format jsonl; errors as JSON on standard error')
     .addHelpText(
       'after',
       examples(
         ['uzima export movements --format csv > movements.csv', 'for a spreadsheet'],
         ['uzima export connections --since 2026-01-01 | gzip > log.gz', 'for an auditor'],
+        [
+          'uzima export seen ana --since 2026-01-31 --format csv --out ana.csv',
+          'what ana could see',
+        ],
+        [
+          'uzima export viewers AMOX-500 --out amox.json',
+          'who could see an item; one JSON document',
+        ],
       ),
     )
-    .action(async (what: What, { json, format, since, until }: ExportFlags) => {
+    .action(async (what: What | About, of: string | undefined, flags: ExportFlags) => {
+      const { json, format, since, until, out } = flags
       const isCsv = format === 'csv' && json !== true
+      if (what === 'seen' || what === 'viewers') {
+        if (of === undefined) {
+          throw new CommandError(
+            'USAGE',
+            what === 'seen' ? 'Of whom? Name a user.' : 'Of what? Name a sku.',
+          )
+        }
+        const digest = await exportAudit({
+          what,
+          of,
+          format: isCsv ? 'csv' : 'json',
+          since: since ?? new Date(0),
+          until: until ?? new Date(),
+          out,
+        })
+        remark(flags, `SHA-256 ${digest}`)
+        return
+      }
       const { columns } = EXPORTS[what]
       await withDatabase(loadConfig(), async (database) => {
         if (isCsv) await writeLine(columns.join(','))
         await forEachRow(database, what, [since ?? null, until ?? null], (row) =>
-          writeLine(
-            isCsv ? columns.map((column) => csvCell(row[column])).join(',') : JSON.stringify(row),
-          ),
+          writeLine(isCsv ? csvLine(columns.map((column) => row[column])) : JSON.stringify(row)),
         )
       })
     })
@@ -113,13 +147,4 @@ const forEachRow = async (
     if (rows.length < PAGE) return
     after = Number(rows.at(-1)?.[key])
   }
-}
-
-/** RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe before it. */
-const csvCell = (value: unknown): string => {
-  if (value === null || value === undefined) return ''
-  if (typeof value === 'number') return value.toString()
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

@@ -30,6 +30,6 @@ export const table = (heads: readonly string[], rows: readonly (readonly string[
 export const writeLine = (line: string): Promise<void> => writeText(`${line}\n`)
 
 /** The same without an end of the line. */
-export const writeText = async (text: string): Promise<void> => {
+export const writeText = async (text: string | Uint8Array): Promise<void> => {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain')
 }

@@ -6,6 +6,7 @@ import { connectionsCommand } from './connections.js'
 import { demoCommand } from './demo.js'
 import { disconnectCommand } from './disconnect.js'
 import { doctorCommand } from './doctor.js'
+import { explainCommand } from './explain.js'
 import { exportCommand } from './export.js'
 import { failureOf, type Failure } from './failure.js'
 import { grantCommand } from './grant.js'
@@ -46,6 +47,7 @@ export const createProgram = (serve: () => Promise<unknown>): Command => {
     .addCommand(revocationCommand())
     .addCommand(tokenCommand())
     .addCommand(auditCommand())
+    .addCommand(explainCommand())
     .addCommand(logCommand())
     .addCommand(stockCommand())
     .addCommand(exportCommand())

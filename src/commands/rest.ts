@@ -1,6 +1,7 @@
 import { ERRORS, isErrorCode, problemSchema } from '@uzima/contracts'
 import { z } from 'zod'
 import { CommandError } from './command-error.js'
+import { download, type Download } from './rest-download.js'
 
 /** Calls the REST API of a server. Throws a `CommandError` with the code and the words of the server. */
 export interface Rest {
@@ -12,8 +13,8 @@ export interface Rest {
     /** Default 15,000 ms. */
     timeoutMs?: number,
   ) => Promise<T>
-  /** The text of a long answer, a piece at a time. */
-  readonly read: (path: string) => Promise<AsyncIterable<string>>
+  /** Gets a long answer as it comes. */
+  readonly download: (path: string) => Promise<Download>
 }
 
 const TIMEOUT_MS = 15_000
@@ -21,14 +22,9 @@ const TIMEOUT_MS = 15_000
 export const LONG_TIMEOUT_MS = 3_600_000
 
 /** `getToken` is asked before each request; without it requests go out without a token. */
-export const createRest = (url: string, getToken?: () => Promise<string>): Rest => {
-  const send = async (
-    method: string,
-    path: string,
-    body: object | undefined,
-    timeoutMs: number,
-  ): Promise<Response> =>
-    fetch(new URL(path, url), {
+export const createRest = (url: string, getToken?: () => Promise<string>): Rest => ({
+  request: async (method, path, answer, body, timeoutMs = TIMEOUT_MS) => {
+    const response = await fetch(new URL(path, url), {
       method,
       headers: {
         ...(getToken === undefined ? {} : { authorization: `Bearer ${await getToken()}` }),
@@ -37,36 +33,43 @@ export const createRest = (url: string, getToken?: () => Promise<string>): Rest 
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(timeoutMs),
     }).catch((error: unknown) => {
-      throw new CommandError('NO_ANSWER', `No answer from ${url}. Is the server running there?`, {
-        cause: error,
-      })
+      throw noAnswer(url, error)
     })
+    const content: unknown = await response.json().catch(() => undefined)
+    if (response.ok) return answer.parse(content)
+    throw refusalOf(url, response.status, content)
+  },
+  download: async (path) => {
+    const answer = await download(new URL(path, url), await getToken?.()).catch(
+      (error: unknown) => {
+        throw noAnswer(url, error)
+      },
+    )
+    if (answer.status === 200) return answer
+    throw refusalOf(url, answer.status, parsed(await answer.text()))
+  },
+})
 
-  const refusalOf = (response: Response, content: unknown): CommandError => {
-    const problem = anyProblemSchema.safeParse(content)
-    return problem.success
-      ? new CommandError(problem.data.code, explain(problem.data))
-      : new CommandError(
-          'NO_ANSWER',
-          `${url} answered ${response.status.toString()}. Is it an Uzima server?`,
-        )
+const noAnswer = (url: string, cause: unknown): CommandError =>
+  new CommandError('NO_ANSWER', `No answer from ${url}. Is the server running there?`, { cause })
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
+}
 
-  const jsonOf = (response: Response): Promise<unknown> => response.json().catch(() => undefined)
-
-  return {
-    request: async (method, path, answer, body, timeoutMs = TIMEOUT_MS) => {
-      const response = await send(method, path, body, timeoutMs)
-      const content = await jsonOf(response)
-      if (!response.ok) throw refusalOf(response, content)
-      return answer.parse(content)
-    },
-    read: async (path) => {
-      const response = await send('GET', path, undefined, LONG_TIMEOUT_MS)
-      if (!response.ok || response.body === null) throw refusalOf(response, await jsonOf(response))
-      return response.body.pipeThrough(new TextDecoderStream())
-    },
+const refusalOf = (url: string, status: number, content: unknown): CommandError => {
+  const problem = anyProblemSchema.safeParse(content)
+  if (!problem.success) {
+    return new CommandError(
+      'NO_ANSWER',
+      `${url} answered ${status.toString()}. Is it an Uzima server?`,
+    )
   }
+  return new CommandError(problem.data.code, explain(problem.data))
 }
 
 /** Of a server that is newer than this command, too: its code may be one that is not known here. */

@@ -6,6 +6,8 @@ import { createGuessLimit } from '../auth/guess-limit.js'
 import { createLogin } from '../auth/login.js'
 import { networkOf } from '../auth/network.js'
 import type { Passwords } from '../auth/passwords.js'
+import { explainEntry } from '../explain/answer.js'
+import { seenDocument, viewersDocument } from '../explain/document.js'
 import { alertRoutes } from '../http/routes/alerts.js'
 import { authRoutes } from '../http/routes/auth.js'
 import { checkpointRoutes, type Checkpoints } from '../http/routes/checkpoints.js'
@@ -15,6 +17,7 @@ import { dashboardRoutes } from '../http/routes/dashboard.js'
 import { docsRoutes } from '../http/routes/docs.js'
 import { erasureRoutes } from '../http/routes/erasures.js'
 import { eventRoutes } from '../http/routes/events.js'
+import { explainRoutes } from '../http/routes/explain.js'
 import { grantRoutes } from '../http/routes/grants.js'
 import { healthRoutes } from '../http/routes/health.js'
 import { inventoryRoutes } from '../http/routes/inventory.js'
@@ -133,6 +136,11 @@ export const createHttp = async (
         list: (query) => listRevocations(database, query),
       }),
       checkpointRoutes(layers.checkpoints),
+      explainRoutes({
+        explain: (query) => explainEntry(database, query),
+        seen: (query) => seenDocument(database, query),
+        viewers: (query) => viewersDocument(database, query),
+      }),
       systemRoutes(hub.presence),
     ],
     root: [

@@ -3,6 +3,7 @@ import { thinCheckpoints } from '../audit/evidence/checkpoints.js'
 import { pruneConnectionLog, yearsBefore } from '../audit/retention.js'
 import { deleteExpiredSessions } from '../auth/sessions.js'
 import type { Config } from '../config/schema.js'
+import { pruneExplainRecords } from '../explain/retention.js'
 import { rescheduleExpiries } from '../inventory/check-stock.js'
 import { createRetention } from '../log/retention.js'
 import type { Logger } from '../observability/logger.js'
@@ -33,6 +34,8 @@ export const startMaintenance = (deps: {
     'old deliveries': () =>
       pruneDeliveries(database, yearsBefore(new Date(), config.auditRetentionYears)),
     'old checkpoints': () => thinCheckpoints(database),
+    'old rights and entry headers': () =>
+      pruneExplainRecords(database, yearsBefore(new Date(), config.auditRetentionYears)),
     expiries: () => rescheduleExpiries(database),
   }
 

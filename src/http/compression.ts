@@ -67,6 +67,8 @@ const isPackable = (request: FastifyRequest, reply: FastifyReply): boolean =>
   (request.method === 'GET' || request.method === 'HEAD') &&
   reply.statusCode === 200 &&
   !reply.hasHeader('content-encoding') &&
+  // It is of the bytes as they are sent (RFC 9530), and whoever saves them wants to compare.
+  !reply.hasTrailer('repr-digest') &&
   PACKABLE_TYPE.test(String(reply.getHeader('content-type') ?? '')) &&
   request.routeOptions.url?.startsWith('/api/auth/') !== true
 

@@ -75,11 +75,14 @@ export const toLogEntry = (row: EntryRow): LogEntry => {
 }
 
 /** Whether clients receive the entry; the others are for the nodes. */
-export const isPublic = (entry: LogEntry): entry is PublicEntry =>
-  entry.name === 'inventory:update' ||
-  entry.name === 'inventory:lowStock' ||
-  entry.name === 'alert:raised' ||
-  entry.name === 'alert:changed'
+export const isPublic = (entry: LogEntry): entry is PublicEntry => isPublicName(entry.name)
+
+/** Whether entries of that name are events for clients. */
+export const isPublicName = (name: string): name is PublicEntry['name'] =>
+  name === 'inventory:update' ||
+  name === 'inventory:lowStock' ||
+  name === 'alert:raised' ||
+  name === 'alert:changed'
 
 /** Whether a right may have ended with it: those have a row in `revocations` (migration 0007). */
 export const endsRight = (entry: LogEntry): entry is UserChanged | SessionEnded =>
@@ -91,7 +94,7 @@ const userChangedSchema = z.discriminatedUnion('deleted', [
     userId: z.string(),
     username: z.string(),
     role: roleSchema,
-    /** Missing in entries from before migration 0028. */
+    /** Missing in entries from before migration 0034. */
     roles: z.array(roleSchema).optional(),
     isActive: z.boolean(),
     authVersion: z.int(),

@@ -1,6 +1,7 @@
 import {
   ROLES,
   type Alert,
+  type Explanation,
   type Grant,
   type Item,
   type Revocation,
@@ -22,6 +23,7 @@ import { dashboardRoutes } from '../../src/http/routes/dashboard.js'
 import { docsRoutes } from '../../src/http/routes/docs.js'
 import { erasureRoutes } from '../../src/http/routes/erasures.js'
 import { eventRoutes, type EventRouteDeps } from '../../src/http/routes/events.js'
+import { explainRoutes } from '../../src/http/routes/explain.js'
 import { grantRoutes } from '../../src/http/routes/grants.js'
 import { healthRoutes } from '../../src/http/routes/health.js'
 import { inventoryRoutes } from '../../src/http/routes/inventory.js'
@@ -252,6 +254,11 @@ export const fakeDeps = (known = usersById()) => {
       list: vi.fn(async () => ({ revocations: [], nextCursor: null })),
       get: vi.fn(async () => REVOCATION),
     },
+    explain: {
+      explain: vi.fn(async () => EXPLANATION),
+      seen: vi.fn(async () => emptyDocument()),
+      viewers: vi.fn(() => emptyDocument()),
+    },
     listAttempts: vi.fn(async () => ({ attempts: [], nextCursor: null })),
     health: {
       report: vi.fn<Health['report']>(async () => ({
@@ -265,6 +272,26 @@ export const fakeDeps = (known = usersById()) => {
   }
   return { deps, lines, known }
 }
+
+const EXPLANATION: Explanation = {
+  entry: { seq: 9, name: 'inventory:update', at: AT, audience: 'stock', ref: ITEM.sku },
+  user: { id: USER.id, username: USER.username },
+  allowed: true,
+  because: 'The role pharmacist receives changes of stock.',
+  roles: [],
+  deliveries: [],
+  verdict: 'not_connected',
+  reason: 'not_connected',
+  sentence: 'asha was not connected.',
+}
+
+const emptyDocument = () => ({
+  contentType: 'application/json; charset=utf-8',
+  pieces: (async function* () {
+    yield Buffer.from('{}')
+  })(),
+  digest: () => Buffer.alloc(32),
+})
 
 type FakeDeps = ReturnType<typeof fakeDeps>['deps']
 
@@ -299,6 +326,7 @@ export const createFakeApi = async (
       connectionAttemptRoutes(deps.listAttempts),
       checkpointRoutes(deps.checkpoints),
       revocationRoutes(deps.revocations),
+      explainRoutes(deps.explain),
       systemRoutes(deps.presence),
     ],
     root: [

@@ -14,6 +14,8 @@ const lot = { lotNumber: 'L1', quantity: 5, expiryDate: '2027-01-31' }
 const sku = '/api/inventory/AMOX-500'
 
 /** Every row of the REST table, with a request that succeeds. */
+const BETWEEN = 'from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z'
+
 export const ROUTES: readonly RouteExample[] = [
   {
     method: 'POST',
@@ -274,6 +276,27 @@ export const ROUTES: readonly RouteExample[] = [
     method: 'GET',
     path: '/api/revocations/{seq}',
     url: '/api/revocations/9',
+    access: 'connections:manage',
+    status: 200,
+  },
+  {
+    method: 'GET',
+    path: '/api/explain',
+    url: '/api/explain?userId=u-1&seq=9',
+    access: 'connections:manage',
+    status: 200,
+  },
+  {
+    method: 'GET',
+    path: '/api/audit/seen',
+    url: `/api/audit/seen?userId=u-1&${BETWEEN}`,
+    access: 'connections:manage',
+    status: 200,
+  },
+  {
+    method: 'GET',
+    path: '/api/audit/viewers',
+    url: `/api/audit/viewers?sku=AMOX-500&${BETWEEN}`,
     access: 'connections:manage',
     status: 200,
   },

@@ -15,6 +15,7 @@ import type {
   CreateUser,
   Dispose,
   EventsPage,
+  Explanation,
   Grant,
   GrantPage,
   InventoryPage,
@@ -70,6 +71,13 @@ export interface AttemptsRequest extends PageRequest {
 
 export interface RevocationsRequest extends PageRequest {
   readonly userId?: string
+}
+
+export interface ExplainRequest {
+  /** This, or `username`. */
+  readonly userId?: string
+  readonly username?: string
+  readonly seq: number
 }
 
 export interface EventsRequest {
@@ -153,6 +161,8 @@ export interface RestClient {
   readonly revocations: (request?: RevocationsRequest) => Promise<RevocationPage>
   /** The proof of one revocation, by the `seq` that `users.revoke` resolves with. */
   readonly revocation: (seq: number) => Promise<Revocation>
+  /** Whether a user could see an entry of the log, and what became of it. */
+  readonly explain: (request: ExplainRequest) => Promise<Explanation>
   /** How each node is, with its last 15 minutes; names the nodes that did not answer. */
   readonly system: () => Promise<System>
 }
@@ -234,6 +244,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
     connectionAttempts: (request) => read(api`connection-attempts`, request),
     revocations: (request) => read(api`revocations`, request),
     revocation: (seq) => read(api`revocations/${seq}`),
+    explain: (request) => read(api`explain`, request),
     system: () => read(api`system`),
   }
 }

@@ -93,6 +93,7 @@ export const ERRORS = {
   GRANT_NOT_FOUND: refusal(404, 'No such grant'),
   USER_ACTIVE: refusal(409, 'The user is active; deactivate the account first'),
   CONNECTION_NOT_FOUND: refusal(404, 'No such connection'),
+  ENTRY_UNKNOWN: refusal(404, 'No such entry of the log is on record'),
 } as const satisfies Record<string, ErrorDefinition>
 
 export type ErrorCode = keyof typeof ERRORS

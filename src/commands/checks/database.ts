@@ -122,6 +122,9 @@ const checkSchema = async (database: Database): Promise<Finding[]> => {
 const RIGHTS: Readonly<Record<string, string>> = {
   users: 'select, insert, update',
   sessions: 'select, insert, update',
+  role_grants: 'select, insert, update',
+  grant_edges: 'select',
+  user_roles: 'select',
   inventory_items: 'select, insert, update',
   inventory_lots: 'select, insert, update',
   stock_movements: 'select',
@@ -170,7 +173,7 @@ const checkLog = async (database: Database): Promise<Finding[]> => {
     return [
       fail(
         'log',
-        `its newest entry is ${Math.round(-age).toString()} s in the future: the clock of the database was set back. Set it right (timedatectl set-ntp true).`,
+        `its newest entry is ${Math.round(-age).toString()} s in the future: the clock of the database was set back. Set it right (timedatectl set-ntp true). Granted roles begin and end early until that time has passed; uzima log epoch --new goes on from the clock as it is.`,
       ),
     ]
   }

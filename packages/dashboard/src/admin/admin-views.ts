@@ -6,6 +6,7 @@ export const ADMIN_VIEWS = [
   { name: 'users', allows: 'users:manage' },
   { name: 'connections', allows: 'connections:manage' },
   { name: 'log', allows: 'connections:manage' },
+  { name: 'explain', allows: 'connections:manage' },
   { name: 'settings', allows: 'items:write' },
   { name: 'health', allows: 'connections:manage' },
 ] as const satisfies readonly {

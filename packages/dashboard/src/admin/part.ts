@@ -9,6 +9,7 @@ const LOAD: Readonly<Record<AdminViewName, View['load']>> = {
   connections: () =>
     import('./connections/connections-view.js').then(({ ConnectionsView }) => ConnectionsView),
   log: () => import('./log/log-view.js').then(({ LogView }) => LogView),
+  explain: () => import('./explain/explain-view.js').then(({ ExplainView }) => ExplainView),
   settings: () => import('./settings/settings-view.js').then(({ SettingsView }) => SettingsView),
   health: () => import('./health/health-view.js').then(({ HealthView }) => HealthView),
 }

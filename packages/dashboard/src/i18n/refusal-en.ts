@@ -71,6 +71,7 @@ export const refusalEn = (f: Format): RefusalSentences => {
     GRANT_NOT_FOUND: () => 'This role for a time is not there.',
     USER_ACTIVE: () => 'The user is active. Deactivate the account first.',
     CONNECTION_NOT_FOUND: () => 'This connection has ended already.',
+    ENTRY_UNKNOWN: () => 'There is no record of an entry with this number.',
     NETWORK_ERROR: () => 'The server cannot be reached. Check the network.',
     TIMEOUT: () => 'The server did not answer in time.',
     TOKEN_UNAVAILABLE: () => 'Your session could not be renewed. It is tried again.',

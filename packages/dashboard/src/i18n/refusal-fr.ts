@@ -70,6 +70,7 @@ export const refusalFr = (f: Format): RefusalSentences => {
     GRANT_NOT_FOUND: () => 'Ce rôle temporaire n’existe pas.',
     USER_ACTIVE: () => 'L’utilisateur est actif. Désactivez d’abord le compte.',
     CONNECTION_NOT_FOUND: () => 'Cette connexion est déjà terminée.',
+    ENTRY_UNKNOWN: () => 'Aucune trace d’une entrée de ce numéro.',
     NETWORK_ERROR: () => 'Le serveur est injoignable. Vérifiez le réseau.',
     TIMEOUT: () => 'Le serveur n’a pas répondu à temps.',
     TOKEN_UNAVAILABLE: () => 'Votre session n’a pas pu être renouvelée. Nouvel essai en cours.',

@@ -68,6 +68,7 @@ export const refusalSw = (f: Format): RefusalSentences => {
     GRANT_NOT_FOUND: () => 'Jukumu hili la muda halipo.',
     USER_ACTIVE: () => 'Mtumiaji huyu bado anatumika. Zima akaunti kwanza.',
     CONNECTION_NOT_FOUND: () => 'Muunganisho huu umeshaisha.',
+    ENTRY_UNKNOWN: () => 'Hakuna kumbukumbu ya ingizo lenye namba hii.',
     NETWORK_ERROR: () => 'Seva haifikiki. Kagua mtandao.',
     TIMEOUT: () => 'Seva haikujibu kwa wakati.',
     TOKEN_UNAVAILABLE: () => 'Kipindi chako hakikuweza kufanywa upya. Inajaribiwa tena.',

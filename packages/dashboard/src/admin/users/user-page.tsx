@@ -9,6 +9,7 @@ import { Banner } from '../../ui/banner.js'
 import { ButtonLink } from '../../ui/button.js'
 import { Card, EmptyState } from '../../ui/surfaces.js'
 import { AdminFrame } from '../admin-frame.js'
+import { adminWords } from '../admin-words.js'
 import { connectionsWords } from '../connections/connections-words.js'
 import { ConnectionTable } from '../connections/connection-table.js'
 import { useConnections } from '../connections/use-connections.js'
@@ -28,6 +29,7 @@ export const UserPage = ({ id }: { readonly id: string }): ReactElement => {
   const words = useWords(usersWords)
   const common = useWords(commonWords)
   const { stale } = useWords(connectionsWords)
+  const { explain: toExplain } = useWords(adminWords)
   const format = useFormat()
   const { rest } = useUzima()
   const { userId } = useUser()
@@ -106,6 +108,9 @@ export const UserPage = ({ id }: { readonly id: string }): ReactElement => {
                 <div className="row">
                   <ButtonLink href={hrefOf(['admin', 'log'], { user: id })}>
                     {words.toLog}
+                  </ButtonLink>
+                  <ButtonLink href={hrefOf(['admin', 'explain'], { user: id })}>
+                    {toExplain}
                   </ButtonLink>
                 </div>
               </Card>

@@ -1,0 +1,117 @@
+import type { Explanation } from '@uzima/contracts'
+import type { ReactElement } from 'react'
+import { commonWords } from '../../i18n/common-words.js'
+import { useFormat, useWords } from '../../i18n/use-words.js'
+import { Mark, type MarkKind } from '../../ui/mark.js'
+import { Card } from '../../ui/surfaces.js'
+import { codeWords } from '../log/code-words.js'
+import { logWords } from '../log/log-words.js'
+import { explainWords } from './explain-words.js'
+
+/** The verdict as a sentence, then what it rests on: rights, and each connection in its order. */
+export const ExplanationCards = ({ answer }: { readonly answer: Explanation }): ReactElement => {
+  const words = useWords(explainWords)
+  const common = useWords(commonWords)
+  const format = useFormat()
+  const { entry, user, verdict, reason, roles, deliveries } = answer
+  return (
+    <div className="stack" role="status">
+      <Card title={user.username ?? user.id}>
+        <p className="strong">
+          <Mark kind={MARKS[verdict]}>{words.verdicts[verdict]}</Mark>
+        </p>
+        <p>{words.reasons[reason]}</p>
+        <dl className="facts">
+          <dt>{words.entry}</dt>
+          <dd>
+            {entry.seq} · {entry.name} {entry.ref ?? ''} · {format.moment(entry.at)}
+          </dd>
+          <dt>{words.rights}</dt>
+          <dd>
+            {roles.length === 0 && words.none}
+            {roles.map((held) => (
+              <p key={held.role}>
+                <span className="strong">{common.roles[held.role]}</span>{' '}
+                {[
+                  words.since(format.moment(held.since)),
+                  ...(held.until === undefined ? [] : [words.until(format.moment(held.until))]),
+                  ...(held.by === null ? [] : [words.by(held.by)]),
+                  ...(held.grant === undefined
+                    ? []
+                    : [held.grant.kind === 'break_glass' ? words.broken : words.granted]),
+                  ...(held.allows ? [words.receives] : []),
+                ].join(', ')}
+              </p>
+            ))}
+          </dd>
+        </dl>
+      </Card>
+      <Card title={words.connections}>
+        {deliveries.length === 0 && <p className="muted">{words.noConnections}</p>}
+        {deliveries.map((one) => (
+          <Timeline key={`${one.node} ${one.socketId}`} delivery={one} />
+        ))}
+      </Card>
+      <details>
+        <summary>{words.details}</summary>
+        <p className="small">{answer.because}</p>
+        <p className="small">{answer.sentence}</p>
+      </details>
+    </div>
+  )
+}
+
+/** One connection, in the order in which it happened. */
+const Timeline = ({
+  delivery,
+}: {
+  readonly delivery: Explanation['deliveries'][number]
+}): ReactElement => {
+  const words = useWords(explainWords)
+  const codes = useWords(codeWords)
+  const { other } = useWords(logWords)
+  const format = useFormat()
+  const { connectedAt, writtenAt, appliedAt, closedAt, code, node, outcome, reason } = delivery
+  const times = [
+    [words.connected, connectedAt],
+    [words.written, writtenAt],
+    [words.applied, appliedAt],
+    [code === undefined ? words.closed : `${words.closed}: ${codes[code] ?? other}`, closedAt],
+  ] as const
+  return (
+    <section className="stack-tight">
+      <p>
+        <Mark kind={OUTCOMES[outcome]}>{node}</Mark> {words.reasons[reason]}
+      </p>
+      <ol className="proof-nodes">
+        {times.map(
+          ([what, at]) =>
+            at !== undefined && (
+              <li key={what}>
+                <span className="small">{format.moment(at)}</span>{' '}
+                <span className="muted small">{what}</span>
+              </li>
+            ),
+        )}
+      </ol>
+    </section>
+  )
+}
+
+const MARKS: Readonly<Record<Explanation['verdict'], MarkKind>> = {
+  applied: 'good',
+  written: 'good',
+  not_allowed: 'out',
+  not_connected: 'plain',
+  ended: 'low',
+  unknown: 'pending',
+}
+
+const OUTCOMES: Readonly<Record<Explanation['deliveries'][number]['outcome'], MarkKind>> = {
+  applied: 'good',
+  written: 'good',
+  not_allowed: 'out',
+  in_snapshot: 'plain',
+  ended: 'low',
+  unknown: 'pending',
+}
