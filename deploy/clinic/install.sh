@@ -40,6 +40,8 @@ else
     useradd --system --home-dir "$folder" --shell /usr/sbin/nologin "$user"
   fi
   install -d -o "$user" -m 755 "$folder"
+  # Who used the program before has put the data here.
+  if [ -d "$folder/data" ]; then chown -R "$user" "$folder/data"; fi
   as_user() { runuser -u "$user" -- "$@"; }
 fi
 case "$folder" in
@@ -56,7 +58,8 @@ if [ ! -L "$folder/current" ]; then
   else
     command -v npm >/dev/null || fail 'npm is missing: install it with Node, or take a file that whole.sh has made.'
     as_user cp /dev/stdin "$draft/packed.tgz" <"$file"
-    as_user npm install --omit=dev --ignore-scripts --prefix "$draft" --cache "$folder/.npm" "$draft/packed.tgz"
+    as_user npm install --omit=dev --ignore-scripts --no-audit --no-fund --no-update-notifier --prefer-offline \
+      --prefix "$draft" --cache "$folder/.npm" "$draft/packed.tgz"
     as_user rm "$draft/packed.tgz"
   fi
   manifest=$draft/node_modules/uzima-realtime/package.json

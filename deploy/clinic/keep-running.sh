@@ -16,7 +16,7 @@ while :; do
   '@FOLDER@/uzima' serve &
   child=$!
   wait "$child"
-  sleep 2 &
+  sleep 1 &
   child=$!
   wait "$child"
 done

@@ -13,7 +13,7 @@ fi
 command -v npm >/dev/null || fail 'npm is missing: install Node 20.19 or newer with npm.'
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-npm install --omit=dev --ignore-scripts --prefix "$work" "$1" >&2
+npm install --omit=dev --ignore-scripts --no-audit --no-fund --no-update-notifier --prefix "$work" "$1" >&2
 result=$(basename "$1" .tgz)-whole-$(uname -s)-$(uname -m).tgz
 tar -czf "$result.new" -C "$work" node_modules
 mv "$result.new" "$result"

@@ -8,20 +8,18 @@ import { syncPath } from '../../storage/durable-files.js'
  * `asked` (the new version is beside the old one, which runs), `copying` the data, `copied`, `trying` the new version, `returning` to the version
  * before, `returned` to it, `ended`.
  */
-const PHASES = [
-  'asked',
-  'copying',
-  'copied',
-  'trying',
-  'returning',
-  'returned',
-  'ended',
-] as const
+const PHASES = ['asked', 'copying', 'copied', 'trying', 'returning', 'returned', 'ended'] as const
+
+/** A version to go back to, and the data as it was then. */
+const placeSchema = z.object({ version: z.string(), copy: z.string().optional() })
+type Place = z.infer<typeof placeSchema>
 
 const journalSchema = z.object({
   phase: z.enum(PHASES),
   from: z.string(),
   to: z.string(),
+  /** Where `from` has come from: what a way back leads to where this update fails. */
+  before: placeSchema.optional(),
   /** A copy that the new version has to begin with, where somebody goes back on purpose. */
   data: z.string().optional(),
   /** What is set aside of the data gets this at the end of its name. */
@@ -59,6 +57,10 @@ export const writeJournal = async (root: string, journal: Journal): Promise<void
   await rename(draft, pathIn(root))
   await syncPath(root, 'folder')
 }
+
+/** Where a way back leads after an update that has ended; undefined where there has been none that succeeded. */
+export const wayBack = (last: Journal | undefined): Place | undefined =>
+  last?.outcome === 'updated' ? { version: last.from, copy: last.copy } : last?.before
 
 /** The version that runs after an update that has ended. */
 export const runningIn = ({ outcome, from, to }: Journal): string =>

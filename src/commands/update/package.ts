@@ -65,7 +65,7 @@ export const installBeside = async (
 /** Removes the versions that are not among these, and what a broken-off installation has left. */
 export const removeOtherVersions = async (
   { versions }: Installation,
-  keep: readonly string[],
+  keep: readonly (string | undefined)[],
 ): Promise<void> => {
   for (const name of await readdir(versions)) {
     if (!keep.includes(name)) await rm(join(versions, name), { recursive: true })
@@ -91,7 +91,8 @@ const npmInstall = async (
   await mkdir(tree)
   // None of the packages has a script that is needed. What is in the cache is not asked for.
   const flags = ['--omit=dev', '--ignore-scripts', '--prefer-offline']
-  await run('npm', ['install', ...flags, '--prefix', tree, '--cache', cache, packed], {
+  const quiet = ['--no-audit', '--no-fund', '--no-update-notifier']
+  await run('npm', ['install', ...flags, ...quiet, '--prefix', tree, '--cache', cache, packed], {
     cwd: tree,
     maxBuffer: OUTPUT_BYTES,
   }).catch((cause: unknown) => {

@@ -5,7 +5,7 @@ import { FolderInUseError, lockFolder } from '../../storage/folder-lock.js'
 import { isAlive } from '../../storage/process-identity.js'
 import { CommandError } from '../command-error.js'
 import { expectCurrent, type Installation } from './installation.js'
-import { readJournal, writeJournal, type Journal } from './journal.js'
+import { readJournal, wayBack, writeJournal, type Journal } from './journal.js'
 import { installBeside, removeOtherVersions } from './package.js'
 import { endProcess } from './server-process.js'
 
@@ -23,8 +23,9 @@ export const requestUpdate = (
 ): Promise<void> =>
   alone(installation, async () => {
     const from = await expectCurrent(installation)
-    const last = await readJournal(installation.root)
-    await removeOtherVersions(installation, [from, ...(last === undefined ? [] : [last.from])])
+    const before = wayBack(await readJournal(installation.root))
+    await removeOtherVersions(installation, [from, before?.version])
+    await removeOtherCopies(installation, before?.copy)
     const to = await installBeside(installation, file)
     if (to === from) {
       throw new CommandError('NOT_UPDATED', `${to} is the version that runs. Nothing has changed.`)
@@ -35,9 +36,7 @@ export const requestUpdate = (
         `${to} is older than the database, which ${from} has changed. To go back to the version before: uzima update --back`,
       )
     }
-    await removeOtherVersions(installation, [from, to])
-    await removeOtherCopies(installation, last?.copy)
-    await ask(installation, { from, to, limitMs })
+    await ask(installation, { from, to, limitMs, before })
   })
 
 /** Asks for the version before the last update. `withOldData` allows that its data comes back, too, where it can have no other. */
@@ -48,18 +47,18 @@ export const requestBack = (
 ): Promise<void> =>
   alone(installation, async () => {
     const from = await expectCurrent(installation)
-    const last = await readJournal(installation.root)
-    const to = last?.outcome === 'updated' && last.to === from ? last.from : undefined
-    if (to === undefined || (await installation.newestMigrationOf(to)) === '') {
+    const before = wayBack(await readJournal(installation.root))
+    if (before === undefined) {
       throw new CommandError(
         'NOT_UPDATED',
-        `There is no version to go back to: ${from} has not come by an update, or the last one went back by itself.`,
+        `There is no version to go back to: ${from} has not come by an update.`,
       )
     }
+    const to = before.version
     const isOlder =
       (await installation.newestMigrationOf(to)) < (await installation.newestMigrationOf(from))
-    if (!isOlder) return ask(installation, { from, to, limitMs })
-    const data = last?.copy
+    if (!isOlder) return ask(installation, { from, to, limitMs, before })
+    const data = before.copy
     if (data === undefined || !(await isThere(data))) {
       throw new CommandError(
         'NOT_UPDATED',
@@ -72,7 +71,7 @@ export const requestBack = (
         `${to} cannot work with the data that ${from} has changed, so it gets the data as of the update. What was written since is set aside in DATA_DIR and no longer seen. If that is what you want: uzima update --back --with-old-data`,
       )
     }
-    await ask(installation, { from, to, limitMs, data })
+    await ask(installation, { from, to, limitMs, before, data })
   })
 
 /** Waits until the update that is under way has ended, and lets it begin: the server ends, and what is started next carries it out. */
@@ -105,7 +104,7 @@ export const follow = async ({ root, readLink, readServer }: Installation): Prom
 /** The journal is written first: without the link it asks for nothing. */
 const ask = async (
   installation: Installation,
-  wish: Pick<Journal, 'from' | 'to' | 'limitMs' | 'data'>,
+  wish: Pick<Journal, 'from' | 'to' | 'limitMs' | 'before' | 'data'>,
 ): Promise<void> => {
   const stamp = Date.now().toString()
   await writeJournal(installation.root, { ...wish, phase: 'asked', stamp })
