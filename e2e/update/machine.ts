@@ -19,6 +19,8 @@ export interface ClinicMachine extends AsyncDisposable {
   readonly phase: () => Promise<string>
   /** Ends all that runs on the machine, in this moment, as when the power goes. */
   readonly cutPower: () => Promise<void>
+  /** Ends, in this moment, what stands in for the server while an update is under way; nobody else. */
+  readonly killUpdater: () => Promise<void>
   readonly start: () => Promise<void>
   /** The number of the version that `current` points to. */
   readonly current: () => Promise<string>
@@ -48,6 +50,18 @@ export const createClinicMachine = async (file: string): Promise<ClinicMachine> 
     return all.filter(({ line }) => line.includes(root) && !line.includes(' guard '))
   }
 
+  const kill = async (wants: (line: string) => boolean): Promise<number> => {
+    const found = (await processes()).filter(({ line }) => wants(line))
+    for (const { pid } of found) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+      }
+    }
+    return found.length
+  }
+
   return {
     root,
     url,
@@ -64,17 +78,11 @@ export const createClinicMachine = async (file: string): Promise<ClinicMachine> 
     },
     cutPower: async () => {
       // Whoever is killed may have started another one meanwhile.
-      for (let left = await processes(); left.length > 0; left = await processes()) {
-        for (const { pid } of left) {
-          try {
-            process.kill(pid, 'SIGKILL')
-          } catch (error) {
-            if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
-          }
-        }
-        await delay(5)
-      }
+      while ((await kill(() => true)) > 0) await delay(5)
       await keeping?.stop()
+    },
+    killUpdater: async () => {
+      await kill((line) => line.includes(' --at-start'))
     },
     start: async () => {
       keeping = await startProgram([], { command: join(root, 'keep-running') })

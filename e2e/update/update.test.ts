@@ -50,28 +50,35 @@ const expectOneServer = async (machine: ClinicMachine, version: string): Promise
   expect(await machine.servers()).toBe(1)
 }
 
-/** `uzima update`, with the power cut in each of the phases, the given time after it began, and begun again after each cut. */
-const updateWithCuts = async (
+/** What happens in a phase, and when after its begin: the power goes, or the process that carries the update out is killed. */
+interface Mishap {
+  readonly afterMs: number
+  readonly kind: 'power' | 'kill'
+}
+
+/** `uzima update` with a mishap in each of the phases; after a power cut it is begun again. */
+const updateThrough = async (
   machine: ClinicMachine,
-  args: readonly string[],
-  cuts: Readonly<Record<string, number>>,
+  file: string,
+  mishaps: Readonly<Record<string, Mishap>>,
 ): Promise<string> => {
-  const open = new Map(Object.entries(cuts))
+  const open = new Map(Object.entries(mishaps))
   for (;;) {
-    const updating = machine.update(...args, '--within', '3')
+    const updating = machine.update(file, '--within', '3')
     const done = new AbortController()
     void updating.then(() => {
       done.abort()
     })
-    let cut: number | undefined
-    while (!done.signal.aborted && cut === undefined) {
+    let isDark = false
+    while (!done.signal.aborted && !isDark) {
       const phase = await machine.phase()
-      cut = open.get(phase)
+      const mishap = open.get(phase)
       open.delete(phase)
-      await delay(5)
+      await delay(mishap?.afterMs ?? 5)
+      isDark = mishap?.kind === 'power'
+      if (mishap?.kind === 'kill') await machine.killUpdater()
     }
-    if (cut === undefined) return (await updating).said
-    await delay(cut)
+    if (!isDark) return (await updating).said
     await machine.cutPower()
     await updating
     await machine.start()
@@ -80,15 +87,19 @@ const updateWithCuts = async (
 
 /** While it installs, the journal is that of the update before, or none. */
 const PHASES = ['', 'asked', 'copying', 'copied', 'trying', 'returning', 'returned'] as const
-const cutsIn = (phases: readonly string[]) =>
-  fc.record(Object.fromEntries(phases.map((phase) => [phase, fc.integer({ min: 0, max: 120 })])))
+const mishap = fc.record<Mishap>({
+  afterMs: fc.integer({ min: 0, max: 400 }),
+  kind: fc.constantFrom('power', 'kill'),
+})
+const mishapsIn = (phases: readonly string[]) =>
+  fc.record(Object.fromEntries(phases.map((phase) => [phase, mishap])))
 
 it(
-  'with the power cut in every phase, and begun again, an update ends with one version that runs, and with all data',
+  'with the power cut or its process killed in every phase, an update ends with one version that runs, and with all data',
   { timeout: 1_200_000 },
   async () => {
     await fc.assert(
-      fc.asyncProperty(cutsIn(PHASES), cutsIn(['asked', 'trying']), async (back, forth) => {
+      fc.asyncProperty(mishapsIn(PHASES), mishapsIn(['asked', 'trying']), async (back, forth) => {
         await using machine = await createClinicMachine(files.old)
         await machine.start()
         await expect.poll(machine.answers).toBe('1.0.0')
@@ -96,7 +107,7 @@ it(
         try {
           await expect.poll(() => writer.acknowledged.length).toBeGreaterThan(3)
 
-          const refused = await updateWithCuts(machine, [files.neverReady], back)
+          const refused = await updateThrough(machine, files.neverReady, back)
           expect(refused).toMatch(
             /3\.0\.0-\w+ was not ready within 3 seconds; 1\.0\.0-\w+ runs again/,
           )
@@ -104,7 +115,7 @@ it(
 
           const written = writer.acknowledged.length
           await expect.poll(() => writer.acknowledged.length).toBeGreaterThan(written)
-          const done = await updateWithCuts(machine, [files.new], forth)
+          const done = await updateThrough(machine, files.new, forth)
           expect(done).toMatch(/2\.0\.0-\w+ runs and is ready; before it was 1\.0\.0-/)
           await expectOneServer(machine, '2.0.0')
         } finally {
