@@ -19,6 +19,7 @@ export const commandLine = (): string => {
 | \`user\`, \`revoke\`, \`token\`, \`audit list\`, \`log head\`, \`log epoch\` | through the server where \`UZIMA_URL\` names one, or where one has the embedded database; else in the database itself, with the rights of whoever runs the command |
 | \`migrate\`, \`audit verify\`, \`log epoch --new\`, \`stock\`, \`export\` | in the database itself. Beside running nodes with \`DATABASE_URL\`; with the embedded database the server has to be stopped, and the command says so |
 | \`backup\`, \`restore\`, \`move\` | in the folder of the embedded database: \`backup\` beside its server, the others without one |
+| \`update\` | in the folder that \`deploy/clinic/install.sh\` has made, through what starts there in place of the server |
 | \`https\` | in DATA_DIR, beside a running server or without one |
 | \`doctor\` | looks at all of it, and changes nothing |
 
