@@ -12,6 +12,8 @@ const SHOWN = 'uzima-realtime-0.2.0.tgz'
 const SUDO = { 'sudo uzima': 'uzima/uzima' }
 /** Nothing answers there. */
 const NO_REGISTRY = { npm_config_registry: 'http://127.0.0.1:9' }
+/** For npm, as without a network: what the version before has needed is in the cache. */
+const NO_NETWORK = { npm_config_offline: 'true' }
 
 /** A clinic's machine with the version before, which gets the packed one, broken ones, and goes back. */
 export const walkClinic = (
@@ -44,8 +46,11 @@ export const walkClinic = (
     expect(told).not.toMatch(/^later /m)
   }
   /** Types what a section shows, where the command is in a folder of one's own; resolves to what it said, whether it failed or not. */
-  const typeUpdate = async (line: string): Promise<{ code: number | null; said: string }> => {
-    const terminal = type(line, place())
+  const typeUpdate = async (
+    line: string,
+    env: Place['env'] = {},
+  ): Promise<{ code: number | null; said: string }> => {
+    const terminal = type(line, place(env))
     const code = await terminal.ended
     console.log(terminal.output())
     return { code, said: terminal.output() }
@@ -94,7 +99,7 @@ export const walkClinic = (
   step(DOCUMENT, 'A new version', 'from one that cannot start it goes back', async ({ shows }) => {
     const running = await runs()
     const line = shows(`sudo uzima update ${SHOWN}`, { ...SUDO, '0.2.0': '0.8.0' })
-    const { code, said } = await typeUpdate(line)
+    const { code, said } = await typeUpdate(line, NO_NETWORK)
     expect({ code, said }).toMatchObject({ code: 1 })
     expect(said).toMatch(/0\.8\.0-\w+ ended before it was ready.* runs again and is ready\.$/m)
     expect(await runs()).toBe(running)

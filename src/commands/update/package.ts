@@ -13,6 +13,8 @@ const run = promisify(execFile)
 const NAME = 'uzima-realtime'
 const DRAFT = '.new'
 const OUTPUT_BYTES = 16 * 1_048_576
+/** By itself npm tries for minutes, package by package. */
+const SOON_WITHOUT_A_NETWORK = ['--fetch-retries=1', '--fetch-retry-mintimeout=2000']
 const manifestSchema = z.object({ name: z.literal(NAME), version: z.string().regex(/^[\w.+-]+$/) })
 
 /**
@@ -82,26 +84,39 @@ const notOurs =
     )
   }
 
+/** From the cache of the folder alone, where that has all that is needed: the packages of the version before are often the same. */
 const npmInstall = async (
   packed: string,
   tree: string,
   cache: string,
   file: string,
 ): Promise<void> => {
-  await mkdir(tree)
-  // None of the packages has a script that is needed. What is in the cache is not asked for.
-  const flags = ['--omit=dev', '--ignore-scripts', '--prefer-offline']
-  const quiet = ['--no-audit', '--no-fund', '--no-update-notifier']
-  await run('npm', ['install', ...flags, ...quiet, '--prefix', tree, '--cache', cache, packed], {
-    cwd: tree,
-    maxBuffer: OUTPUT_BYTES,
-  }).catch((cause: unknown) => {
-    throw new CommandError(
-      'FAILED',
-      `npm could not install ${file}: ${reasonOf(cause)} Nothing has changed. On a machine without the internet, take a file that brings everything (docs/clinic.md, "Without the internet").`,
-      { cause },
-    )
-  })
+  // None of the packages has a script that is needed.
+  const flags = [
+    '--omit=dev',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--no-update-notifier',
+  ]
+  const install = async (...ways: readonly string[]): Promise<void> => {
+    await rm(tree, { recursive: true, force: true })
+    await mkdir(tree)
+    const places = ['--prefix', tree, '--cache', cache]
+    await run('npm', ['install', ...flags, ...ways, ...places, packed], {
+      cwd: tree,
+      maxBuffer: OUTPUT_BYTES,
+    })
+  }
+  await install('--offline')
+    .catch(() => install('--prefer-offline', ...SOON_WITHOUT_A_NETWORK))
+    .catch((cause: unknown) => {
+      throw new CommandError(
+        'FAILED',
+        `npm could not install ${file}: ${reasonOf(cause)} Nothing has changed. On a machine without the internet, take a file that brings everything (docs/clinic.md, "Without the internet").`,
+        { cause },
+      )
+    })
 }
 
 /** What npm said is wrong; its other lines are for who knows npm. */
@@ -112,7 +127,7 @@ const reasonOf = (error: unknown): string => {
       : ''
   const lines = [...said.matchAll(/^npm (?:error|ERR!) (.+)$/gm)].map(([, line = '']) => line)
   const [line = String(error)] = lines.filter(
-    (text) => !/^code |^errno |log of this run/.test(text),
+    (text) => !/^(?:code|errno|syscall|type) |log of this run/.test(text),
   )
   return /[.!]$/.test(line) ? line : `${line}.`
 }
