@@ -59,12 +59,12 @@ interface Mishap {
 /** `uzima update` with a mishap in each of the phases; after a power cut it is begun again. */
 const updateThrough = async (
   machine: ClinicMachine,
-  file: string,
+  args: readonly string[],
   mishaps: Readonly<Record<string, Mishap>>,
 ): Promise<string> => {
   const open = new Map(Object.entries(mishaps))
   for (;;) {
-    const updating = machine.update(file, '--within', '3')
+    const updating = machine.update(...args)
     const done = new AbortController()
     void updating.then(() => {
       done.abort()
@@ -107,15 +107,15 @@ it(
         try {
           await expect.poll(() => writer.acknowledged.length).toBeGreaterThan(3)
 
-          const refused = await updateThrough(machine, files.neverReady, back)
+          const refused = await updateThrough(machine, [files.neverReady, '--within', '8'], back)
           expect(refused).toMatch(
-            /3\.0\.0-\w+ was not ready within 3 seconds; 1\.0\.0-\w+ runs again/,
+            /3\.0\.0-\w+ was not ready within 8 seconds; 1\.0\.0-\w+ runs again/,
           )
           await expectOneServer(machine, '1.0.0')
 
           const written = writer.acknowledged.length
           await expect.poll(() => writer.acknowledged.length).toBeGreaterThan(written)
-          const done = await updateThrough(machine, files.new, forth)
+          const done = await updateThrough(machine, [files.new], forth)
           expect(done).toMatch(/2\.0\.0-\w+ runs and is ready; before it was 1\.0\.0-/)
           await expectOneServer(machine, '2.0.0')
         } finally {
