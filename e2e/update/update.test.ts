@@ -125,7 +125,7 @@ it(
           expect.arrayContaining(writer.acknowledged),
         )
       }),
-      { numRuns: times(1, 12) },
+      { numRuns: times(1, 12), endOnFailure: true },
     )
   },
 )
