@@ -16,6 +16,10 @@ const KEPT_COPIES_TEST = [
   'a server keeps as many copies as it is told',
 ] as const
 const DUMP_TEST = ['e2e/dump.test.ts', 'clients that have seen more than a dump'] as const
+const UPDATE_TEST = [
+  'e2e/update/update.test.ts',
+  'with the power cut or its process killed',
+] as const
 const TAKES_LONG = 'it takes from two minutes to an hour, and its result is for a person to read'
 
 /** Of every command in every document. */
@@ -32,11 +36,7 @@ export const RUNS: readonly Run[] = [
   { command: /^npx uzima listen$/, test: README_TEST },
   { command: /^npx uzima send hello /, test: README_TEST },
   {
-    command: /^HOST=0\.0\.0\.0 HTTPS_PORT=3443 DEMO_DATA=false npm start$/,
-    test: ['e2e/page-offline.test.ts', 'a device is told how to trust it'],
-  },
-  {
-    command: /^npx uzima https$/,
+    command: /^sudo uzima https$/,
     test: ['test/commands/https.test.ts', 'makes the certificates once'],
   },
   { command: /^node examples\/client\/client\.js /, test: README_TEST },
@@ -94,11 +94,22 @@ export const RUNS: readonly Run[] = [
     command: /^uzima audit (?:key|checkpoint|export|verify|answer)\b/,
     test: ['e2e/audit-walk.test.ts', 'an auditor without the database'],
   },
-  { command: /^npx uzima doctor$/, test: KEPT_COPIES_TEST },
+  { command: /^sudo uzima doctor$/, test: KEPT_COPIES_TEST },
+  { command: /^sudo uzima restore |^sudo mv .*pglite/, test: COPIES_TEST },
+  {
+    command:
+      /^(?:tar -xzf uzima|(?:sudo )?sh package\/deploy\/clinic\/install\.sh|uzima\/keep-running)/,
+    test: UPDATE_TEST,
+  },
+  { command: /^sudo uzima update\b/, test: UPDATE_TEST },
+  {
+    command: /^sh package\/deploy\/clinic\/whole\.sh/,
+    reason: 'it needs the registry of npm; npm run test:walk does it',
+  },
   { command: /^mv .*pglite/, test: COPIES_TEST },
   { command: /^(?:pg_dump|pg_restore|createdb|psql) /, test: DUMP_TEST },
   {
-    command: /^(?:useradd|install|npm install --prefix|systemctl|journalctl) /,
+    command: /^(?:sudo )?(?:useradd|install|npm install --prefix|systemctl|journalctl) /,
     reason: 'it needs root on a machine with systemd; npm run test:deploy checks the unit',
   },
   {

@@ -23,7 +23,7 @@ const repository = fileURLToPath(new URL('..', import.meta.url))
 const PACKAGES = {
   'uzima-realtime': {
     files:
-      /^(?:dist\/.+\.(?:js|d\.ts)|dist\/embedded-image\.gz|dist\/node_modules\/@uzima\/\w+\/package\.json|migrations\/\d{4}-[\w-]+\.sql|packages\/dashboard\/dist\/.+|docs\/(?:audit|clinic|command-line|configuration|errors|explain|logs|metrics|operations|privacy)\.md|ops\/[\w/-]+\.(?:json|yml|md))$/,
+      /^(?:dist\/.+\.(?:js|d\.ts)|dist\/embedded-image\.gz|dist\/node_modules\/@uzima\/\w+\/package\.json|migrations\/\d{4}-[\w-]+\.sql|packages\/dashboard\/dist\/.+|docs\/(?:audit|clinic|command-line|configuration|errors|explain|logs|metrics|operations|privacy)\.md|deploy\/clinic\/[\w-]+\.(?:sh|service|md)|ops\/[\w/-]+\.(?:json|yml|md))$/,
     // Seven of eight parts are the image of an empty database, which spares the first start its initdb.
     bytes: 6_500_000,
   },

@@ -6,24 +6,29 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** The version before: its commit, and the program to start. */
+/** The version before: its commit, its built tree, and the program to start. */
 export interface Earlier {
   readonly commit: string
+  readonly folder: string
   readonly main: string
 }
 
 /**
- * Builds the version before the newest migration, out of the history of this repository, into `.cache`; or the commit that
- * `UPGRADE_FROM` names, such as a tag. It takes a minute, once for each commit.
+ * Builds a commit out of the history of this repository, into `.cache`: the one that `UPGRADE_FROM` names, such as a tag, else
+ * the given one, by default the version before the newest migration. It takes a minute, once for each commit.
  */
-export const buildEarlier = async (): Promise<Earlier> => {
-  const commit = await git(
-    'rev-parse',
-    `${process.env['UPGRADE_FROM'] ?? (await beforeNewest())}^{commit}`,
-  )
-  const target = join(process.cwd(), '.cache', `earlier-${commit.slice(0, 12)}`)
-  if (!existsSync(target)) await build(commit, target)
-  return { commit, main: join(target, 'dist', 'main.js') }
+export const buildEarlier = async (from?: string): Promise<Earlier> => {
+  const named = process.env['UPGRADE_FROM'] ?? from ?? (await beforeNewest())
+  const commit = await git('rev-parse', `${named}^{commit}`)
+  const folder = join(process.cwd(), '.cache', `earlier-${commit.slice(0, 12)}`)
+  if (!existsSync(folder)) await build(commit, folder)
+  return { commit, folder, main: join(folder, 'dist', 'main.js') }
+}
+
+/** The newest commit before HEAD that has the file: what it brings works there. HEAD where there is none. */
+export const lastWith = async (file: string): Promise<string> => {
+  const hasFile = await git('ls-tree', 'HEAD^', file).catch(() => '')
+  return hasFile === '' ? 'HEAD' : 'HEAD^'
 }
 
 /** The last migration that was merged before migrations had to work below the version before. */

@@ -15,7 +15,7 @@ import { buildEarlier } from './earlier.js'
 
 const CLIENTS = 30
 
-it('while nodes of the version before are replaced one by one under load, nothing is lost and nobody is logged out', async () => {
+it('while nodes of the version before are replaced one by one under load, and one of them back first, nothing is lost and nobody is logged out', async () => {
   const earlier = await buildEarlier()
   console.log(`The version before is ${earlier.commit}.`)
   await using database = await createTestDatabase({ migrated: false })
@@ -23,7 +23,7 @@ it('while nodes of the version before are replaced one by one under load, nothin
   const secret = randomBytes(48).toString('base64url')
   const ports = [await freePort(), await freePort()] as const
   const started: RunningServer[] = []
-  const start = async (port: number, main?: string): Promise<RunningServer> => {
+  const start = async (port: number, main?: string, env = {}): Promise<RunningServer> => {
     const node = await startServer({
       env: {
         PORT: port.toString(),
@@ -35,6 +35,7 @@ it('while nodes of the version before are replaced one by one under load, nothin
         MAX_CONNECTIONS_PER_USER: '1000',
         // Refresh tokens are all there is after a while.
         ACCESS_TOKEN_TTL: '5s',
+        ...env,
       },
       ...(main === undefined ? {} : { main }),
     })
@@ -68,7 +69,17 @@ it('while nodes of the version before are replaced one by one under load, nothin
     }
     await writes(30)
 
+    // Back, as the operator may while nothing has migrated: the new version does not take its settings.
     expect(await terminate(first)).toEqual({ code: 0, signal: null })
+    await expect(start(ports[0], undefined, { AUTH_STALE_AFTER_MS: 'soon' })).rejects.toThrow(
+      /AUTH_STALE_AFTER_MS/,
+    )
+    const again = await start(ports[0], earlier.main)
+    expect(await version()).toBe(versionBefore)
+    await session.refreshAt(again.url)
+    await writes(30)
+
+    expect(await terminate(again)).toEqual({ code: 0, signal: null })
     const third = await start(ports[0])
     const migrates = (await version()) !== versionBefore
     console.log(migrates ? 'It has an older schema.' : 'It has the same schema.')

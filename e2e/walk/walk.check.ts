@@ -8,6 +8,7 @@ import { startRedis, type RedisServer } from '../../test/support/redis-server.js
 import { freePort } from '../../test/support/server-process.js'
 import { createTestDatabase, type TestDatabase } from '../../test/support/world.js'
 import { startProxy, type Proxy } from '../deploy/nginx.js'
+import { walkClinic } from './clinic.js'
 import { takeFirstSteps } from './first-steps.js'
 import { createNewcomer, statusOf, tokenIn, type Service } from './newcomer.js'
 import { readSection } from './section.js'
@@ -70,6 +71,13 @@ describe('from the packed packages', () => {
   takeFirstSteps(newcomer, () => ({ cwd: folder(), env: { PORT: port } }), {
     shown: 'npm install ./uzima-realtime-*.tgz && npx uzima-realtime',
     again: 'npx uzima-realtime',
+  })
+})
+
+describe('the machine of a clinic', () => {
+  walkClinic(newcomer, async () => {
+    const [tarball = ''] = (await readdir(clone())).filter((name) => name.endsWith('.tgz'))
+    return join(clone(), tarball)
   })
 })
 

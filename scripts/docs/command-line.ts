@@ -20,6 +20,7 @@ export const commandLine = (): string => {
 | \`migrate\`, \`audit verify\`, \`audit export\`, \`log epoch --new\`, \`stock\`, \`export\` | in the database itself. Beside running nodes with \`DATABASE_URL\`; with the embedded database the server has to be stopped, and the command says so |
 | \`backup\`, \`restore\`, \`move\` | in the folder of the embedded database: \`backup\` beside its server, the others without one |
 | \`audit verify --export\`, \`audit answer\` | in three files alone: no server, no database, no setting |
+| \`update\` | in the folder that \`deploy/clinic/install.sh\` has made, through what starts there in place of the server |
 | \`https\` | in DATA_DIR, beside a running server or without one |
 | \`doctor\` | looks at all of it, and changes nothing |
 

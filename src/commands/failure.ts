@@ -23,6 +23,9 @@ export const FAILURE_CODES = {
   NO_DATABASE: 'there is no embedded database in DATA_DIR',
   DATABASE_IS_POSTGRES: 'the command is for the embedded database, and DATABASE_URL names another',
   SCHEMA: 'the schema of the database is not the one of this program',
+  NO_INSTALLATION: 'the folder is none that deploy/clinic/install.sh has made',
+  NOT_UPDATED:
+    'the version that ran before runs, or nothing starts the service; the message says why',
   NO_ACCESS: 'it is not known which server to ask, or as whom',
   NO_ANSWER: 'the server does not answer, or something else answers at its address',
   CHECK_FAILED: 'the command did its work and found something wrong',

@@ -22,6 +22,7 @@ import { serveCommand } from './serve.js'
 import { stockCommand } from './stock.js'
 import { tokenCommand } from './token.js'
 import { topCommand } from './top.js'
+import { updateCommand } from './update.js'
 import { userCommand } from './user.js'
 
 /** Exit codes of every command; `uzima serve` alone has 3, after a third signal. */
@@ -54,6 +55,7 @@ export const createProgram = (serve: () => Promise<unknown>): Command => {
     .addCommand(backupCommand())
     .addCommand(restoreCommand())
     .addCommand(moveCommand())
+    .addCommand(updateCommand())
     .addCommand(httpsCommand())
     .addCommand(listenCommand())
     .addCommand(sendCommand())

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
@@ -142,6 +143,26 @@ it('the unit gives a node the time to end, and the example of its settings has s
     ),
   )
   expect(/^ExecStart=\S+ \S*\/(dist\/\S+) serve$/m.exec(unit)?.[1]).toBe('dist/cli.js')
+})
+
+describe('the files of a clinic', () => {
+  it('are scripts without an error of syntax, and a unit that gives a node the time to end', () => {
+    for (const name of readdirSync('deploy/clinic').filter((file) => file.endsWith('.sh'))) {
+      execFileSync('sh', ['-n', `deploy/clinic/${name}`])
+    }
+    const unit = read('clinic/uzima.service')
+    expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1])).toBeGreaterThan(2 * ENDS_WITHIN_S)
+    // Else it would give up while an update goes back.
+    expect(unit).toMatch(/^StartLimitIntervalSec=0$/m)
+    expect(unit).toMatch(/^Restart=always$/m)
+  })
+
+  it('begin with settings that are some', () => {
+    const [, settings = ''] = /<<SETTINGS\n(.*)\nSETTINGS/s.exec(read('clinic/install.sh')) ?? []
+    const env = linesOf(settings)
+    expect(VARIABLES).toEqual(expect.arrayContaining(Object.keys(env)))
+    expect(loadConfig(env)).toMatchObject({ httpsPort: 3_443, demoData: false })
+  })
 })
 
 describe('the Kubernetes manifest', () => {

@@ -53,7 +53,8 @@ export const checkServer = async (config: Config): Promise<Finding[]> => {
 const ofAnotherFolder = ({ port, dataDir }: Config): string =>
   `PORT: a server on other data than ${dataDir} has port ${port.toString()}. Set DATA_DIR as it is for that server to look at it, or PORT to a free port.`
 
-const ownUrl = ({ host, port }: Config): string | undefined => {
+/** Where a server of this configuration answers on this machine; undefined where it takes any free port. */
+export const ownUrl = ({ host, port }: Config): string | undefined => {
   if (port === 0) return undefined
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host
   return `http://${name.includes(':') ? `[${name}]` : name}:${port.toString()}`
