@@ -48,8 +48,9 @@ create trigger grant_edges_is_history before update or delete on grant_edges
 create trigger grant_edges_truncate before truncate on grant_edges execute function refuse_truncate();
 
 -- `last_at` never falls: no entry is from before the one that is numbered before it, whatever is done to the clock. All edges up to
--- it are numbered; the next one is due at `next_edge_at`, null where there is none.
-alter table log_head add column last_at timestamptz not null default '-infinity', add column next_edge_at timestamptz;
+-- it are numbered; the next one is due at `next_edge_at`, the next that is an end at `next_end_at`, null where there is none.
+alter table log_head add column last_at timestamptz not null default '-infinity',
+  add column next_edge_at timestamptz, add column next_end_at timestamptz;
 update log_head set last_at = coalesce((select at from event_log order by seq desc limit 1), last_at);
 
 -- The grants in force at the place in the log at which a transaction reads. That they are not over by `last_at` follows from the

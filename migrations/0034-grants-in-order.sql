@@ -33,13 +33,12 @@ create or replace function log_user_entries(user_key text, changes jsonb) return
         and not exists (select from grant_edges e where e.grant_id = g.id and e.edge <> 'begin')) as granted
   $$;
 
--- The first edge after `moment`, of all that is committed or written by this transaction.
-create function edge_after(moment timestamptz) returns timestamptz
+-- The first edge after `moment`, and the first that is an end, of all that is committed or written by this transaction.
+create function edges_after(moment timestamptz, out next_edge timestamptz, out next_end timestamptz)
   language sql stable
   begin atomic
-    select least(
-      (select min(valid_from) from role_grants where revoked_at is null and valid_from > moment),
-      (select min(valid_until) from role_grants where revoked_at is null and valid_until > moment));
+    select least((select min(valid_from) from role_grants where revoked_at is null and valid_from > moment), ends.first), ends.first
+    from (select min(valid_until) as first from role_grants where revoked_at is null and valid_until > moment) as ends;
   end;
 
 -- Numbers, from `first_seq` on, what concerns rights: what time has brought about since the last commit, moment by moment, then what
@@ -126,9 +125,10 @@ create function write_rights(noted log_noted[], first_seq bigint, moment timesta
         cross join lateral log_session_entries(ended.key, ended.changes) as told_of) as sessions;
     last_seq := last_seq + (select count(distinct key) from unnest(noted) where kind = 'session');
 
-    update log_head set seq = seq + last_seq - first_seq + 1,
-        next_edge_at = case when moves_edge then edge_after(moment) else next_edge_at end
-      where singleton;
+    update log_head set seq = seq + last_seq - first_seq + 1 where singleton;
+    if moves_edge then
+      update log_head set next_edge_at = e.next_edge, next_end_at = e.next_end from edges_after(moment) as e where singleton;
+    end if;
     return last_seq - first_seq + 1;
   end $$;
 revoke execute on function write_rights from public;
@@ -287,7 +287,7 @@ create or replace function write_due(max_rows integer) returns integer
 create or replace function start_new_epoch() returns uuid
   language sql set search_path = public, pg_temp
   as $$
-    update log_head set epoch = gen_random_uuid(), last_at = least(last_at, log_now()),
-        next_edge_at = edge_after(least(last_at, log_now()))
-      returning epoch
+    update log_head h set epoch = gen_random_uuid(), last_at = from_now.moment, next_edge_at = e.next_edge, next_end_at = e.next_end
+      from (select least(last_at, log_now()) as moment from log_head) as from_now, edges_after(from_now.moment) as e
+      returning h.epoch
   $$;

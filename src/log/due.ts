@@ -19,9 +19,7 @@ export const DUE_IN_MS = `(select extract(epoch from least((select min(due_at) f
  * Whether a granted role should have ended, and no entry says so yet; as a column of a read of the head. Who reads that may
  * not rely on what it knows of rights.
  */
-export const END_IS_OVERDUE = `next_edge_at <= log_now() and exists (
-  select from role_grants
-  where revoked_at is null and valid_until >= next_edge_at and valid_until <= log_now()) as end_is_overdue`
+export const END_IS_OVERDUE = 'coalesce(next_end_at <= log_now(), false) as end_is_overdue'
 
 // What commits together keeps other commits waiting, and many lots end at one midnight.
 const BATCH = 500

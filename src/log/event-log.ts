@@ -37,7 +37,7 @@ interface HeadRow {
   readonly trimmed_seq: number
   readonly read_at: Date
   readonly due_in_ms: number | null
-  readonly end_is_overdue: boolean | null
+  readonly end_is_overdue: boolean
   readonly read_only: boolean
   readonly session: number
 }
@@ -89,7 +89,7 @@ export const createEventLog = (database: Queryable): EventLog => {
       head: { epoch: row.epoch, seq: row.head_seq, trimmedSeq: row.trimmed_seq },
       readAt: row.read_at,
       dueInMs: row.due_in_ms,
-      isEndOverdue: row.end_is_overdue === true,
+      isEndOverdue: row.end_is_overdue,
       isReadOnly: row.read_only,
       session: row.session,
       entries: entries.map(([seq, name, audience, payload, at]) =>

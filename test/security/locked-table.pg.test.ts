@@ -28,7 +28,7 @@ const lockTables = async (url: string, tables: readonly string[]): Promise<Holde
 
 describe('a table that somebody holds while the connections of a node are cut', () => {
   it.each([
-    ['users', 'sessions'],
+    ['users', 'sessions', 'role_grants', 'grant_edges'],
     ['inventory_items', 'inventory_lots'],
   ])('makes nobody known a stranger, and the log no older (%s)', async (...tables) => {
     await using database = await createTestDatabase()
