@@ -46,7 +46,8 @@ export const withErasureAdmin = <T>(work: (admin: ErasureAdmin) => Promise<T>): 
             LONG_TIMEOUT_MS,
           ),
         list: async () => (await rest.request('GET', '/api/erasures', erasureListSchema)).erasures,
-        data: async (user) => (await rest.download(`/api/users/${await idOf(users, user)}/data`)).pieces,
+        data: async (user) =>
+          (await rest.download(`/api/users/${await idOf(users, user)}/data`)).pieces,
       })
     },
   })
