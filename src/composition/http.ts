@@ -8,6 +8,7 @@ import { networkOf } from '../auth/network.js'
 import type { Passwords } from '../auth/passwords.js'
 import { alertRoutes } from '../http/routes/alerts.js'
 import { authRoutes } from '../http/routes/auth.js'
+import { breakGlassRoutes } from '../http/routes/break-glass.js'
 import { connectionAttemptRoutes } from '../http/routes/connection-attempts.js'
 import { connectionRoutes } from '../http/routes/connections.js'
 import { dashboardRoutes } from '../http/routes/dashboard.js'
@@ -35,6 +36,7 @@ import { createGrants } from '../users/grants.js'
 import { createUsers } from '../users/users.js'
 import type { AuthLayer } from './auth.js'
 import type { Base } from './base.js'
+import { openBreakGlass } from './break-glass.js'
 import { createHealth } from './health.js'
 import type { JourneyLayer } from './journeys.js'
 import type { LogLayer } from './log.js'
@@ -116,6 +118,7 @@ export const createHttp = async (
       }),
       userRoutes(users),
       grantRoutes(createGrants(database)),
+      breakGlassRoutes(openBreakGlass(base, database, tail)),
       inventoryRoutes(inventory),
       movementRoutes(inventory),
       alertRoutes(layers.alerts),

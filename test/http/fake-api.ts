@@ -1,6 +1,7 @@
 import {
   ROLES,
   type Alert,
+  type BreakGlass,
   type Grant,
   type Item,
   type Revocation,
@@ -16,6 +17,7 @@ import { AppError } from '../../src/errors/app-error.js'
 import type { Health } from '../../src/http/health-report.js'
 import { alertRoutes } from '../../src/http/routes/alerts.js'
 import { authRoutes } from '../../src/http/routes/auth.js'
+import { breakGlassRoutes } from '../../src/http/routes/break-glass.js'
 import { connectionAttemptRoutes } from '../../src/http/routes/connection-attempts.js'
 import { connectionRoutes } from '../../src/http/routes/connections.js'
 import { dashboardRoutes } from '../../src/http/routes/dashboard.js'
@@ -113,6 +115,21 @@ const GRANT: Grant = {
   endedSeq: null,
 }
 
+const BREAK_GLASS: BreakGlass = {
+  id: GRANT.id,
+  userId: 'u-1',
+  username: 'ana',
+  role: 'pharmacist',
+  state: 'active',
+  validFrom: AT,
+  validUntil: AT,
+  reason: 'nobody else is here',
+  beganSeq: 8,
+  endedSeq: null,
+  endedAt: null,
+  review: null,
+}
+
 const REVOCATION: Revocation = {
   seq: 9,
   userId: 'u-1',
@@ -182,6 +199,13 @@ export const fakeDeps = (known = usersById()) => {
       list: vi.fn(async () => ({ grants: [GRANT], nextCursor: null })),
       create: vi.fn(async () => GRANT),
       revoke: vi.fn(async () => GRANT),
+    },
+    breakGlass: {
+      own: vi.fn(async () => ({ mayTake: [], active: [BREAK_GLASS] })),
+      take: vi.fn(async () => BREAK_GLASS),
+      list: vi.fn(async () => ({ grants: [BREAK_GLASS], nextCursor: null })),
+      get: vi.fn(async () => ({ ...BREAK_GLASS, done: [], hasMore: false })),
+      review: vi.fn(async () => BREAK_GLASS),
     },
     inventory: {
       list: vi.fn(async () => page),
@@ -268,6 +292,7 @@ export const createFakeApi = async (
       authRoutes({ login: deps.login, users: deps.users, authFailures, addressOf }),
       userRoutes(deps.users),
       grantRoutes(deps.grants),
+      breakGlassRoutes(deps.breakGlass),
       inventoryRoutes(deps.inventory),
       movementRoutes(deps.inventory),
       alertRoutes(deps.alerts),

@@ -7,6 +7,7 @@ import { readSchemaState } from '../../storage/migrate.js'
 import { openDatabase } from '../../storage/open.js'
 import { expectedTriggers, findDeadTrigger } from '../../storage/triggers.js'
 import { fail, ok, sizeOf, warn, type Finding } from './finding.js'
+import { countOpenReviews } from '../../users/open-reviews.js'
 import { checkNodes } from './nodes.js'
 
 /** The PostgreSQL of DATABASE_URL, and all that is in it. Reads only. */
@@ -26,6 +27,7 @@ export const checkDatabase = async (config: Config): Promise<Finding[]> => {
       ...(await checkRights(database)),
       ...(await checkTriggers(database)),
       ...(await checkLog(database)),
+      ...(await checkReviews(database)),
       ...(await checkNodes(database, config)),
     ]
   } finally {
@@ -123,6 +125,7 @@ const RIGHTS: Readonly<Record<string, string>> = {
   role_grants: 'select, insert, update',
   grant_edges: 'select',
   user_roles: 'select',
+  break_glass: 'select',
   inventory_items: 'select, insert, update',
   inventory_lots: 'select, insert, update',
   stock_movements: 'select',
@@ -174,6 +177,18 @@ const checkLog = async (database: Database): Promise<Finding[]> => {
   const newest = at === null ? '' : ` of ${at}`
   return [
     ok('log', `entry ${seq.toString()}${newest}, kept from ${(trimmedSeq + 1).toString()} on`),
+  ]
+}
+
+const checkReviews = async (database: Database): Promise<Finding[]> => {
+  const open = await countOpenReviews(database)
+  return [
+    open === 0
+      ? ok('reviews', 'none is open')
+      : warn(
+          'reviews',
+          `${open.toString()} of roles that were taken in an emergency are open. An administrator who is not the user closes them: uzima reviews, uzima review.`,
+        ),
   ]
 }
 

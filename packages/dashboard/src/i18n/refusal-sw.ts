@@ -66,6 +66,13 @@ export const refusalSw = (f: Format): RefusalSentences => {
     USER_EXISTS: () => 'Tayari kuna mtumiaji mwenye jina hili au barua pepe hii.',
     USER_LAST_ADMIN: () => 'Huyu ni msimamizi wa mwisho na hawezi kuondolewa.',
     GRANT_NOT_FOUND: () => 'Jukumu hili la muda halipo.',
+    BREAK_GLASS_FORBIDDEN: () =>
+      'Jukumu lako haliruhusu kuchukua jingine kwa dharura. Muulize msimamizi.',
+    BREAK_GLASS_NOT_NEEDED: () => 'Una jukumu hili tayari.',
+    REVIEW_FORBIDDEN: () =>
+      'Mtu mwingine lazima afunge ukaguzi huu: si mhusika, wala mwenye ukaguzi ulio wazi.',
+    REVIEW_TOO_EARLY: () => 'Jukumu bado linatumika. Limalize kwanza.',
+    REVIEW_CLOSED: () => 'Ukaguzi huu umeshafungwa.',
     CONNECTION_NOT_FOUND: () => 'Muunganisho huu umeshaisha.',
     NETWORK_ERROR: () => 'Seva haifikiki. Kagua mtandao.',
     TIMEOUT: () => 'Seva haikujibu kwa wakati.',
