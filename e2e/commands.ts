@@ -89,6 +89,13 @@ export const RUNS: readonly Run[] = [
       'manages users in the embedded store where no server runs',
     ],
   },
+  {
+    command: /^uzima (?:break-glass|reviews?)\b/,
+    test: [
+      'test/commands/with-server.test.ts',
+      'takes a role in an emergency, and has it reviewed by somebody else',
+    ],
+  },
   { command: /^uzima (?:backup|restore|move)\b/, test: COPIES_TEST },
   { command: /^npx uzima doctor$/, test: KEPT_COPIES_TEST },
   { command: /^mv .*pglite/, test: COPIES_TEST },
