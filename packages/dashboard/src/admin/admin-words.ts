@@ -5,6 +5,7 @@ export const adminWords = catalogue(
   () => ({
     administration: 'Administration',
     users: 'Users',
+    reviews: 'Reviews',
     connections: 'Connections',
     log: 'Connection log',
     settings: 'Stock settings',
@@ -14,6 +15,7 @@ export const adminWords = catalogue(
     sw: () => ({
       administration: 'Usimamizi',
       users: 'Watumiaji',
+      reviews: 'Ukaguzi',
       connections: 'Miunganisho',
       log: 'Kumbukumbu ya miunganisho',
       settings: 'Mipangilio ya bohari',
@@ -22,6 +24,7 @@ export const adminWords = catalogue(
     fr: () => ({
       administration: 'Administration',
       users: 'Utilisateurs',
+      reviews: 'Examens',
       connections: 'Connexions',
       log: 'Journal des connexions',
       settings: 'Paramètres du stock',
