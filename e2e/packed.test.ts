@@ -35,7 +35,7 @@ const NEVER = /(?:^|\/)(?:src|test|e2e|scripts|benchmarks|examples)\/|\.test\.|\
 const names = Object.keys(PACKAGES) as (keyof typeof PACKAGES)[]
 
 /** In bytes: the client's door with everything behind it, which is what a page loads, and all there is beside that. */
-const MAX_GZIPPED_BYTES = { door: 14_200, all: 16_200 }
+const MAX_GZIPPED_BYTES = { door: 14_400, all: 16_400 }
 
 let folder: PackedFolder
 
