@@ -89,6 +89,13 @@ export const RUNS: readonly Run[] = [
       'manages users in the embedded store where no server runs',
     ],
   },
+  {
+    command: /^uzima (?:break-glass|reviews?)\b/,
+    test: [
+      'test/commands/with-server.test.ts',
+      'takes a role in an emergency, and has it reviewed by somebody else',
+    ],
+  },
   { command: /^uzima (?:backup|restore|move)\b/, test: COPIES_TEST },
   {
     command: /^uzima audit (?:key|checkpoint|export|verify|answer)\b/,

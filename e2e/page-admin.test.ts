@@ -14,7 +14,10 @@ let other: RunningServer
 let admin: Person
 
 beforeAll(async () => {
-  world = await createPageWorld({ env: { NODE_NAME: 'one' }, withWorker: false })
+  world = await createPageWorld({
+    env: { NODE_NAME: 'one', BREAK_GLASS_ROLES: 'doctor' },
+    withWorker: false,
+  })
   other = await world.addServer({ NODE_NAME: 'two' })
   admin = await world.addPerson('admin')
 })
@@ -93,6 +96,44 @@ describe('users', () => {
       .poll(() => textOf(page))
       .toMatch(/A role for a time ended[^]*1 goes on with the new rights/)
     expect(opened.complaints).toEqual([])
+  })
+
+  it('take a role in an emergency before the eyes of the administrators, who review it', async () => {
+    const doctor = await world.addPerson('doctor')
+    await using theirs = await world.openAs(
+      doctor,
+      { viewport: { width: 390, height: 844 } },
+      other,
+    )
+    await untilLive(theirs.page)
+    await using opened = await openAdmin('/admin/reviews')
+    const { page } = opened
+    await page.getByText('Nobody has taken a role in an emergency.').waitFor()
+    const menu = theirs.page.locator('dialog')
+    await theirs.page.getByRole('button', { name: doctor.username }).click()
+    await menu.getByRole('button', { name: 'Take a role in an emergency' }).click()
+    const form = theirs.page.locator('dialog form')
+    await form.getByLabel('For how long').selectOption('30')
+    await form.getByLabel('Reason').fill('nobody else is here')
+    await form.getByRole('button', { name: 'Take a role in an emergency' }).click()
+    const notices = (of: Page): Promise<string> => of.locator('.notices').innerText()
+    await expect
+      .poll(() => notices(theirs.page))
+      .toMatch(/you act as Pharmacist, (30|29) mins? left/)
+    await expect
+      .poll(() => notices(page))
+      .toContain(`${doctor.username} has taken the role Pharmacist`)
+    const review = page.locator('[data-review]')
+    await expect.poll(() => review.innerText()).toMatch(/Now[^]*nobody else is here/)
+    await review.getByRole('button', { name: 'End now' }).click()
+    await expect.poll(() => notices(theirs.page)).not.toContain('Emergency')
+    await review.getByRole('button', { name: 'What was done' }).click()
+    await expect.poll(() => review.innerText()).toContain('Nothing was done meanwhile.')
+    await review.getByRole('button', { name: 'Close the review' }).click()
+    await page.locator('dialog').getByLabel('What you found').fill('all in order')
+    await confirm(page, 'Close the review')
+    await expect.poll(() => review.innerText()).toMatch(/Reviewed[^]*all in order/)
+    expect([...opened.complaints, ...theirs.complaints]).toEqual([])
   })
 
   it('lose their sessions, and the proof of it comes in server by server', async () => {

@@ -62,12 +62,15 @@ create view grants_in_force as
     and not exists (select from grant_edges e where e.grant_id = g.id and e.edge <> 'begin');
 
 -- Everything that a user may act as there, sorted.
-create view user_roles as
-  select u.id as user_id, array(
-    select distinct r.role from (
-      select u.role collate "C" as role union all
-      select g.role from grants_in_force g where g.user_id = u.id) as r order by r.role) as roles
-  from users u;
+create function roles_of(person uuid, base_role text) returns text[]
+  language sql stable
+  begin atomic
+    select array(
+      select distinct r.role from (
+        select base_role collate "C" as role union all
+        select g.role from grants_in_force g where g.user_id = person) as r order by r.role);
+  end;
+create view user_roles as select id as user_id, roles_of(id, role) as roles from users;
 
 create function role_grants_before_write() returns trigger
   language plpgsql security definer set search_path = public, pg_temp

@@ -56,7 +56,15 @@ create function without_person(payload jsonb, moment timestamptz, person text, n
               select jsonb_agg(s || case when s ->> 'userId' = person then jsonb_build_object('username', pseudonym) else '{}' end
                 order by place)
               from jsonb_array_elements(a -> 'seenBy') with ordinality as t (s, place)), '[]'))
-          from (select payload -> 'alert') as t (a))) else '{}' end;
+          from (select payload -> 'alert') as t (a))) else '{}' end
+      || case when jsonb_typeof(payload -> 'grant') = 'object' then jsonb_build_object('grant', (
+          select g
+            || case when g ->> 'userId' = person then jsonb_build_object('username', pseudonym, 'reason', 'erased') else '{}' end
+            || case when jsonb_typeof(g -> 'review') = 'object' and person in (g ->> 'userId', g -> 'review' ->> 'by')
+              then jsonb_build_object('review', g -> 'review' || '{"note": "erased"}'
+                || case when g -> 'review' ->> 'by' = person then jsonb_build_object('byUsername', pseudonym) else '{}' end)
+              else '{}' end
+          from (select payload -> 'grant') as t (g))) else '{}' end;
   end;
 
 -- What a change of a record says, without the name and the words of a person. `loses_reason`, `loses_note`: of
@@ -252,7 +260,7 @@ create function erase_person(person uuid, why text default null) returns jsonb
     lost := lost || jsonb_build_object('record_changes', coalesce(cardinality(ids), 0));
 
     update event_log as e set payload = without_person(e.payload, e.at, his, names, pseudonym)
-      where e.name in ('user:changed', 'session:ended', 'alert:raised', 'alert:changed')
+      where e.name in ('user:changed', 'session:ended', 'alert:raised', 'alert:changed', 'break_glass:opened', 'break_glass:reviewed')
         and e.payload <> without_person(e.payload, e.at, his, names, pseudonym);
     get diagnostics n = row_count;
     lost := lost || jsonb_build_object('event_log', n);

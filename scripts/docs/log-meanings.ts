@@ -127,6 +127,10 @@ export const LOG_MEANINGS: Readonly<Record<string, LogMeaning>> = {
   'Alerts go by other settings now': {
     meaning: 'This node has other `ALERT_` settings than the last one that started.',
   },
+  'Somebody took a role in an emergency': {
+    meaning:
+      'See [UzimaBreakGlass](operations.md#uzimabreakglass). `userId` has `role` until `validUntil`; why, and what was done, stands with `grant` in `uzima reviews`. Every node says it.',
+  },
   'Mended: …': { meaning: 'Rows that came in past the triggers; the line says what differed.' },
   'Run uzima stock mend as the owner: …': {
     meaning: 'The same, and the role of the service may not mend it.',

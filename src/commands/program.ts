@@ -4,6 +4,7 @@ import { backupCommand, restoreCommand } from './backup.js'
 import { completionCommand } from './completion.js'
 import { connectionsCommand } from './connections.js'
 import { demoCommand } from './demo.js'
+import { breakGlassCommand, reviewCommand, reviewsCommand } from './break-glass.js'
 import { disconnectCommand } from './disconnect.js'
 import { doctorCommand } from './doctor.js'
 import { explainCommand } from './explain.js'
@@ -44,6 +45,9 @@ export const createProgram = (serve: () => Promise<unknown>): Command => {
     .addCommand(disconnectCommand())
     .addCommand(userCommand())
     .addCommand(grantCommand())
+    .addCommand(breakGlassCommand())
+    .addCommand(reviewsCommand())
+    .addCommand(reviewCommand())
     .addCommand(revokeCommand())
     .addCommand(revocationCommand())
     .addCommand(tokenCommand())

@@ -11,6 +11,7 @@ import { seenDocument, viewersDocument } from '../explain/document.js'
 import { alertRoutes } from '../http/routes/alerts.js'
 import { authRoutes } from '../http/routes/auth.js'
 import { checkpointRoutes, type Checkpoints } from '../http/routes/checkpoints.js'
+import { breakGlassRoutes } from '../http/routes/break-glass.js'
 import { connectionAttemptRoutes } from '../http/routes/connection-attempts.js'
 import { connectionRoutes } from '../http/routes/connections.js'
 import { dashboardRoutes } from '../http/routes/dashboard.js'
@@ -41,6 +42,7 @@ import { createErasures } from '../users/erasures.js'
 import { createUsers } from '../users/users.js'
 import type { AuthLayer } from './auth.js'
 import type { Base } from './base.js'
+import { openBreakGlass } from './break-glass.js'
 import { createHealth } from './health.js'
 import type { JourneyLayer } from './journeys.js'
 import type { LogLayer } from './log.js'
@@ -124,6 +126,7 @@ export const createHttp = async (
       userRoutes(users),
       grantRoutes(createGrants(database)),
       erasureRoutes(createErasures(database)),
+      breakGlassRoutes(openBreakGlass(base, database, tail)),
       inventoryRoutes(inventory),
       movementRoutes(inventory),
       alertRoutes(layers.alerts),

@@ -1,5 +1,6 @@
 import { passwordSchema, usernameSchema } from '@uzima/contracts'
 import { hostname } from 'node:os'
+import { ACCESS_SETTINGS } from './access-settings.js'
 import { BACKUP_SETTINGS } from './backup-settings.js'
 import { CHECKPOINT_SETTINGS } from './checkpoint-settings.js'
 import { LOG_LEVELS } from './choices.js'
@@ -135,6 +136,7 @@ export const SETTINGS = {
     meaning:
       'Left out, a token is also taken from the query of the handshake, where proxies may log it.',
   },
+  ...ACCESS_SETTINGS,
   ...STOCK_SETTINGS,
   transports: {
     variable: 'TRANSPORTS',

@@ -16,6 +16,9 @@ const SUMMARIES: Readonly<Record<keyof typeof SERVER_EVENTS, string>> = {
   'inventory:digest': 'What the database says its stock is, to compare a view with.',
   'alert:raised': 'Somebody has to act: an item is low or out, or a lot expires or has expired.',
   'alert:changed': 'An alert was seen, acknowledged, escalated or resolved; carries all of it.',
+  'break_glass:opened':
+    'Somebody took a role in an emergency; for administrators, with the reason that was given.',
+  'break_glass:reviewed': 'Somebody else has closed the review of such a role.',
   'log:reset': 'Events are not replayed: read the snapshot, then go on from the position.',
   'auth:expiring': 'The token ends soon; send auth:refresh with a new one.',
   'session:role': 'The role of the user changed; the socket stays.',

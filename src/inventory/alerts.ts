@@ -32,7 +32,7 @@ export const createAlerts = (
 ): Alerts => {
   const audiences = async (tx: Queryable, { userId }: AlertViewer): Promise<readonly string[]> => {
     const [user] = await tx.query<{ roles: Role[] }>(
-      'select roles from users join user_roles on user_id = id where id = $1 and is_active',
+      'select roles_of(id, role) as roles from users where id = $1 and is_active',
       [userId],
     )
     return user === undefined ? [] : audiencesOf(user.roles)

@@ -17,8 +17,11 @@ export const listMovements = async (
   { limit, cursor }: MovementQuery,
 ): Promise<MovementPage> => {
   const before = cursor === undefined ? null : decodeCursor(LIST, cursor, ID)
-  const rows = await database.query<Movement>(
-    `select id::text, type, delta, before, after, lots, actor, reason, iso_time(at) as at, seq
+  const rows = await database.query<Row>(
+    `select id::text, type, delta, before, after, lots, actor, reason, iso_time(at) as at, seq,
+        (select b.id::text from break_glass b where b.user_id = stock_movements.user_id
+          and seq > b.began_seq and (b.ended_seq is null or seq < b.ended_seq)
+          order by b.began_seq desc limit 1) as "breakGlass"
       from stock_movements
       where sku = $1 and ($2::text is null or stock_movements.id < $2::text::bigint)
       order by stock_movements.id desc limit $3`,
@@ -27,7 +30,14 @@ export const listMovements = async (
   // No history: a new item, or none.
   if (rows.length === 0) await readItem(database, sku)
   const { page, nextCursor } = cutPage(rows, limit, ({ id }) => encodeCursor(LIST, id))
-  return { movements: page, nextCursor }
+  const movements = page.map(({ breakGlass, ...movement }) =>
+    breakGlass === null ? movement : { ...movement, breakGlass },
+  )
+  return { movements, nextCursor }
+}
+
+interface Row extends Omit<Movement, 'breakGlass'> {
+  readonly breakGlass: string | null
 }
 
 const LIST = 'movements'

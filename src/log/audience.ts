@@ -18,9 +18,9 @@ export interface Viewer {
 
 /**
  * What an entry of the log is addressed to. `alerts` are the announcements of low stock, `alert` and `alert_escalated` the
- * alerts that somebody has to act on, before and after their escalation.
+ * alerts that somebody has to act on, before and after their escalation. `access` is who looks after users: emergencies.
  */
-export type Audience = 'stock' | 'alerts' | 'alert' | 'alert_escalated'
+export type Audience = 'stock' | 'alerts' | 'alert' | 'alert_escalated' | 'access'
 
 const includesRole = (roles: '*' | readonly Role[], role: Role): boolean =>
   roles === '*' || roles.includes(role)
@@ -41,6 +41,7 @@ const audiencesOfRole = (role: Role, feeds: Feeds): Audience[] => {
     ...(maySeeAlerts && (hearsOfLowStock || feeds.alertEscalateTo.includes(role))
       ? (['alert_escalated'] as const)
       : []),
+    ...(roleAllows(role, 'users:manage') ? (['access'] as const) : []),
   ]
 }
 

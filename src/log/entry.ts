@@ -1,6 +1,7 @@
 import {
   roleSchema,
   type AlertEvent,
+  type BreakGlassEvent,
   type InventoryUpdate,
   type JsonObject,
   type LowStock,
@@ -23,6 +24,8 @@ export type PublicEntry =
   | Entry<'inventory:lowStock', LowStock>
   | Entry<'alert:raised', AlertEvent>
   | Entry<'alert:changed', AlertEvent>
+  | Entry<'break_glass:opened', BreakGlassEvent>
+  | Entry<'break_glass:reviewed', BreakGlassEvent>
 
 /** A user as committed; `ended` names the right that the change took away, if any. */
 export type UserChanged = Entry<'user:changed', z.infer<typeof userChangedSchema>>
@@ -59,6 +62,9 @@ export const toLogEntry = (row: EntryRow): LogEntry => {
     case 'alert:raised':
     case 'alert:changed':
       return { ...row, name: row.name, payload: row.payload as AlertEvent }
+    case 'break_glass:opened':
+    case 'break_glass:reviewed':
+      return { ...row, name: row.name, payload: row.payload as BreakGlassEvent }
     case 'user:changed': {
       const { data } = userChangedSchema.safeParse(row.payload)
       return { ...row, name: row.name, payload: data ?? deletedUser(row.audience) }
@@ -82,7 +88,9 @@ export const isPublicName = (name: string): name is PublicEntry['name'] =>
   name === 'inventory:update' ||
   name === 'inventory:lowStock' ||
   name === 'alert:raised' ||
-  name === 'alert:changed'
+  name === 'alert:changed' ||
+  name === 'break_glass:opened' ||
+  name === 'break_glass:reviewed'
 
 /** Whether a right may have ended with it: those have a row in `revocations` (migration 0007). */
 export const endsRight = (entry: LogEntry): entry is UserChanged | SessionEnded =>

@@ -28,6 +28,10 @@ export interface LogMetrics {
   readonly movements: Counter<'type'>
   /** Alerts that are not resolved; set by `beforeScrape`. */
   readonly alerts: Gauge<'kind' | 'state'>
+  /** Roles that somebody took in an emergency. */
+  readonly breakGlass: Counter
+  /** Of them, those whose review is open; set by `beforeScrape`. */
+  readonly openReviews: Gauge
   /** Clients' views that were not what the database said. */
   readonly divergences: Counter
 }
@@ -88,6 +92,14 @@ const makeAll = ({ gauge, counter, latency }: MakeMetrics): LogMetrics => ({
     'uzima_alerts',
     'Alerts that are not resolved. Every node says the same. Absent where the database does not answer.',
     ['kind', 'state'],
+  ),
+  breakGlass: counter(
+    'uzima_break_glass_total',
+    'Roles that somebody took in an emergency. Every node counts all: take the largest, not the sum.',
+  ),
+  openReviews: gauge(
+    'uzima_break_glass_reviews_open',
+    'Roles taken in an emergency whose review nobody has closed. Every node says the same. Absent where the database does not answer.',
   ),
   divergences: counter(
     'uzima_client_divergences_total',

@@ -41,6 +41,10 @@ export const emitEntries = (
       case 'alert:changed':
         target.emit(entry.name, entry.payload)
         break
+      case 'break_glass:opened':
+      case 'break_glass:reviewed':
+        target.emit(entry.name, entry.payload)
+        break
     }
   }
 }

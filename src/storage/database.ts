@@ -67,6 +67,15 @@ export const sqlState = (error: unknown): string | undefined =>
     ? error.code
     : undefined
 
+/** The constraint that a failed statement ran into, as the database names it; undefined where it names none. */
+export const constraintOf = (error: unknown): string | undefined =>
+  typeof error === 'object' &&
+  error !== null &&
+  'constraint' in error &&
+  typeof error.constraint === 'string'
+    ? error.constraint
+    : undefined
+
 /** SQLSTATE of what the role may not do. */
 export const INSUFFICIENT_PRIVILEGE = '42501'
 const SERIALIZATION_FAILURE = '40001'

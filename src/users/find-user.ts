@@ -27,10 +27,10 @@ export const createFindUser = (database: Pick<Database, 'query'>): FindUser => {
 
 // tokens_not_before is rounded up: what is told in milliseconds must not be before the microsecond it stands for.
 const FIND_USERS = `
-  select users.id, username, role, user_roles.roles, is_active as "isActive", users.auth_version as "authVersion",
+  select users.id, username, role, roles_of(users.id, role) as roles, is_active as "isActive", users.auth_version as "authVersion",
     ceil(extract(epoch from tokens_not_before) * 1000)::float8 as "tokensNotBefore",
     coalesce(live.ids, '{}') as "liveSessionIds"
-  from users join user_roles on user_roles.user_id = users.id left join (
+  from users left join (
     select user_id, array_agg(id::text) as ids from sessions
     where id = any($2::uuid[]) and ended_at is null group by user_id) as live on live.user_id = users.id
   where users.id = any($1::uuid[])`

@@ -14,7 +14,11 @@ let server: RunningCommand
 let url: string
 
 const startServer = async (port = '0'): Promise<RunningCommand> => {
-  const child = cli.start(['serve'], { ADMIN_PASSWORD: PASSWORD, PORT: port })
+  const child = cli.start(['serve'], {
+    ADMIN_PASSWORD: PASSWORD,
+    PORT: port,
+    BREAK_GLASS_ROLES: 'doctor',
+  })
   // It starts in a hook too, where expect.poll does not work.
   await vi.waitFor(async () => expect(await readRunningServer(cli.dataDir)).toBeDefined(), 90_000)
   return child
@@ -88,6 +92,24 @@ describe('next to a running server', () => {
     await cli.run(['send', '--user', 'admin', 'note', '{"for":"admin"}'])
     await cli.run(['send', '--user', 'Ana', 'note', '{"for":"ana"}'])
     expect((await ana.exited).stdout).toBe('{"event":"note","data":{"for":"ana"}}\n')
+  })
+
+  it('takes a role in an emergency, and has it reviewed by somebody else', async () => {
+    const asAna = ['--url', url, '--username', 'ana', '--password-file', secretFile('password')]
+    const why = ['--minutes', '5', '--reason', 'nobody else is here']
+    const taken = await cli.run(['break-glass', 'pharmacist', ...why, ...asAna])
+    expect(taken).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ana is pharmacist/) })
+    const { stdout } = await cli.run(['reviews', '--json'])
+    const [{ id }] = z.tuple([z.object({ id: z.string() })]).parse(JSON.parse(stdout))
+    expect((await cli.run(['review', id, '--note', 'seen'])).stderr).toContain('still in force')
+    expect((await cli.run(['grant', 'end', id])).code).toBe(0)
+    expect((await cli.run(['reviews', id])).stdout).toContain('Nothing was done meanwhile.')
+    expect(await cli.run(['review', id, '--note', 'seen'])).toMatchObject({
+      code: 0,
+      stdout: 'The review of pharmacist of ana is closed.\n',
+    })
+    expect((await cli.run(['reviews'])).stdout).toBe('No review is open.\n')
+    expect((await cli.run(['reviews', '--closed'])).stdout).toContain('nobody else is here')
   })
 
   it('manages users through the server, and their live sessions follow', async () => {

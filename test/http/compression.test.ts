@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { as, createFakeApi, EPOCH, ITEM, type FakeApi } from './fake-api.js'
+import { EPOCH, ITEM } from './api-samples.js'
+import { as, createFakeApi, type FakeApi } from './fake-api.js'
 
 type Method = 'GET' | 'HEAD' | 'POST' | 'PATCH'
 interface Answer {

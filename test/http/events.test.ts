@@ -1,7 +1,8 @@
 import { eventsPageSchema, ROLES, type EventsPage, type Role } from '@uzima/contracts'
 import { describe, expect, it } from 'vitest'
 import { toLogEntry, type LogEntry } from '../../src/log/entry.js'
-import { as, createFakeApi, EPOCH, type FakeApi } from './fake-api.js'
+import { EPOCH } from './api-samples.js'
+import { as, createFakeApi, type FakeApi } from './fake-api.js'
 
 const OTHER_EPOCH = '9b0e4b5c-5a53-4c1c-9a8e-6f2f4f1f2a11'
 

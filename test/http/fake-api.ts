@@ -1,13 +1,4 @@
-import {
-  ROLES,
-  type Alert,
-  type Explanation,
-  type Grant,
-  type Item,
-  type Revocation,
-  type Role,
-  type User,
-} from '@uzima/contracts'
+import { ROLES, type Role } from '@uzima/contracts'
 import type { FastifyInstance } from 'fastify'
 import { vi } from 'vitest'
 import { createAdmission } from '../../src/auth/admission.js'
@@ -17,6 +8,7 @@ import { AppError } from '../../src/errors/app-error.js'
 import type { Health } from '../../src/http/health-report.js'
 import { alertRoutes } from '../../src/http/routes/alerts.js'
 import { authRoutes } from '../../src/http/routes/auth.js'
+import { breakGlassRoutes } from '../../src/http/routes/break-glass.js'
 import { connectionAttemptRoutes } from '../../src/http/routes/connection-attempts.js'
 import { connectionRoutes } from '../../src/http/routes/connections.js'
 import { dashboardRoutes } from '../../src/http/routes/dashboard.js'
@@ -42,36 +34,16 @@ import { createLogger } from '../../src/observability/logger.js'
 import { createJourneys } from '../../src/observability/journeys.js'
 import { createMetrics } from '../../src/observability/metrics.js'
 import { createTracing } from '../../src/observability/tracing.js'
-
-export const EPOCH = '0b0e4b5c-5a53-4c1c-9a8e-6f2f4f1f2a10'
-const AT = '2025-11-22T08:00:00.000Z'
-
-export const ITEM: Item = {
-  sku: 'AMOX-500',
-  name: 'Amoxicillin 500 mg',
-  category: null,
-  unit: 'capsule',
-  threshold: 10,
-  totalQuantity: 4,
-  usableQuantity: 4,
-  expiredQuantity: 0,
-  lowStock: true,
-  version: 3,
-  lots: [
-    { lotNumber: 'L1', quantity: 4, expiryDate: '2027-01-31', receivedAt: AT, expired: false },
-  ],
-  metadata: {},
-  updatedAt: AT,
-}
-
-export const USER: User = {
-  id: 'u-1',
-  username: 'asha',
-  email: 'asha@clinic.example',
-  role: 'pharmacist',
-  isActive: true,
-  createdAt: AT,
-}
+import {
+  ALERT,
+  BREAK_GLASS,
+  EPOCH,
+  EXPLANATION,
+  GRANT,
+  ITEM,
+  REVOCATION,
+  USER,
+} from './api-samples.js'
 
 export const authUser = (role: Role): AuthUser => ({
   id: `id-${role}`,
@@ -89,44 +61,6 @@ const FEEDS: Feeds = {
   alertEscalateTo: ['admin'],
 }
 
-const ALERT: Alert = {
-  id: '7',
-  kind: 'low_stock',
-  sku: 'AMOX-500',
-  name: 'Amoxicillin',
-  state: 'open',
-  raisedAt: AT,
-  seq: 7,
-  seenBy: [],
-}
-
-const GRANT: Grant = {
-  id: '9b2f1c6e-8f0e-4c1b-9a57-3f6d1f4f2a10',
-  userId: 'u-1',
-  role: 'pharmacist',
-  kind: 'grant',
-  state: 'active',
-  validFrom: AT,
-  validUntil: AT,
-  reason: 'night shift',
-  grantedBy: 'admin',
-  createdAt: AT,
-  revokedAt: null,
-  revokedBy: null,
-  beganSeq: 8,
-  endedSeq: null,
-}
-
-const REVOCATION: Revocation = {
-  seq: 9,
-  userId: 'u-1',
-  ended: 'all sessions',
-  actor: 'admin',
-  committedAt: AT,
-  nodes: [],
-}
-
-/** The header of a caller with `role`. */
 export const as = (role: Role) => ({ authorization: `Bearer token-${role}` })
 
 /** Roles by user id, as the fake directory knows them; a test may change it. */
@@ -195,6 +129,13 @@ export const fakeDeps = (known = usersById()) => {
           yield '{}'
         })(),
       ),
+    },
+    breakGlass: {
+      own: vi.fn(async () => ({ mayTake: [], active: [BREAK_GLASS] })),
+      take: vi.fn(async () => BREAK_GLASS),
+      list: vi.fn(async () => ({ grants: [BREAK_GLASS], nextCursor: null })),
+      get: vi.fn(async () => ({ ...BREAK_GLASS, done: [], hasMore: false })),
+      review: vi.fn(async () => BREAK_GLASS),
     },
     inventory: {
       list: vi.fn(async () => page),
@@ -273,18 +214,6 @@ export const fakeDeps = (known = usersById()) => {
   return { deps, lines, known }
 }
 
-const EXPLANATION: Explanation = {
-  entry: { seq: 9, name: 'inventory:update', at: AT, audience: 'stock', ref: ITEM.sku },
-  user: { id: USER.id, username: USER.username },
-  allowed: true,
-  because: 'The role pharmacist receives changes of stock.',
-  roles: [],
-  deliveries: [],
-  verdict: 'not_connected',
-  reason: 'not_connected',
-  sentence: 'asha was not connected.',
-}
-
 const emptyDocument = () => ({
   contentType: 'application/json; charset=utf-8',
   pieces: (async function* () {
@@ -317,6 +246,7 @@ export const createFakeApi = async (
       userRoutes(deps.users),
       grantRoutes(deps.grants),
       erasureRoutes(deps.erasures),
+      breakGlassRoutes(deps.breakGlass),
       inventoryRoutes(deps.inventory),
       movementRoutes(deps.inventory),
       alertRoutes(deps.alerts),

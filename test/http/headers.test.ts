@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../src/errors/app-error.js'
-import { as, createFakeApi, ITEM, type FakeApi } from './fake-api.js'
+import { ITEM } from './api-samples.js'
+import { as, createFakeApi, type FakeApi } from './fake-api.js'
 
 const sku = '/api/inventory/AMOX-500'
 

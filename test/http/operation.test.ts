@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../src/errors/app-error.js'
-import { as, createFakeApi, USER } from './fake-api.js'
+import { USER } from './api-samples.js'
+import { as, createFakeApi } from './fake-api.js'
 
 describe('GET /health', () => {
   it('is ready while the log is fresh', async () => {

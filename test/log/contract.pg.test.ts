@@ -19,6 +19,11 @@ const STATEMENTS = [
   `update alerts set acknowledged_by = (select id from users), note = 'ordered' where state = 'open'`,
   `update alerts set name = name`,
   `update inventory_items set archived_at = now() where sku = 'WHOLE'`,
+  `insert into users (username, email, role) values ('boss', 'boss@example.org', 'admin')`,
+  `insert into role_grants (user_id, role, valid_until, reason, kind)
+   select id, 'doctor', log_now() + interval '1 hour', 'alone', 'break_glass' from users where username = 'amina'`,
+  `update role_grants set revoked_at = now()`,
+  `update role_grants set review_note = 'in order', reviewed_by = (select id from users where username = 'boss')`,
 ]
 
 it('writes every entry that clients receive in the shape of the contract, by whatever statement', async () => {
@@ -26,7 +31,7 @@ it('writes every entry that clients receive in the shape of the contract, by wha
   for (const statement of STATEMENTS) await database.query(statement)
 
   const entries = (await createEventLog(database).read(0, 1_000)).filter(isPublic)
-  expect(new Set(entries.map(({ name }) => name)).size).toBe(4)
+  expect(new Set(entries.map(({ name }) => name)).size).toBe(6)
   const last = entries.findLast(({ name }) => name === 'alert:changed')?.payload
   expect(last).toMatchObject({ alert: { state: 'resolved', note: 'ordered', seenBy: [{}] } })
   for (const { name, payload } of entries) {

@@ -318,7 +318,7 @@ describe('a grant', () => {
       [`truncate role_grants`, /TRUNCATE/],
       [`update role_grants set role = 'admin'`, /keeps its user/],
       [`update role_grants set valid_from = valid_from - interval '1 hour'`, /keeps its user/],
-      [`update role_grants set reviewed_by = user_id`, /role_grants_review/],
+      [`update role_grants set reviewed_by = user_id`, /reviewed when it is over/],
       [`update grant_edges set seq = 1`, /history/],
       [`delete from grant_edges`, /history/],
       [`truncate grant_edges`, /TRUNCATE/],

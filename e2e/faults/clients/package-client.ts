@@ -1,5 +1,6 @@
 import { ERRORS, isErrorCode } from '@uzima/contracts'
 import { createRealtimeClient, type ConnectionStatus } from '@uzima/client'
+import { isFeed } from '../feeds.js'
 import { createReplica, textHash, type ItemState } from './replica.js'
 import type { Client, RawClientOptions } from './raw-client.js'
 
@@ -80,6 +81,8 @@ export const startPackageClient = (options: RawClientOptions): Client => {
       recorder.add({ op: 'snapshot', client, attempt, position, applied })
     },
     onEvent: ({ name, payload }) => {
+      // Nobody takes a role in an emergency there.
+      if (!isFeed(name)) return
       const text = JSON.stringify(payload)
       const { seq, item } = JSON.parse(text) as { seq: number; item?: ItemState }
       const applied = replica.take(seq, item)

@@ -1,5 +1,6 @@
 import type {
   AlertEvent,
+  BreakGlassEvent,
   Connected,
   InventoryDigest,
   InventoryUpdate,
@@ -15,6 +16,10 @@ export type StockEvent =
   | { readonly name: 'inventory:update'; readonly payload: InventoryUpdate }
   | { readonly name: 'inventory:lowStock'; readonly payload: LowStock }
   | { readonly name: 'alert:raised' | 'alert:changed'; readonly payload: AlertEvent }
+  | {
+      readonly name: 'break_glass:opened' | 'break_glass:reviewed'
+      readonly payload: BreakGlassEvent
+    }
 
 /** What comes in one order: entries, and what the database says its stock is between them. */
 export type Arrival =

@@ -212,6 +212,8 @@ export const createRealtimeClient = <S extends Snapshot>(
     'inventory:digest': deliver('inventory:digest'),
     'alert:raised': deliver('alert:raised'),
     'alert:changed': deliver('alert:changed'),
+    'break_glass:opened': deliver('break_glass:opened'),
+    'break_glass:reviewed': deliver('break_glass:reviewed'),
     'log:reset': delivery.reset,
     'auth:expiring': renewToken,
     'session:role': ({ role, roles, seq }) => {

@@ -6,6 +6,9 @@ import type {
   AlertsPage,
   AttemptOutcome,
   AttemptsPage,
+  BreakGlass,
+  BreakGlassDetail,
+  BreakGlassPage,
   ConnectionsPage,
   Consume,
   ConsumeResult,
@@ -22,9 +25,11 @@ import type {
   Item,
   Message,
   MovementPage,
+  OwnBreakGlass,
   Revocation,
   RevocationPage,
   System,
+  TakeRole,
   UpdateItem,
   UpdateUser,
   User,
@@ -58,6 +63,11 @@ export interface AlertsRequest extends PageRequest {
   readonly state?: Alert['state'] | 'unresolved'
   readonly kind?: AlertKind
   readonly sku?: string
+}
+
+export interface BreakGlassRequest extends PageRequest {
+  /** Of the review. */
+  readonly state?: 'open' | 'closed'
 }
 
 export interface AttemptsRequest extends PageRequest {
@@ -152,6 +162,19 @@ export interface RestClient {
     /** Ends it now, or takes it back before it begins; one that has ended stays as it is. */
     readonly revoke: (id: string) => Promise<Grant>
   }
+  /** Roles that users take by themselves in an emergency. */
+  readonly breakGlass: {
+    /** What the caller may take now, and what he has taken and is in force. */
+    readonly own: () => Promise<OwnBreakGlass>
+    /** Takes a role from now on; administrators hear of it at once, and somebody else must review it. */
+    readonly take: (asked: TakeRole) => Promise<BreakGlass>
+    /** What began last first. */
+    readonly list: (request?: BreakGlassRequest) => Promise<BreakGlassPage>
+    /** With what the user did meanwhile. */
+    readonly get: (id: string) => Promise<BreakGlassDetail>
+    /** Closes the review, once the role is over. */
+    readonly review: (id: string, note: string) => Promise<BreakGlass>
+  }
   readonly events: (request?: EventsRequest) => Promise<EventsPage>
   readonly sendMessage: (message: Message) => Promise<void>
   readonly connections: () => Promise<ConnectionsPage>
@@ -236,6 +259,13 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
       list: (userId, page) => read(api`users/${userId}/grants`, page),
       create: (userId, grant) => postOnce(api`users/${userId}/grants`, grant),
       revoke: (id) => send({ method: 'DELETE', path: api`grants/${id}` }),
+    },
+    breakGlass: {
+      own: () => read(api`break-glass/own`),
+      take: (asked) => postOnce(api`break-glass`, asked),
+      list: (request) => read(api`break-glass`, request),
+      get: (id) => read(api`break-glass/${id}`),
+      review: (id, note) => postOnce(api`break-glass/${id}/review`, { note }),
     },
     events: (request) => read(api`events`, request),
     sendMessage: (message) => postOnce(api`messages`, message),

@@ -92,6 +92,11 @@ export const ERRORS = {
   USER_LAST_ADMIN: refusal(409, 'The last active administrator cannot be removed'),
   GRANT_NOT_FOUND: refusal(404, 'No such grant'),
   USER_ACTIVE: refusal(409, 'The user is active; deactivate the account first'),
+  BREAK_GLASS_FORBIDDEN: refusal(403, 'Your role may not take another one in an emergency'),
+  BREAK_GLASS_NOT_NEEDED: refusal(409, 'You have this role already'),
+  REVIEW_FORBIDDEN: refusal(403, 'Somebody else has to close this review'),
+  REVIEW_TOO_EARLY: refusal(409, 'The role is still in force: end it first'),
+  REVIEW_CLOSED: refusal(409, 'This review is closed already'),
   CONNECTION_NOT_FOUND: refusal(404, 'No such connection'),
   ENTRY_UNKNOWN: refusal(404, 'No such entry of the log is on record'),
 } as const satisfies Record<string, ErrorDefinition>

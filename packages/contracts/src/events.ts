@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { alertEventSchema, alertIdSchema } from './alerts.js'
+import { breakGlassEventSchema } from './break-glass.js'
 import {
   epochSchema,
   pageSchema,
@@ -69,6 +70,8 @@ export const SERVER_EVENTS = {
   'inventory:digest': inventoryDigestSchema,
   'alert:raised': alertEventSchema,
   'alert:changed': alertEventSchema,
+  'break_glass:opened': breakGlassEventSchema,
+  'break_glass:reviewed': breakGlassEventSchema,
   'log:reset': logResetSchema,
   'auth:expiring': z.object({ expiresAt: timestampSchema }),
   'session:role': z.object({ role: roleSchema, roles: z.array(roleSchema), seq: seqSchema }),

@@ -1,4 +1,5 @@
 export * from './alerts.js'
+export * from './break-glass.js'
 export * from './common.js'
 export * from './connections.js'
 export * from './events.js'

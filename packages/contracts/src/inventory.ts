@@ -200,6 +200,8 @@ export const movementSchema = z.object({
   reason: z.string().nullable(),
   at: timestampSchema,
   seq: seqSchema,
+  /** Id of the role that was taken in an emergency under which it was done; left out where there was none. */
+  breakGlass: z.string().optional(),
 })
 export type Movement = z.infer<typeof movementSchema>
 

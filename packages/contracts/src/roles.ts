@@ -9,6 +9,9 @@ export const ROLES = [
 
 export type Role = (typeof ROLES)[number]
 
+/** What somebody may take by himself in an emergency: never the rights of an administrator, who reviews it. */
+export const EMERGENCY_ROLES = ROLES.filter((role) => role !== 'admin')
+
 /** Who may do what over REST. One table: routes ask for a permission, never for a role. */
 export const PERMISSIONS = {
   'stock:read': ['admin', 'inventory_manager', 'pharmacist', 'doctor', 'educator'],

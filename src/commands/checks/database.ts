@@ -8,6 +8,7 @@ import { openDatabase } from '../../storage/open.js'
 import { expectedTriggers, findDeadTrigger } from '../../storage/triggers.js'
 import { checkCheckpoints } from './checkpoints.js'
 import { fail, ok, sizeOf, warn, type Finding } from './finding.js'
+import { countOpenReviews } from '../../users/open-reviews.js'
 import { checkNodes } from './nodes.js'
 
 /** The PostgreSQL of DATABASE_URL, and all that is in it. Reads only. */
@@ -27,6 +28,7 @@ export const checkDatabase = async (config: Config): Promise<Finding[]> => {
       ...(await checkRights(database)),
       ...(await checkTriggers(database)),
       ...(await checkLog(database)),
+      ...(await checkReviews(database)),
       ...(await checkNodes(database, config)),
       ...(await checkCheckpoints(database)),
     ]
@@ -124,7 +126,9 @@ const RIGHTS: Readonly<Record<string, string>> = {
   sessions: 'select, insert, update',
   role_grants: 'select, insert, update',
   grant_edges: 'select',
+  grants_in_force: 'select',
   user_roles: 'select',
+  break_glass: 'select',
   inventory_items: 'select, insert, update',
   inventory_lots: 'select, insert, update',
   stock_movements: 'select',
@@ -180,6 +184,18 @@ const checkLog = async (database: Database): Promise<Finding[]> => {
   const newest = at === null ? '' : ` of ${at}`
   return [
     ok('log', `entry ${seq.toString()}${newest}, kept from ${(trimmedSeq + 1).toString()} on`),
+  ]
+}
+
+const checkReviews = async (database: Database): Promise<Finding[]> => {
+  const open = await countOpenReviews(database)
+  return [
+    open === 0
+      ? ok('reviews', 'none is open')
+      : warn(
+          'reviews',
+          `${open.toString()} of roles that were taken in an emergency are open. An administrator who is not the user closes them: uzima reviews, uzima review.`,
+        ),
   ]
 }
 

@@ -4,6 +4,7 @@ import type { adminWords } from './admin-words.js'
 /** The views of the administration, in the order of their links. */
 export const ADMIN_VIEWS = [
   { name: 'users', allows: 'users:manage' },
+  { name: 'reviews', allows: 'users:manage' },
   { name: 'connections', allows: 'connections:manage' },
   { name: 'log', allows: 'connections:manage' },
   { name: 'explain', allows: 'connections:manage' },

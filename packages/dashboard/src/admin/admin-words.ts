@@ -5,6 +5,7 @@ export const adminWords = catalogue(
   () => ({
     administration: 'Administration',
     users: 'Users',
+    reviews: 'Reviews',
     connections: 'Connections',
     log: 'Connection log',
     explain: 'Who saw what',
@@ -15,6 +16,7 @@ export const adminWords = catalogue(
     sw: () => ({
       administration: 'Usimamizi',
       users: 'Watumiaji',
+      reviews: 'Ukaguzi',
       connections: 'Miunganisho',
       log: 'Kumbukumbu ya miunganisho',
       explain: 'Nani aliona nini',
@@ -24,6 +26,7 @@ export const adminWords = catalogue(
     fr: () => ({
       administration: 'Administration',
       users: 'Utilisateurs',
+      reviews: 'Examens',
       connections: 'Connexions',
       log: 'Journal des connexions',
       explain: 'Qui a vu quoi',

@@ -6,6 +6,7 @@ const MORE_PATHS: Partial<Record<AdminViewName, string>> = { users: '/admin/user
 
 const LOAD: Readonly<Record<AdminViewName, View['load']>> = {
   users: () => import('./users/users-view.js').then(({ UsersView }) => UsersView),
+  reviews: () => import('./reviews/reviews-view.js').then(({ ReviewsView }) => ReviewsView),
   connections: () =>
     import('./connections/connections-view.js').then(({ ConnectionsView }) => ConnectionsView),
   log: () => import('./log/log-view.js').then(({ LogView }) => LogView),

@@ -70,6 +70,13 @@ export const refusalEn = (f: Format): RefusalSentences => {
     USER_LAST_ADMIN: () => 'This is the last active administrator and cannot be removed.',
     GRANT_NOT_FOUND: () => 'This role for a time is not there.',
     USER_ACTIVE: () => 'The user is active. Deactivate the account first.',
+    BREAK_GLASS_FORBIDDEN: () =>
+      'Your role may not take another one in an emergency. Ask an administrator.',
+    BREAK_GLASS_NOT_NEEDED: () => 'You have this role already.',
+    REVIEW_FORBIDDEN: () =>
+      'Somebody else has to close this review: not the person, and nobody with an open one.',
+    REVIEW_TOO_EARLY: () => 'The role is still in force. End it first.',
+    REVIEW_CLOSED: () => 'This review is closed already.',
     CONNECTION_NOT_FOUND: () => 'This connection has ended already.',
     ENTRY_UNKNOWN: () => 'There is no record of an entry with this number.',
     NETWORK_ERROR: () => 'The server cannot be reached. Check the network.',

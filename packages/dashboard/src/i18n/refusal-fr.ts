@@ -69,6 +69,13 @@ export const refusalFr = (f: Format): RefusalSentences => {
     USER_LAST_ADMIN: () => 'C’est le dernier administrateur actif ; il ne peut pas être supprimé.',
     GRANT_NOT_FOUND: () => 'Ce rôle temporaire n’existe pas.',
     USER_ACTIVE: () => 'L’utilisateur est actif. Désactivez d’abord le compte.',
+    BREAK_GLASS_FORBIDDEN: () =>
+      'Votre rôle ne permet pas d’en prendre un autre en urgence. Demandez à un administrateur.',
+    BREAK_GLASS_NOT_NEEDED: () => 'Vous avez déjà ce rôle.',
+    REVIEW_FORBIDDEN: () =>
+      'Quelqu’un d’autre doit clore cet examen : ni la personne, ni quelqu’un dont un examen est ouvert.',
+    REVIEW_TOO_EARLY: () => 'Le rôle est encore en vigueur. Terminez-le d’abord.',
+    REVIEW_CLOSED: () => 'Cet examen est déjà clos.',
     CONNECTION_NOT_FOUND: () => 'Cette connexion est déjà terminée.',
     ENTRY_UNKNOWN: () => 'Aucune trace d’une entrée de ce numéro.',
     NETWORK_ERROR: () => 'Le serveur est injoignable. Vérifiez le réseau.',

@@ -67,6 +67,13 @@ export const refusalSw = (f: Format): RefusalSentences => {
     USER_LAST_ADMIN: () => 'Huyu ni msimamizi wa mwisho na hawezi kuondolewa.',
     GRANT_NOT_FOUND: () => 'Jukumu hili la muda halipo.',
     USER_ACTIVE: () => 'Mtumiaji huyu bado anatumika. Zima akaunti kwanza.',
+    BREAK_GLASS_FORBIDDEN: () =>
+      'Jukumu lako haliruhusu kuchukua jingine kwa dharura. Muulize msimamizi.',
+    BREAK_GLASS_NOT_NEEDED: () => 'Una jukumu hili tayari.',
+    REVIEW_FORBIDDEN: () =>
+      'Mtu mwingine lazima afunge ukaguzi huu: si mhusika, wala mwenye ukaguzi ulio wazi.',
+    REVIEW_TOO_EARLY: () => 'Jukumu bado linatumika. Limalize kwanza.',
+    REVIEW_CLOSED: () => 'Ukaguzi huu umeshafungwa.',
     CONNECTION_NOT_FOUND: () => 'Muunganisho huu umeshaisha.',
     ENTRY_UNKNOWN: () => 'Hakuna kumbukumbu ya ingizo lenye namba hii.',
     NETWORK_ERROR: () => 'Seva haifikiki. Kagua mtandao.',

@@ -84,6 +84,7 @@ const HistoryRow = ({ sku, past, isUndone }: HistoryRowProps): ReactElement => {
           {past.reason === null ? '' : ` · ${past.reason}`}
         </p>
       </div>
+      {past.breakGlass !== undefined && <Mark kind="pending">{words.emergency}</Mark>}
       {isUndone && <Mark kind="plain">{moves.undone}</Mark>}
       {mayUndo && <UndoButton sku={sku} past={past} what={what} />}
     </li>

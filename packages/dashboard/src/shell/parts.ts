@@ -1,6 +1,7 @@
 import { adminPart } from '../admin/part.js'
 import { alertsPart } from '../alerts/part.js'
 import { countPart } from '../count/part.js'
+import { emergencyPart } from '../emergency/part.js'
 import { itemPart } from '../item/part.js'
 import { movementsPart } from '../movements/part.js'
 import { offlinePart } from '../offline/part.js'
@@ -20,5 +21,6 @@ export const PARTS: readonly Part[] = [
   scanPart,
   alertsPart,
   offlinePart,
+  emergencyPart,
   adminPart,
 ]
