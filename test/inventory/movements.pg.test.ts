@@ -43,6 +43,27 @@ describe('addLot', () => {
     }
     expect(await stateOf(clinic.database)).toEqual(before)
   })
+
+  it('moves single units of a lot that holds all that an item can count', async () => {
+    await using clinic = await createClinic([['L1', 2_147_483_647, EARLY]])
+    const { inventory } = clinic
+    const lot = { lotNumber: 'L1', reason: 'x' }
+    const given = await inventory.consume(pharmacist, 'amox', { quantity: 1 })
+    expect(given.item).toMatchObject({ totalQuantity: 2_147_483_646 })
+    expect(await inventory.dispose(pharmacist, 'amox', { ...lot, quantity: 2 })).toMatchObject({
+      totalQuantity: 2_147_483_644,
+    })
+    expect(
+      await inventory.adjust(pharmacist, 'amox', { ...lot, quantity: 2_147_483_646 }),
+    ).toMatchObject({ totalQuantity: 2_147_483_646 })
+    expect(
+      await inventory.addLot(pharmacist, 'amox', {
+        lotNumber: 'L1',
+        quantity: 1,
+        expiryDate: EARLY,
+      }),
+    ).toMatchObject({ totalQuantity: 2_147_483_647, lots: [{ quantity: 2_147_483_647 }] })
+  })
 })
 
 describe('consume', () => {
