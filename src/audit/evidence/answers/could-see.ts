@@ -40,7 +40,13 @@ export const couldSee = (sku: string, moment: Date): Answer => {
           {
             ...{ user: people.nameOf(id), userId: id, roles: seeing.join(', ') },
             ...{ since: String(fields.at), by: texts.actor, until: untilOf(right, seeing) },
-            ...{ nodes: by.map(({ name }) => name).join(', '), leaf: n },
+            ...{
+              nodes: by
+                .map(({ name }) => name)
+                .sort()
+                .join(', '),
+              leaf: n,
+            },
           },
         ]
       })
