@@ -64,6 +64,7 @@ create function note_evidence() returns trigger
     insert into evidence_pending (kind, ref) values (tg_argv[0], case tg_argv[0]
       when 'grant_edge' then (to_jsonb(new) ->> 'grant_id') || ':' || (to_jsonb(new) ->> 'edge')
       when 'revocation_ack' then (to_jsonb(new) ->> 'seq') || ':' || (to_jsonb(new) ->> 'node_run')
+      when 'right_change' then (to_jsonb(new) ->> 'seq') || ':' || (to_jsonb(new) ->> 'user_id')
       else to_jsonb(new) ->> tg_argv[1] end);
     return null;
   end $$;
@@ -73,6 +74,29 @@ create trigger note_evidence after insert on grant_edges for each row execute fu
 create trigger note_evidence after insert on revocations for each row execute function note_evidence('revocation', 'seq');
 create trigger note_evidence after insert on revocation_acks for each row execute function note_evidence('revocation_ack');
 create trigger note_evidence after insert on nodes for each row execute function note_evidence('node', 'id');
+create trigger note_evidence after insert on right_changes for each row execute function note_evidence('right_change');
+create trigger note_evidence_rules after update of rules on nodes
+  for each row when (old.rules is null and new.rules is not null) execute function note_evidence('node_rules', 'id');
+
+-- A run that comes back takes its end back: what was said stays said. A dead one's last sign of life is older than its end.
+create function node_end_ref(n nodes, is_lost boolean) returns text
+  language sql stable set search_path = public, pg_temp
+  as $$
+    select n.id::text || ':' || to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+      || '/' || to_char(n.ended_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    from (select case when is_lost then coalesce(n.last_sign_at, n.ended_at) else n.ended_at end as moment) as sign
+  $$;
+create function note_node_end() returns trigger
+  language plpgsql security definer set search_path = public, pg_temp
+  as $$
+  begin
+    insert into evidence_pending (kind, ref)
+    values ('node_end', node_end_ref(new, new.lost_count > old.lost_count));
+    return null;
+  end $$;
+create trigger note_node_end after update of ended_at on nodes
+  for each row when (new.ended_at is not null and new.ended_at is distinct from old.ended_at)
+  execute function note_node_end();
 
 -- What is there already, in the order in which it was written as far as that is known. Movements come by their mark.
 insert into evidence_pending (kind, ref) select 'record_change', id::text from record_changes order by id;
@@ -82,6 +106,10 @@ insert into evidence_pending (kind, ref) select 'grant_edge', grant_id::text || 
 insert into evidence_pending (kind, ref) select 'revocation', seq::text from revocations order by seq;
 insert into evidence_pending (kind, ref)
   select 'revocation_ack', seq::text || ':' || node_run::text from revocation_acks order by acked_at;
+insert into evidence_pending (kind, ref) select 'right_change', seq::text || ':' || user_id from right_changes order by seq;
+insert into evidence_pending (kind, ref) select 'node_rules', id::text from nodes where rules is not null order by started_at;
+insert into evidence_pending (kind, ref)
+  select 'node_end', node_end_ref(nodes, lost_count > 0) from nodes where ended_at is not null order by ended_at;
 
 -- A leaf stays as it is; only the salt may go, with its person.
 create function evidence_stays() returns trigger

@@ -225,14 +225,17 @@ create function erase_person(person uuid, why text default null) returns jsonb
       lost := lost || jsonb_build_object('role_grants', coalesce(cardinality(ids), 0));
     end if;
     if to_regclass('public.right_changes') is not null then
-      update right_changes as c set
-          username = case when c.user_id = his then null else c.username end,
-          actor = without_person(jsonb_build_object('actor', c.actor), c.at, his, names, pseudonym) ->> 'actor',
-          grants = without_person(jsonb_build_object('grants', c.grants), c.at, his, names, pseudonym) -> 'grants'
-        where (c.user_id = his and c.username is not null) or is_named(c.actor, c.at, names)
-          or without_person(jsonb_build_object('grants', c.grants), c.at, his, names, pseudonym) -> 'grants' <> c.grants;
-      get diagnostics n = row_count;
-      lost := lost || jsonb_build_object('right_changes', n);
+      with changed as (
+        update right_changes as c set
+            username = case when c.user_id = his then null else c.username end,
+            actor = without_person(jsonb_build_object('actor', c.actor), c.at, his, names, pseudonym) ->> 'actor',
+            grants = without_person(jsonb_build_object('grants', c.grants), c.at, his, names, pseudonym) -> 'grants'
+          where (c.user_id = his and c.username is not null) or is_named(c.actor, c.at, names)
+            or without_person(jsonb_build_object('grants', c.grants), c.at, his, names, pseudonym) -> 'grants' <> c.grants
+          returning c.seq, c.user_id)
+      select array_agg(seq::text || ':' || user_id) into ids from changed;
+      perform forget_salts('right_change', ids);
+      lost := lost || jsonb_build_object('right_changes', coalesce(cardinality(ids), 0));
     end if;
 
     -- After users and grants, whose change is noted with what it was before.

@@ -16,7 +16,6 @@ import { remark, table, type JsonFlag } from './output.js'
 interface AnswerFlags extends FileFlags, JsonFlag {
   readonly at?: Date
   readonly sku?: string
-  readonly roles?: string
 }
 
 const FILES = '--export e.jsonl --checkpoint c.txt --key k.txt'
@@ -31,7 +30,6 @@ export const answerCommand = (): Command =>
   )
     .option('--at <time>', 'the moment that is asked about', parseTime)
     .option('--sku <sku>', 'of moved: only of this item')
-    .option('--roles <roles>', 'of could-see: INVENTORY_UPDATE_ROLES at that time; left out, all')
     .option('--json', 'one JSON document: { verdict, answer }')
     .addHelpText(
       'after',
@@ -44,8 +42,8 @@ export const answerCommand = (): Command =>
       ),
     )
     .action(async (question: Question, about: string | undefined, flags: AnswerFlags) => {
-      const { at, sku, roles } = flags
-      const answer = answerTo(question, { about, at, sku, roles: roles?.split(',') ?? '*' })
+      const { at, sku } = flags
+      const answer = answerTo(question, { about, at, sku })
       if (typeof answer === 'string') {
         throw new CommandError('FAILED', `The question ${question} needs ${answer}.`)
       }

@@ -3,6 +3,7 @@ import { listCheckpoints, readCheckpointAge } from '../audit/evidence/checkpoint
 import { extendEvidence, type Checkpoint } from '../audit/evidence/extend.js'
 import { readOrMakeSigners } from '../audit/evidence/keys.js'
 import type { Signer } from '../audit/evidence/note.js'
+import { StartError } from '../config/start-errors.js'
 import { AppError } from '../errors/app-error.js'
 import type { Checkpoints } from '../http/routes/checkpoints.js'
 import type { Database } from '../storage/database.js'
@@ -78,13 +79,23 @@ export const keepCheckpoints = (base: Base, database: Database): Checkpoints => 
   return {
     list: (query) => listCheckpoints(database, query),
     async make() {
-      const made = await signNext()
+      const made = await signNext().catch(refuse)
       if (made !== undefined) return made
       throw new AppError('SERVER_UNAVAILABLE', {
         detail: 'Another node is signing at this moment. Ask again.',
       })
     },
   }
+}
+
+/** A key that cannot be used is no accident of this request. Where it is, the log says. */
+const refuse = (error: unknown): never => {
+  if (!(error instanceof StartError)) throw error
+  throw new AppError('SERVER_UNAVAILABLE', {
+    detail:
+      'The key that signs checkpoints cannot be used. Make it with uzima audit key --new, give it to the user of the server (mode 0600) and set CHECKPOINT_KEY_FILE, on every node; the log says what is wrong.',
+    cause: error,
+  })
 }
 
 /** Resolves once it would survive a power cut. The notes in it stand apart by an empty line. */

@@ -102,6 +102,8 @@ describe('the compose file', () => {
       })
       expectSettings(Object.fromEntries(env))
       expect(node?.read_only).toBe(true)
+      expect(node?.environment?.['CHECKPOINT_KEY_FILE']).toMatch(/^\/etc\/uzima\//)
+      expect(node?.volumes?.join()).toMatch(/:\/etc\/uzima:ro$/)
       expect(Number.parseInt(node?.stop_grace_period ?? '', 10)).toBeGreaterThan(ENDS_WITHIN_S)
     }
     const [one, two] = nodes

@@ -19,6 +19,10 @@ const PERSONAL = `array['username', 'email', 'reason', 'granted_by', 'revoked_by
 const personalOf = (column: string): string =>
   `(select jsonb_object_agg(key, value) from jsonb_each(${column}) where key = any(${PERSONAL}))::text`
 
+/** Of each grant that a change of rights names, in their order; null where there is none. */
+const membersOf = (member: string): string =>
+  `(select json_agg(${member} order by place)::text from jsonb_array_elements(r.grants) with ordinality as t (g, place))`
+
 /** JSON of a row is text here: as a number JavaScript would round what somebody else wrote. */
 export const KINDS = {
   stock_movement: {
@@ -99,11 +103,48 @@ export const KINDS = {
     },
     texts: {},
   },
+  right_change: {
+    from: 'right_changes r',
+    where: `r.user_id = any(array(select split_part(a, ':', 2) from unnest($1::text[]) a))
+      and r.seq::text || ':' || r.user_id = any($1::text[])`,
+    ref: `r.seq::text || ':' || r.user_id`,
+    fields: {
+      seq: 'r.seq',
+      userId: 'r.user_id',
+      role: 'r.role',
+      roles: 'to_json(r.roles)::text',
+      isActive: 'r.is_active',
+      deleted: 'r.deleted',
+      ended: 'r.ended',
+      grants: membersOf(`g - 'by'`),
+      at: exact('r.at'),
+    },
+    texts: { username: 'r.username', actor: 'r.actor', grantsBy: membersOf(`g -> 'by'`) },
+  },
   node: {
     from: 'nodes r',
     where: 'r.id = any($1::uuid[])',
     ref: 'r.id::text',
     fields: { name: 'r.name', startedAt: exact('r.started_at') },
+    texts: {},
+  },
+  // Who sees which feed of the node: a setting of the run, said once.
+  node_rules: {
+    from: 'nodes r',
+    where: 'r.id = any($1::uuid[]) and r.rules is not null',
+    ref: 'r.id::text',
+    fields: { rules: 'r.rules::text' },
+    texts: {},
+  },
+  // `<run>:<last sign of life>/<end>`. The row forgets it when the run comes back, so all that is said is in the name.
+  node_end: {
+    from: `unnest($1::text[]) as asked (ref) join nodes r on r.id = split_part(asked.ref, ':', 1)::uuid`,
+    where: 'true',
+    ref: 'asked.ref',
+    fields: {
+      lastSignAt: `split_part(substr(asked.ref, 38), '/', 1)`,
+      endedAt: `split_part(substr(asked.ref, 38), '/', 2)`,
+    },
     texts: {},
   },
   // The head of a node's chain of connections, `<run>:<first>-<last>`: the hash of the last row covers all before it.
@@ -136,4 +177,10 @@ export const KINDS = {
 export type KindName = keyof typeof KINDS
 
 /** Whose rows retention removes after years, and never before they are 30 days old; the leaves stay. */
-export const PRUNED_KINDS: ReadonlySet<string> = new Set<KindName>(['connections', 'node'])
+export const PRUNED_KINDS: ReadonlySet<string> = new Set<KindName>([
+  'connections',
+  'node',
+  'node_rules',
+  'node_end',
+  'right_change',
+])

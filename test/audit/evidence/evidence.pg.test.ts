@@ -61,7 +61,8 @@ describe('evidence', () => {
       const after = await checkpoint(database, signer)
       const lines = await exportLines(database)
       expect(lines.join()).toContain('late@clinic.example')
-      expect(after.size).toBe(before.size + 1)
+      // The change of the record, and what it says of somebody's rights.
+      expect(after.size).toBe(before.size + 2)
       const verdict = await verify(fileOf(lines), [noteOf(before), noteOf(after)], signer)
       expect(verdict.problems).toEqual([])
     },

@@ -1,12 +1,6 @@
-import type { ConnectionLine } from '../lines.js'
 import { isKind, type Answer, type AnswerRow, type Fact } from './facts.js'
+import { createNodes } from './nodes.js'
 import { createPeople } from './people.js'
-
-interface Node {
-  readonly name: string
-  readonly startedAt: string
-  lastAt: string
-}
 
 interface Ending {
   readonly fact: Fact<'revocation'>
@@ -15,31 +9,19 @@ interface Ending {
 
 /**
  * When the access of a user (by id or name) ended, by whom, and what each node said about it: one row for each node that answered,
- * and one without an answer for each that was at work before and after and did not.
+ * and one without an answer for each that was at work and did not. Where `nodeEndedAt` says so, it is no more since.
  */
 export const accessEnded = (user: string): Answer => {
   const people = createPeople()
-  const nodes = new Map<string, Node>()
+  const nodes = createNodes()
   const endings = new Map<string, Ending>()
 
-  const onConnection = ({ nodeRun, node, at }: ConnectionLine): void => {
-    const known = nodes.get(nodeRun)
-    if (known === undefined) nodes.set(nodeRun, { name: node, startedAt: at, lastAt: at })
-    else if (at > known.lastAt) known.lastAt = at
-  }
-
   return {
-    onConnection,
+    onConnection: nodes.onConnection,
     onFact(fact) {
       people.onFact(fact)
-      if (isKind(fact, 'node')) {
-        const startedAt = String(fact.fields.startedAt)
-        nodes.set(fact.ref, {
-          name: String(fact.fields.name),
-          startedAt,
-          lastAt: nodes.get(fact.ref)?.lastAt ?? startedAt,
-        })
-      } else if (isKind(fact, 'revocation')) {
+      nodes.onFact(fact)
+      if (isKind(fact, 'revocation')) {
         if (people.isCalled(String(fact.fields.userId), user)) {
           endings.set(fact.ref, { fact, acks: [] })
         }
@@ -64,21 +46,29 @@ export const accessEnded = (user: string): Answer => {
           socketsClosed: ack.fields.socketsClosed,
           ackLeaf: ack.n,
         }))
-        const silent = [...nodes].filter(
-          ([run, { startedAt, lastAt }]) =>
+        const runs = nodes.all()
+        const silent = runs.filter(
+          ({ run, startedAt, lastAt, ends }) =>
+            startedAt !== '' &&
             startedAt <= String(committedAt) &&
-            lastAt > String(committedAt) &&
+            (lastAt > String(committedAt) || ends.some(({ at }) => at > String(committedAt))) &&
+            // Nobody else notes an end of a run that gave a sign of life later.
+            !ends.some(({ at, lastSignAt }) => lastSignAt <= String(committedAt) && lastAt <= at) &&
             !answered.some((one) => one.run === run),
         )
         const all: AnswerRow[] = [
           ...answered.map(({ run, ...rest }) => ({
             ...what,
-            node: nodes.get(run)?.name ?? run,
+            node: runs.find((one) => one.run === run)?.name ?? run,
             ...rest,
+            nodeEndedAt: null,
           })),
-          ...silent.map(([, { name }]) => ({ ...what, node: name, ...NO_ANSWER })),
+          ...silent.map(({ name, ends }) => ({
+            ...{ ...what, node: name, ...NO_ANSWER },
+            nodeEndedAt: ends.find(({ at }) => at > String(committedAt))?.at ?? null,
+          })),
         ]
-        return all.length === 0 ? [{ ...what, node: null, ...NO_ANSWER }] : all
+        return all.length === 0 ? [{ ...what, node: null, ...NO_ANSWER, nodeEndedAt: null }] : all
       }),
   }
 }

@@ -1,80 +1,65 @@
-import { createGrants } from './granted.js'
-import { isBy, isKind, objectOf, type Answer, type AnswerRow, type Fact } from './facts.js'
+import { isBy, isKind, listOf, objectOf, type Answer, type AnswerRow } from './facts.js'
+import { createNodes } from './nodes.js'
 import { createPeople } from './people.js'
-
-interface Standing {
-  readonly role: unknown
-  readonly isActive: boolean
-  readonly since: string
-  readonly by: string | null
-  readonly leaf: number
-}
+import { createRightsAt, type Rights } from './rights.js'
 
 /**
- * Who could see the item at the moment: everybody who was active then and whose role is one of `roles`, what
- * INVENTORY_UPDATE_ROLES was set to, or `*` for all. Nobody where the item did not exist yet, or not any more.
+ * Who could see the item at the moment: everybody who was active then and had a role that a node at work then gave the feed of
+ * items to, with the names of those nodes. Nobody where the item did not exist yet, or not any more, or no node was at work.
  */
-export const couldSee = (sku: string, moment: Date, roles: '*' | readonly string[]): Answer => {
+export const couldSee = (sku: string, moment: Date): Answer => {
   const people = createPeople()
-  const grants = createGrants()
-  const users = new Map<string, Standing>()
+  const rights = createRightsAt(moment)
+  const nodes = createNodes()
   let isThere = false
-
-  const onUser = ({ fields, texts, n }: Fact<'record_change'>): void => {
-    const id = String(fields.key)
-    if (fields.type === 'deleted') {
-      users.delete(id)
-      return
-    }
-    const before = users.get(id)
-    const after = objectOf(fields.after)
-    if (before !== undefined && !('role' in after) && !('is_active' in after)) return
-    users.set(id, {
-      role: after['role'] ?? before?.role,
-      isActive: 'is_active' in after ? after['is_active'] === true : (before?.isActive ?? true),
-      since: String(fields.at),
-      by: texts.actor,
-      leaf: n,
-    })
-  }
-
   return {
     onFact(fact) {
       people.onFact(fact)
-      grants.onFact(fact)
+      rights.onFact(fact)
+      nodes.onFact(fact)
       if (!isKind(fact, 'record_change') || !isBy(fact.fields.at, moment)) return
       const { record, key, type, after } = fact.fields
-      if (record === 'users') onUser(fact)
-      else if (record === 'inventory_items' && key === sku) {
-        const change = objectOf(after)
-        if (type === 'deleted') isThere = false
-        else if (type === 'created') isThere = true
-        if ('archived_at' in change) isThere = change['archived_at'] === null
-      }
+      if (record !== 'inventory_items' || key !== sku) return
+      const change = objectOf(after)
+      if (type === 'deleted') isThere = false
+      else if (type === 'created') isThere = true
+      if ('archived_at' in change) isThere = change['archived_at'] === null
     },
+    onConnection: nodes.onConnection,
     rows() {
       if (!isThere) return []
-      const seesAs = (role: unknown): boolean =>
-        roles === '*' || (typeof role === 'string' && roles.includes(role))
-      const active = [...users].filter(([, { isActive }]) => isActive)
-      const byRole = active
-        .filter(([, { role }]) => seesAs(role))
-        .map(([id, { role, since, by, leaf }]): AnswerRow => {
-          const user = people.nameOf(id)
-          return { user, userId: id, role: String(role), since, by, until: null, leaf }
-        })
-      const byGrant = grants
-        .inForce(moment)
-        .filter(({ grant: { fields } }) => seesAs(fields.role))
-        .filter(({ grant: { fields } }) => active.some(([id]) => id === fields.userId))
-        .map(({ grant: { fields, texts, n }, begunAt, now }): AnswerRow => {
-          const [id, until] = [String(fields.userId), now['valid_until']]
-          return {
-            ...{ user: people.nameOf(id), userId: id, role: fields.role, since: begunAt },
-            ...{ by: texts.grantedBy, until: typeof until === 'string' ? until : null, leaf: n },
-          }
-        })
-      return [...byRole, ...byGrant]
+      const atWork = nodes.atWork(moment)
+      return rights.all().flatMap((right): AnswerRow[] => {
+        const { fields, texts, n } = right
+        const roles = listOf(fields.roles).map(String)
+        const by = atWork.filter(({ feed }) => feed === '*' || roles.some((role) => feed.has(role)))
+        if (by.length === 0) return []
+        const id = String(fields.userId)
+        const seeing = roles.filter((role) => by.some(({ feed }) => feed === '*' || feed.has(role)))
+        return [
+          {
+            ...{ user: people.nameOf(id), userId: id, roles: seeing.join(', ') },
+            ...{ since: String(fields.at), by: texts.actor, until: untilOf(right, seeing) },
+            ...{
+              nodes: by
+                .map(({ name }) => name)
+                .sort()
+                .join(', '),
+              leaf: n,
+            },
+          },
+        ]
+      })
     },
   }
+}
+
+/** When the last of the grants ends without which he would not see it; null where his own role is enough. */
+const untilOf = ({ fields }: Rights, seeing: readonly string[]): string | null => {
+  if (seeing.some((role) => role === fields.role)) return null
+  const ends = listOf(fields.grants)
+    .map((grant) => objectOf(JSON.stringify(grant)))
+    .filter(({ role }) => typeof role === 'string' && seeing.includes(role))
+    .map(({ until }) => String(until))
+  return ends.sort().at(-1) ?? null
 }

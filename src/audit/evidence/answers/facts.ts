@@ -48,6 +48,12 @@ export const objectOf = (text: Fields[number]): Readonly<Record<string, unknown>
   return typeof value === 'object' && value !== null ? { ...value } : {}
 }
 
+/** A list that a column had as JSON; empty where there was none. */
+export const listOf = (text: unknown): readonly unknown[] => {
+  const value: unknown = typeof text === 'string' ? JSON.parse(text) : undefined
+  return Array.isArray(value) ? value : []
+}
+
 /** Whether the moment that evidence tells is not after the one that is asked about. */
 export const isBy = (at: Fields[number], moment: Date): boolean =>
   typeof at === 'string' && at <= exactly(moment)

@@ -1,5 +1,5 @@
 import type { Fields } from '../leaf.js'
-import { isBy, isKind, objectOf, type Fact } from './facts.js'
+import { isKind, objectOf, type Fact } from './facts.js'
 
 /** A role that somebody was given for a time, with what became of it. */
 export interface Granted {
@@ -15,8 +15,6 @@ export interface Granted {
 export interface Grants {
   readonly onFact: (fact: Fact) => void
   readonly all: () => readonly Granted[]
-  /** Those in force at a moment: begun by then, and not over. */
-  readonly inForce: (moment: Date) => readonly Granted[]
 }
 
 export const createGrants = (): Grants => {
@@ -50,7 +48,5 @@ export const createGrants = (): Grants => {
       }
     },
     all,
-    inForce: (moment) =>
-      all().filter(({ begunAt, endedAt }) => isBy(begunAt, moment) && !isBy(endedAt, moment)),
   }
 }

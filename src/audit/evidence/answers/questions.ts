@@ -11,8 +11,6 @@ export interface Asked {
   readonly about?: string | undefined
   readonly at?: Date | undefined
   readonly sku?: string | undefined
-  /** What INVENTORY_UPDATE_ROLES was set to. */
-  readonly roles: '*' | readonly string[]
 }
 
 export const QUESTIONS = ['could-see', 'access-ended', 'moved', 'break-glass', 'connected'] as const
@@ -20,11 +18,11 @@ export type Question = (typeof QUESTIONS)[number]
 
 /** What gathers the answer; the name of what must be said besides where it is missing. */
 export const answerTo = (question: Question, asked: Asked): Answer | string => {
-  const { about, at, sku, roles } = asked
+  const { about, at, sku } = asked
   switch (question) {
     case 'could-see':
       if (about === undefined) return 'a sku'
-      return at === undefined ? '--at' : couldSee(about, at, roles)
+      return at === undefined ? '--at' : couldSee(about, at)
     case 'access-ended':
       return about === undefined ? 'a user' : accessEnded(about)
     case 'moved':
