@@ -92,6 +92,22 @@ describe('users', () => {
     await expect
       .poll(() => textOf(page))
       .toMatch(/A role for a time ended[^]*1 goes on with the new rights/)
+
+    // What is added after the shift is not for this person any more, and the page can say so.
+    await addItem()
+    const [last] = await world.database.query<{ seq: string }>(
+      `select max(seq)::text as seq from event_log where name like 'inventory:%'`,
+    )
+    await goTo(page, '/admin/explain')
+    await page.getByLabel('User').selectOption(name)
+    await page.getByLabel('Number of the change').fill(last?.seq ?? '')
+    await expect
+      .poll(async () => {
+        await press(page, 'Show')
+        await page.locator('.view details').waitFor()
+        return textOf(page)
+      })
+      .toContain(`${name} was not allowed to see it, and was not sent it.`)
     expect(opened.complaints).toEqual([])
   })
 
