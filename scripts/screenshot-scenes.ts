@@ -111,7 +111,6 @@ export const SCENES: readonly Scene[] = [
     leave: closeDialog,
   },
   { id: 'explain-received', show: (page) => explained(page, 'admin') },
-  { id: 'explain-not-allowed', show: (page) => explained(page, 'the.patient') },
   { id: 'explain-not-connected', show: (page) => explained(page, 'the.doctor') },
   {
     id: 'admin-user-erase',

@@ -31,7 +31,7 @@ export const ExplainView = ({ query }: ViewProps): ReactElement => {
     <AdminFrame view="explain">
       <p className="muted">{words.intro}</p>
       <form
-        className="admin-filters"
+        className="admin-filters explain-question"
         onSubmit={(event) => {
           event.preventDefault()
           // The same question again has the same address: what was not yet on record may be by now.

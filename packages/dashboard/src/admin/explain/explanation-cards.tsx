@@ -18,10 +18,10 @@ export const ExplanationCards = ({ answer }: { readonly answer: Explanation }): 
     <div className="stack" role="status">
       <Card title={words.answer}>
         <p className="strong">
-          <Mark kind={MARKS[verdict]}>{words.verdicts[verdict](user.username ?? user.id)}</Mark>
+          {words.verdicts[verdict](user.username ?? user.id)}
         </p>
         <p>{words.reasons[reason]}</p>
-        <dl className="facts">
+        <dl className="facts explain-facts">
           <dt>{words.entry}</dt>
           <dd>
             {entry.seq} · {entry.name} {entry.ref ?? ''} · {format.moment(entry.at)}
@@ -98,15 +98,6 @@ const Timeline = ({
       </ol>
     </section>
   )
-}
-
-const MARKS: Readonly<Record<Explanation['verdict'], MarkKind>> = {
-  applied: 'good',
-  written: 'good',
-  not_allowed: 'out',
-  not_connected: 'plain',
-  ended: 'low',
-  unknown: 'pending',
 }
 
 const OUTCOMES: Readonly<Record<Explanation['deliveries'][number]['outcome'], MarkKind>> = {
