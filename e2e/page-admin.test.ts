@@ -99,7 +99,7 @@ describe('users', () => {
       `select max(seq)::text as seq from event_log where name like 'inventory:%'`,
     )
     await goTo(page, '/admin/explain')
-    await page.getByLabel('User').selectOption(name)
+    await page.locator('.admin-filters select').selectOption(name)
     await page.getByLabel('Number of the change').fill(last?.seq ?? '')
     await expect
       .poll(async () => {

@@ -17,9 +17,7 @@ export const ExplanationCards = ({ answer }: { readonly answer: Explanation }): 
   return (
     <div className="stack" role="status">
       <Card title={words.answer}>
-        <p className="strong">
-          {words.verdicts[verdict](user.username ?? user.id)}
-        </p>
+        <p className="strong">{words.verdicts[verdict](user.username ?? user.id)}</p>
         <p>{words.reasons[reason]}</p>
         <dl className="facts explain-facts">
           <dt>{words.entry}</dt>
