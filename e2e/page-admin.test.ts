@@ -95,6 +95,22 @@ describe('users', () => {
     await expect
       .poll(() => textOf(page))
       .toMatch(/A role for a time ended[^]*1 goes on with the new rights/)
+
+    // Of a change that comes then, the page says what became of it on that device.
+    await addItem()
+    const [last] = await world.database.query<{ seq: string }>(
+      `select max(seq)::text as seq from event_log where name like 'inventory:%'`,
+    )
+    await goTo(page, '/admin/explain')
+    await page.locator('.admin-filters select').selectOption(name)
+    await page.getByLabel('Number of the change').fill(last?.seq ?? '')
+    await expect
+      .poll(async () => {
+        await press(page, 'Show')
+        await page.locator('.view details').waitFor()
+        return textOf(page)
+      })
+      .toMatch(new RegExp(`${name} received it: the device says|It was sent to ${name};`))
     expect(opened.complaints).toEqual([])
   })
 

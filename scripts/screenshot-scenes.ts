@@ -38,6 +38,17 @@ const goOnline = async (page: Page): Promise<void> => {
   await page.locator('[data-notice=pending]').waitFor({ state: 'detached' })
 }
 
+/** Takes one out, and asks who was sent that. */
+const explained = async (page: Page, username: string): Promise<void> => {
+  await form('AMOX-CAP-500', 'consume', { quantity: '1' }).show(page)
+  await page.keyboard.press('Control+Enter')
+  await page.locator('dialog').waitFor({ state: 'detached' })
+  await page.locator('.history-row a[href*="explain"]').first().click()
+  await page.locator('.admin-filters select').selectOption({ label: username })
+  await page.locator('.admin-filters button').click()
+  await page.locator('.view details').waitFor()
+}
+
 /** In this order; the lock is the last, as it ends what one sees. */
 export const SCENES: readonly Scene[] = [
   {
@@ -96,6 +107,36 @@ export const SCENES: readonly Scene[] = [
     show: async (page) => {
       await goTo(page, '/admin/users')
       await page.locator('main.view .button-primary').click()
+    },
+    leave: closeDialog,
+  },
+  { id: 'explain-received', show: (page) => explained(page, 'admin') },
+  { id: 'explain-not-connected', show: (page) => explained(page, 'the.doctor') },
+  {
+    id: 'admin-user-erase',
+    show: async (page) => {
+      await goTo(page, '/admin/users')
+      await page.getByRole('link', { name: 'the.educator' }).click()
+      const acts = page.locator('.facts + .row .button')
+      await acts.nth(3).waitFor()
+      const confirm = page.locator('dialog form .button-danger')
+      // The first of them deactivates the account.
+      if ((await acts.count()) === 4) {
+        await acts.nth(3).click()
+        await confirm.click()
+      }
+      await acts.nth(4).click()
+      await confirm.waitFor()
+    },
+    leave: closeDialog,
+  },
+  {
+    id: 'admin-give-role',
+    show: async (page) => {
+      await goTo(page, '/admin/users')
+      await page.getByRole('link', { name: 'the.doctor' }).click()
+      await page.locator('.card:has(.grants) > .row .button').click()
+      await page.locator('dialog').waitFor()
     },
     leave: closeDialog,
   },

@@ -18,6 +18,7 @@ import type {
   CreateUser,
   Dispose,
   EventsPage,
+  EraseResult,
   Explanation,
   Grant,
   GrantPage,
@@ -152,6 +153,8 @@ export interface RestClient {
     readonly remove: (id: string) => Promise<void>
     /** Ends all sessions of the user; resolves with the log entry that does it. */
     readonly revoke: (id: string) => Promise<{ seq: number }>
+    /** Empties the personal texts of a user who is deactivated or deleted, for good; the history keeps its numbers. */
+    readonly erase: (id: string, reason?: string) => Promise<EraseResult>
   }
   /** Roles for a time. */
   readonly grants: {
@@ -254,6 +257,7 @@ export const createRestClient = (options: RestClientOptions): RestClient => {
       update: (id, changes) => patch(api`users/${id}`, changes),
       remove: (id) => remove(api`users/${id}`),
       revoke: (id) => postOnce(api`users/${id}/revoke`),
+      erase: (id, reason) => postOnce(api`users/${id}/erase`, { reason }),
     },
     grants: {
       list: (userId, page) => read(api`users/${userId}/grants`, page),

@@ -1,6 +1,7 @@
 import { useItem } from '@uzima/client/react'
 import type { Alert } from '@uzima/contracts'
 import type { ReactElement } from 'react'
+import { WhoSawLink } from '../admin/who-saw-link.js'
 import { useFormat, useWords } from '../i18n/use-words.js'
 import { useMay } from '../session/use-session.js'
 import { itemHref } from '../stock/item-href.js'
@@ -73,6 +74,7 @@ export const AlertRow = ({
           </Button>
         </div>
       )}
+      <WhoSawLink seq={alert.seq} what={name} />
     </li>
   )
 }

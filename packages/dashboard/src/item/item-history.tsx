@@ -1,5 +1,6 @@
 import type { Item, Movement as PastMovement } from '@uzima/contracts'
 import { useState, type ReactElement } from 'react'
+import { WhoSawLink } from '../admin/who-saw-link.js'
 import { useFormat, useWords } from '../i18n/use-words.js'
 import { writeWords } from '../movements/write-words.js'
 import { counterMovements, undoneIds } from '../movements/undo.js'
@@ -87,6 +88,7 @@ const HistoryRow = ({ sku, past, isUndone }: HistoryRowProps): ReactElement => {
       {past.breakGlass !== undefined && <Mark kind="pending">{words.emergency}</Mark>}
       {isUndone && <Mark kind="plain">{moves.undone}</Mark>}
       {mayUndo && <UndoButton sku={sku} past={past} what={what} />}
+      <WhoSawLink seq={past.seq} what={what} />
     </li>
   )
 }

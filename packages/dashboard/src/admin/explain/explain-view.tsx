@@ -24,16 +24,19 @@ export const ExplainView = ({ query }: ViewProps): ReactElement => {
   const seq = query.get('seq') ?? ''
   const [chosen, setChosen] = useState(user)
   const [number, setNumber] = useState(seq)
-  const { answer, error, busy } = useExplanation(user, seq)
+  const [again, setAgain] = useState(0)
+  const { answer, error, busy } = useExplanation(user, seq, again)
   const isKnown = chosen === '' || users.some(({ id }) => id === chosen)
   return (
     <AdminFrame view="explain">
       <p className="muted">{words.intro}</p>
       <form
-        className="admin-filters"
+        className="admin-filters explain-question"
         onSubmit={(event) => {
           event.preventDefault()
-          go(hrefOf(['admin', 'explain'], { user: chosen, seq: number }))
+          // The same question again has the same address: what was not yet on record may be by now.
+          if (chosen === user && number === seq) setAgain(again + 1)
+          else go(hrefOf(['admin', 'explain'], { user: chosen, seq: number }))
         }}
       >
         <SelectField
@@ -76,7 +79,7 @@ interface State {
   readonly busy: boolean
 }
 
-const useExplanation = (user: string, seq: string): State => {
+const useExplanation = (user: string, seq: string, again: number): State => {
   const { rest } = useUzima()
   const [state, setState] = useState<State>({ busy: false })
   useEffect(() => {
@@ -94,6 +97,6 @@ const useExplanation = (user: string, seq: string): State => {
     return () => {
       isOver = true
     }
-  }, [rest, user, seq])
+  }, [rest, user, seq, again])
   return state
 }

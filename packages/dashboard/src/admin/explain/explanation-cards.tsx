@@ -16,12 +16,10 @@ export const ExplanationCards = ({ answer }: { readonly answer: Explanation }): 
   const { entry, user, verdict, reason, roles, deliveries } = answer
   return (
     <div className="stack" role="status">
-      <Card title={user.username ?? user.id}>
-        <p className="strong">
-          <Mark kind={MARKS[verdict]}>{words.verdicts[verdict]}</Mark>
-        </p>
+      <Card title={words.answer}>
+        <p className="strong">{words.verdicts[verdict](user.username ?? user.id)}</p>
         <p>{words.reasons[reason]}</p>
-        <dl className="facts">
+        <dl className="facts explain-facts">
           <dt>{words.entry}</dt>
           <dd>
             {entry.seq} · {entry.name} {entry.ref ?? ''} · {format.moment(entry.at)}
@@ -49,7 +47,7 @@ export const ExplanationCards = ({ answer }: { readonly answer: Explanation }): 
       <Card title={words.connections}>
         {deliveries.length === 0 && <p className="muted">{words.noConnections}</p>}
         {deliveries.map((one) => (
-          <Timeline key={`${one.node} ${one.socketId}`} delivery={one} />
+          <Timeline key={`${one.node} ${one.socketId}`} delivery={one} madeAt={entry.at} />
         ))}
       </Card>
       <details>
@@ -64,8 +62,10 @@ export const ExplanationCards = ({ answer }: { readonly answer: Explanation }): 
 /** One connection, in the order in which it happened. */
 const Timeline = ({
   delivery,
+  madeAt,
 }: {
   readonly delivery: Explanation['deliveries'][number]
+  readonly madeAt: string
 }): ReactElement => {
   const words = useWords(explainWords)
   const codes = useWords(codeWords)
@@ -73,38 +73,29 @@ const Timeline = ({
   const format = useFormat()
   const { connectedAt, writtenAt, appliedAt, closedAt, code, node, outcome, reason } = delivery
   const times = [
+    [words.made, madeAt],
     [words.connected, connectedAt],
     [words.written, writtenAt],
     [words.applied, appliedAt],
     [code === undefined ? words.closed : `${words.closed}: ${codes[code] ?? other}`, closedAt],
   ] as const
+  const known = times.flatMap(([what, at]) => (at === undefined ? [] : [{ what, at }]))
+  known.sort((one, other) => Date.parse(one.at) - Date.parse(other.at))
   return (
     <section className="stack-tight">
       <p>
         <Mark kind={OUTCOMES[outcome]}>{node}</Mark> {words.reasons[reason]}
       </p>
       <ol className="proof-nodes">
-        {times.map(
-          ([what, at]) =>
-            at !== undefined && (
-              <li key={what}>
-                <span className="small">{format.moment(at)}</span>{' '}
-                <span className="muted small">{what}</span>
-              </li>
-            ),
-        )}
+        {known.map(({ what, at }) => (
+          <li key={what}>
+            <span className="small">{format.moment(at)}</span>{' '}
+            <span className="muted small">{what}</span>
+          </li>
+        ))}
       </ol>
     </section>
   )
-}
-
-const MARKS: Readonly<Record<Explanation['verdict'], MarkKind>> = {
-  applied: 'good',
-  written: 'good',
-  not_allowed: 'out',
-  not_connected: 'plain',
-  ended: 'low',
-  unknown: 'pending',
 }
 
 const OUTCOMES: Readonly<Record<Explanation['deliveries'][number]['outcome'], MarkKind>> = {

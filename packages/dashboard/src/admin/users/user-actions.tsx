@@ -8,6 +8,8 @@ import { Button } from '../../ui/button.js'
 import { ActionError } from '../action-error.js'
 import { ConfirmDialog } from '../confirm-dialog.js'
 import { useAction } from '../use-action.js'
+import { EraseUser } from './erase-user.js'
+import { eraseWords } from './erase-words.js'
 import { PasswordField } from './password-field.js'
 import { RoleField } from './role-field.js'
 import { usersWords } from './users-words.js'
@@ -20,11 +22,12 @@ interface UserActionsProps {
   readonly onEnded: () => void
 }
 
-type Question = 'role' | 'password' | 'deactivate' | 'revoke'
+type Question = 'role' | 'password' | 'deactivate' | 'revoke' | 'erase'
 
 /** What an administrator can do about an account; what ends sessions is asked first. */
 export const UserActions = ({ user, onDone, onEnded }: UserActionsProps): ReactElement => {
   const words = useWords(usersWords)
+  const { erase } = useWords(eraseWords)
   const { rest } = useUzima()
   const { say, toast } = useAnnouncer()
   const [asked, setAsked] = useState<Question | null>(null)
@@ -76,10 +79,16 @@ export const UserActions = ({ user, onDone, onEnded }: UserActionsProps): ReactE
             {words.activate}
           </Button>
         )}
+        {!user.isActive && (
+          <Button kind="danger" onClick={ask('erase')}>
+            {erase}
+          </Button>
+        )}
       </div>
       <ActionError error={activation.error} />
       {asked === 'role' && <ChangeRole user={user} onClose={close} update={update} />}
       {asked === 'password' && <SetPassword user={user} onClose={close} update={update} />}
+      {asked === 'erase' && <EraseUser user={user} onErased={onDone} onClose={close} />}
       {asked === 'deactivate' && (
         <ConfirmDialog
           title={words.deactivateTitle(user.username)}
