@@ -12,7 +12,7 @@ export interface Asked {
 }
 
 const AT_ONCE = 6
-const RECORDED_WITHIN_MS = 40_000
+const RECORDED_WITHIN_MS = 20_000
 
 /** Asks for some entries of each history what became of them, over REST, and holds the answers against what is known. */
 export const askRound = async (

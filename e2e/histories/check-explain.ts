@@ -109,7 +109,8 @@ const isUnknowable = (
   { states }: Rights,
   faults: readonly Fault[],
 ): boolean => {
-  if (reason === 'node_lost' || reason === 'record_missing') {
+  // Until others take the node for dead, its end is not on record.
+  if (['node_lost', 'record_missing', 'not_yet_recorded'].includes(reason)) {
     return faults.some(
       (fault) =>
         fault.kind === 'kill' &&

@@ -32,8 +32,8 @@ export const createPerformer = (
   let count = 0
   let endedAt = 0
 
-  const head = async (): Promise<number> => {
-    const { rows } = await pool.query<{ seq: string }>('select seq from log_head')
+  const head = async (by: Pick<pg.PoolClient, 'query'> = pool): Promise<number> => {
+    const { rows } = await by.query<{ seq: string }>('select seq from log_head')
     return Number(rows[0]?.seq)
   }
 
@@ -49,7 +49,7 @@ export const createPerformer = (
       await client.query(`select set_config('uzima.actor', $1, true)`, [tag])
       const done = await work(client, tag)
       await client.query('commit')
-      return done === undefined ? undefined : { ...done, after, until: await head() }
+      return done === undefined ? undefined : { ...done, after, until: await head(client) }
     } catch (error) {
       await client.query('rollback')
       if ((error as { code?: string }).code !== CHECK_VIOLATION) throw error

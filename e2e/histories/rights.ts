@@ -56,6 +56,7 @@ export const rightsOf = (recording: Recording, facts: Facts): Rights => {
     }
   }
 
+  const timeOf = new Map(changes.map(({ seq, at }) => [seq, at]))
   const known = new Set(changes.map(({ seq }) => seq))
   for (const { id, begin, end } of grants) {
     for (const seq of [begin, end]) {
@@ -64,8 +65,12 @@ export const rightsOf = (recording: Recording, facts: Facts): Rights => {
       }
     }
   }
-  const states = changes.map(({ seq, at, roles, isActive }): State => {
-    const base = bases[countUpTo(bases, seq) - 1]
+  const states = changes.map(({ seq, at, actor, roles, isActive }): State => {
+    // What is due in a commit is told before what that commit does, and with the user's row as the commit leaves it.
+    const base =
+      actor === 'time'
+        ? bases.findLast((one) => one.seq <= seq || timeOf.get(one.seq) === at)
+        : bases[countUpTo(bases, seq) - 1]
     const inForce = grants.filter(
       ({ begin, end }) => begin !== undefined && begin <= seq && (end === undefined || end > seq),
     )
@@ -127,7 +132,13 @@ const checkGrant = (
   if (begin !== undefined) {
     if (begin <= made.after) say(`it began at ${String(begin)}, before it was made`)
     checkPlace(entries, begin, grant.from, made.until, 'began', say)
-  } else if (grant.from <= lastAt && !grant.isRevoked && shortened === undefined) {
+  } else if (
+    grant.from <= lastAt &&
+    !grant.isRevoked &&
+    shortened === undefined &&
+    // One that is over when it is committed is never in force.
+    (entries[countUpTo(entries, made.until) - 1]?.at ?? 0) < grant.until
+  ) {
     say('it never began')
   }
   if (end !== undefined && grant.endBy === 'end') {
