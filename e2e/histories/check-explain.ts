@@ -46,6 +46,8 @@ export const pickEntries = (
 /** Longest time before a death of a node of which it may have written nothing, and after it in which it is not known to be dead. */
 const BEFORE_DEATH_MS = 10_000
 const AFTER_DEATH_MS = 10_000
+/** A node puts on record once a second what was sent, some seconds late where it is busy. */
+const LAST_WORDS_MS = 5_000
 /** So near to the beginning of a connection, it is not on record which rights it began with. */
 const NEAR_MS = 1_500
 const REPLAY_MS = 4_000
@@ -62,7 +64,8 @@ export const checkExplained = (
   const at = entry.at / 1_000
   const { states } = rights
   const isAllowed = allows(stateAt(states, seq), feed)
-  const isReceived = attempts.some(({ seqs }) => seqs.includes(seq))
+  const receiving = attempts.filter(({ seqs }) => seqs.includes(seq))
+  const isReceived = receiving.length > 0
   const counted = verdict === 'unknown' ? `unknown ${reason}` : verdict
   const wrong = (why: string): ExplainVerdict => ({
     problem: `explain says ${verdict} (${reason}, allowed ${String(allowed)}) of ${String(seq)} (${feed}): ${why}`,
@@ -88,17 +91,38 @@ export const checkExplained = (
       return wrong('the client did not receive it')
     }
     case 'not_allowed':
-      if (isReceived) return wrong('the client received it')
-      return isAllowed ? wrong('he was allowed') : right
     case 'ended':
     case 'not_connected':
-      if (isReceived) return wrong('the client received it')
-      return isAllowed ? right : wrong('he was not allowed')
+      if (isReceived) {
+        const cause = receiving.map((one) => whyUnrecorded(one, seq, faults)).find(Boolean)
+        if (cause === undefined) return wrong('the client received it')
+        return { problem: undefined, counted: `${verdict}, received ${cause}` }
+      }
+      if (isAllowed === (verdict !== 'not_allowed')) return right
+      return wrong(isAllowed ? 'he was allowed' : 'he was not allowed')
     default:
       return isUnknowable(reason, at, attempts, rights, faults)
         ? right
         : wrong('there is no cause for it')
   }
+}
+
+/**
+ * Why it is not on record that a connection was sent `seq`, as the documents say: the client dropped the connection within the
+ * second or two in which it was sent, or the node died. Undefined where it should be on record.
+ */
+const whyUnrecorded = (
+  { node, seqs, times, connectedAt = 0, endedAt = Number.POSITIVE_INFINITY }: Attempt,
+  seq: number,
+  faults: readonly Fault[],
+): string | undefined => {
+  const arrivedAt = times[seqs.indexOf(seq)] ?? 0
+  const hasDied = faults.some(
+    ({ kind, node: of, at }) =>
+      kind === 'kill' && of === node && at >= connectedAt && at - arrivedAt < LAST_WORDS_MS,
+  )
+  if (hasDied) return 'just before its node died'
+  return endedAt - arrivedAt < LAST_WORDS_MS ? 'just before the connection ended' : undefined
 }
 
 /** Whether a death of a node, or a change of rights beside a connection's beginning, is a cause not to know. */
