@@ -47,6 +47,7 @@ const facts = ({
   entries,
   changes: new Map([[USER, changes]]),
   grants: new Map([[USER, [{ ...GRANT, ...grant }]]]),
+  times: Array.from({ length: 30 }, (_, index) => ({ seq: index + 1, at: at(index + 1) })),
   lastAt: at(30),
   falls: [],
 })

@@ -34,6 +34,8 @@ export interface Facts {
   readonly entries: readonly Entry[]
   readonly changes: ReadonlyMap<string, readonly Change[]>
   readonly grants: ReadonlyMap<string, readonly GrantFact[]>
+  /** When each number was, whatever it is for. */
+  readonly times: readonly { readonly seq: number; readonly at: number }[]
   readonly lastAt: number
   /** Numbers at which the time of the log goes back; there are none. */
   readonly falls: readonly number[]
@@ -46,7 +48,7 @@ interface LogRow {
   readonly name: string
   readonly at: string
   readonly user: string | null
-  readonly payload: (Omit<Change, 'seq' | 'at'> & { readonly actor: string | null }) | null
+  readonly payload: Omit<Change, 'seq' | 'at'> | null
 }
 
 interface GrantRow {
@@ -59,13 +61,29 @@ interface GrantRow {
   readonly edges: readonly { readonly edge: 'begin' | 'end' | 'revoked'; readonly seq: number }[]
 }
 
-/** Reads all that follows number `after`, and the grants of these users. */
+/** Reads all that follows number `after`, and the grants of these users, at one place in the log. */
 export const readFacts = async (
   pool: pg.Pool,
   after: number,
   userIds: readonly string[],
 ): Promise<Facts> => {
-  const { rows } = await pool.query<LogRow>(
+  const client = await pool.connect()
+  try {
+    await client.query('begin isolation level repeatable read read only')
+    const facts = await readAll(client, after, userIds)
+    await client.query('commit')
+    return facts
+  } finally {
+    client.release()
+  }
+}
+
+const readAll = async (
+  client: pg.PoolClient,
+  after: number,
+  userIds: readonly string[],
+): Promise<Facts> => {
+  const { rows } = await client.query<LogRow>(
     `select seq::text, name, ${MICROS('at')} as at,
        case when name = 'user:changed' then payload ->> 'userId' end as user,
        case when name = 'user:changed' then payload end as payload
@@ -75,30 +93,32 @@ export const readFacts = async (
   const entries: Entry[] = []
   const changes = new Map<string, Change[]>()
   const falls: number[] = []
+  const times: { seq: number; at: number }[] = []
   let lastAt = 0
   for (const row of rows) {
     const seq = Number(row.seq)
     const at = Number(row.at)
     if (at < lastAt) falls.push(seq)
     lastAt = at
+    times.push({ seq, at })
     const feed = feedOf(row.name)
     if (feed !== undefined) entries.push({ seq, feed, at })
     if (row.user !== null && row.payload !== null) {
       const { actor, role, roles, isActive } = row.payload
-      const change: Change = { seq, at, actor: actor ?? '', role, roles, isActive }
+      const change: Change = { seq, at, actor, role, roles, isActive }
       const known = changes.get(row.user)
       if (known === undefined) changes.set(row.user, [change])
       else known.push(change)
     }
   }
-  return { entries, changes, grants: await readGrants(pool, userIds), lastAt, falls }
+  return { entries, changes, grants: await readGrants(client, userIds), times, lastAt, falls }
 }
 
 const readGrants = async (
-  pool: pg.Pool,
+  client: pg.PoolClient,
   userIds: readonly string[],
 ): Promise<ReadonlyMap<string, GrantFact[]>> => {
-  const { rows } = await pool.query<GrantRow>(
+  const { rows } = await client.query<GrantRow>(
     `select g.id, g.user_id as "userId", g.role, ${MICROS('g.valid_from')} as from, ${MICROS('g.valid_until')} as until,
        g.revoked_at is not null as "isRevoked",
        coalesce((select json_agg(json_build_object('edge', edge, 'seq', seq)) from grant_edges where grant_id = g.id), '[]') as edges

@@ -60,7 +60,7 @@ export const startPackageClient = (
     },
     onStatus: ({ phase, code }) => {
       if (phase === 'connected') return
-      if (phase === 'disconnected' || attempt?.connectedAt !== undefined) end(code ?? phase)
+      if (phase === 'disconnected' || attempt?.connectedAt !== undefined) end(code)
       if (phase === 'disconnected' && !stopped) {
         // A final refusal stops it, as it should; only a new token changes that.
         clearTimeout(timer)

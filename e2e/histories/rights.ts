@@ -111,7 +111,7 @@ const basesOf = (
 const checkGrant = (
   grant: GrantFact,
   acts: readonly Act[],
-  { entries, lastAt }: Facts,
+  { entries, times, lastAt }: Facts,
   problems: string[],
 ): void => {
   const own = acts.filter(({ grantId }) => grantId === grant.id)
@@ -137,12 +137,15 @@ const checkGrant = (
     !grant.isRevoked &&
     shortened === undefined &&
     // One that is over when it is committed is never in force.
-    (entries[countUpTo(entries, made.until) - 1]?.at ?? 0) < grant.until
+    (times[countUpTo(times, made.until) - 1]?.at ?? 0) < grant.until
   ) {
     say('it never began')
   }
   if (end !== undefined && grant.endBy === 'end') {
-    checkPlace(entries, end, grant.until, (shortened ?? made).until, 'ended', say)
+    // It may have ended while somebody was about to set another end.
+    const wasOver = shortened !== undefined && end <= shortened.until
+    const time = wasOver ? Math.min(made.end ?? grant.until, grant.until) : grant.until
+    checkPlace(entries, end, time, (shortened ?? made).until, 'ended', say)
   }
   if (begin !== undefined && end === undefined && (grant.until <= lastAt || grant.isRevoked)) {
     say('it has not ended')
