@@ -131,7 +131,7 @@ export const RUNS: readonly Run[] = [
   { command: /^npm run test:fuzz -- /, test: ['test/fuzz/fuzz.pg.test.ts', 'answers any request'] },
   {
     command:
-      /^npm run (?:test:(?:long|chaos|stock|writes|power-cut|weak-network|deploy|upgrade|audit-walk|walk))\b/,
+      /^npm run (?:test:(?:long|chaos|stock|writes|power-cut|weak-network|histories|deploy|upgrade|audit-walk|walk))\b/,
     reason: TAKES_LONG,
   },
   { command: /^npm run (?:bench|figures:\w+)\b/, reason: TAKES_LONG },

@@ -130,12 +130,15 @@ const COLUMNS = `
     where d.closed_at is null and c.node_run = d.node_run and c.socket_id = d.socket_id and c.outcome = 'closed'
     order by c.id desc limit 1) closed on true`
 
-/** Those that were open meanwhile, those that were sent it afterwards, and the first that began with a snapshot. */
+/**
+ * Those that were open meanwhile, those that were sent it afterwards, and the first that began with a snapshot. A node that is
+ * behind sends live what was numbered before the connection began.
+ */
 const DELIVERIES = `
   with near as (
     select ${COLUMNS}
     where d.user_id = $1 and (
-      (d.connected_at <= $5 and (d.closed_at is null or d.closed_at >= $4))
+      ((d.connected_at <= $5 or d.joined_seq < $3) and (d.closed_at is null or d.closed_at >= $4))
       or (d.how = 'replay' and d.asked_seq < $3 and d.connected_at > $4 and (d.joined_seq is null or d.joined_seq >= $2)))
     order by d.connected_at, d.id limit ${ONE_MORE}),
   snapshot as (

@@ -16,7 +16,11 @@ export class MoveError extends Error {
 
 const TIMEOUT_MS = 3_600_000
 /** Each database has them from its first migration on. */
-const BORN_WITH_A_ROW = new Set(['public.log_head', 'public.settings', 'public.right_changes_since'])
+const BORN_WITH_A_ROW = new Set([
+  'public.log_head',
+  'public.settings',
+  'public.right_changes_since',
+])
 
 /**
  * Copies everything from one database to an empty one, in one transaction: numbers, the name of the log, counters, history.
