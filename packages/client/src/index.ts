@@ -55,8 +55,8 @@ export {
   type RestClient,
   type RestClientOptions,
   type StockSnapshot,
-  type WriteOptions,
 } from './rest-client.js'
+export { type WriteOptions } from './rest-requests.js'
 export {
   createSessionTokens,
   type RefreshTokenStorage,

@@ -2,9 +2,7 @@ import type {
   AddLot,
   Adjust,
   Alert,
-  AlertKind,
   AlertsPage,
-  AttemptOutcome,
   AttemptsPage,
   BreakGlass,
   BreakGlassDetail,
@@ -41,68 +39,21 @@ import type { AlertsSnapshot } from './alerts-view.js'
 import { createHttp, type HttpOptions } from './http.js'
 import type { Snapshot } from './ordered-delivery.js'
 import type { GetToken } from './realtime-options.js'
+import type {
+  AlertsRequest,
+  AttemptsRequest,
+  BreakGlassRequest,
+  EventsRequest,
+  ExplainRequest,
+  InventoryRequest,
+  PageRequest,
+  RevocationsRequest,
+  WriteOptions,
+} from './rest-requests.js'
 import { randomUuid } from './uuid.js'
 
 export interface RestClientOptions extends HttpOptions {
   readonly getToken: GetToken
-}
-
-export interface PageRequest {
-  readonly limit?: number
-  readonly cursor?: string
-}
-
-export interface InventoryRequest extends PageRequest {
-  readonly search?: string
-  readonly category?: string
-  readonly lowStock?: boolean
-  readonly expiringWithinDays?: number
-}
-
-export interface AlertsRequest extends PageRequest {
-  /** `unresolved`: open or acknowledged. */
-  readonly state?: Alert['state'] | 'unresolved'
-  readonly kind?: AlertKind
-  readonly sku?: string
-}
-
-export interface BreakGlassRequest extends PageRequest {
-  /** Of the review. */
-  readonly state?: 'open' | 'closed'
-}
-
-export interface AttemptsRequest extends PageRequest {
-  readonly userId?: string
-  readonly outcome?: AttemptOutcome
-  /** ISO 8601: from this moment on. */
-  readonly since?: string
-  /** ISO 8601: before this moment. */
-  readonly until?: string
-}
-
-export interface RevocationsRequest extends PageRequest {
-  readonly userId?: string
-}
-
-export interface ExplainRequest {
-  /** This, or `username`. */
-  readonly userId?: string
-  readonly username?: string
-  readonly seq: number
-}
-
-export interface EventsRequest {
-  readonly since?: number
-  readonly epoch?: string
-  readonly limit?: number
-}
-
-export interface WriteOptions {
-  /**
-   * Says that this call repeats an earlier one whose outcome is unknown: the server does it once, and
-   * answers both alike. Default: a new key, so a new movement.
-   */
-  readonly idempotencyKey?: string
 }
 
 /** The whole stock as it stood at `position`. */
