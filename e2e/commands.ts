@@ -85,8 +85,8 @@ export const RUNS: readonly Run[] = [
   {
     command: /^uzima grant /,
     test: [
-      'test/commands/without-server.test.ts',
-      'manages users in the embedded store where no server runs',
+      'test/commands/with-server.test.ts',
+      'manages users through the server, and their live sessions follow',
     ],
   },
   { command: /^uzima (?:backup|restore|move)\b/, test: COPIES_TEST },
