@@ -85,8 +85,8 @@ export const RUNS: readonly Run[] = [
   {
     command: /^uzima (?:grant |user (?:data|deactivate|erase|erasures)\b)/,
     test: [
-      'test/commands/without-server.test.ts',
-      'manages users in the embedded store where no server runs',
+      'test/commands/with-server.test.ts',
+      'manages users through the server, and their live sessions follow',
     ],
   },
   {

@@ -69,8 +69,12 @@ const addCommand = (): Command =>
         ],
       ),
     )
-    .action(async (user: string, role: Role, flags: AddFlags) => {
-      const asked = readGrant(role, flags)
+    .action(async (user: string, role: Role, flags: AddFlags, command: Command) => {
+      const until = endOf(flags)
+      if (until === undefined) {
+        command.error('error: say when it ends: --for or --until', { exitCode: 2 })
+      }
+      const asked = readGrant(role, until, flags)
       const grant = await withUserAdmin((admin) => admin.grant(user, asked))
       say(
         flags,
@@ -89,11 +93,10 @@ const parseLength = (text: string): number => {
   }
 }
 
-const readGrant = (role: Role, flags: AddFlags): CreateGrant => {
-  const { from, reason } = flags
-  const until =
-    flags.for === undefined ? flags.until : new Date((from?.getTime() ?? Date.now()) + flags.for)
-  if (until === undefined) throw new Error('Say when it ends: --for 8h, or --until with a time.')
+const endOf = ({ for: length, from, until }: AddFlags): Date | undefined =>
+  length === undefined ? until : new Date((from?.getTime() ?? Date.now()) + length)
+
+const readGrant = (role: Role, until: Date, { from, reason }: AddFlags): CreateGrant => {
   const grant = createGrantSchema.safeParse({
     role,
     validUntil: until.toISOString(),

@@ -14,6 +14,7 @@ describe('wrong usage exits with 2 and says what is right', () => {
     [['bogus'], /unknown command 'bogus'/],
     [['user', 'role', 'ana', 'nurse'], /Allowed choices are admin/],
     [['user', 'add', 'ana'], /--role/],
+    [['grant', 'add', 'ana', 'doctor', '--reason', 'x'], /say when it ends/],
     [['send', 'hello'], /say to whom/],
     [['send', 'hello', '--all', '[1]'], /Write a JSON object/],
     [['send', 'hello', '--all', '--role', 'admin'], /cannot be used with/],
