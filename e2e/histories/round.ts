@@ -89,7 +89,7 @@ export const playRound = async (cluster: Cluster, options: RoundOptions): Promis
       const isAtRest = players.every(
         ({ client }, index) =>
           finished[index]?.verdict.missing.length === 0 &&
-          (client.isIn() || finished[index]?.rights.states.at(-1)?.isActive === false),
+          (client.isIn() || finished[index].rights.states.at(-1)?.isActive === false),
       )
       if (isAtRest || Date.now() > judgedBy) {
         const never = finished.flatMap(({ recording, rights }, index) =>
