@@ -58,12 +58,9 @@ create function without_person(payload jsonb, moment timestamptz, person text, n
               from jsonb_array_elements(a -> 'seenBy') with ordinality as t (s, place)), '[]'))
           from (select payload -> 'alert') as t (a))) else '{}' end
       || case when jsonb_typeof(payload -> 'grant') = 'object' then jsonb_build_object('grant', (
-          select g
-            || case when g ->> 'userId' = person then jsonb_build_object('username', pseudonym, 'reason', 'erased') else '{}' end
-            || case when jsonb_typeof(g -> 'review') = 'object' and person in (g ->> 'userId', g -> 'review' ->> 'by')
-              then jsonb_build_object('review', g -> 'review' || '{"note": "erased"}'
-                || case when g -> 'review' ->> 'by' = person then jsonb_build_object('byUsername', pseudonym) else '{}' end)
-              else '{}' end
+          select g || case when g ->> 'userId' = person then jsonb_build_object('username', pseudonym) else '{}' end
+            || case when g -> 'review' ->> 'by' = person
+              then jsonb_build_object('review', g -> 'review' || jsonb_build_object('byUsername', pseudonym)) else '{}' end
           from (select payload -> 'grant') as t (g))) else '{}' end;
   end;
 
@@ -112,7 +109,9 @@ create function ids_of_person(person uuid) returns text[]
     ids text[] := person::text || array(select id::text from sessions where user_id = person);
   begin
     if to_regclass('public.role_grants') is not null then
-      ids := ids || array(select id::text from role_grants where user_id = person);
+      ids := ids || array(
+        select id::text from role_grants
+        where person in (user_id, reviewed_by) or is_named(granted_by, created_at, names_of(person)));
     end if;
     return ids;
   end $$;
@@ -267,6 +266,12 @@ create function erase_person(person uuid, why text default null) returns jsonb
         and e.payload <> without_person(e.payload, e.at, his, names, pseudonym);
     get diagnostics n = row_count;
     lost := lost || jsonb_build_object('event_log', n);
+    update event_log as e set payload = e.payload || jsonb_build_object('grant', told
+        || case when (told ->> 'id')::uuid = any (reasons_of_his) then '{"reason": "erased"}' else '{}'::jsonb end
+        || case when (told ->> 'id')::uuid = any (notes_of_his) and jsonb_typeof(told -> 'review') = 'object'
+          then jsonb_build_object('review', told -> 'review' || '{"note": "erased"}') else '{}' end)
+      from (select seq, payload -> 'grant' as told from event_log where name in ('break_glass:opened', 'break_glass:reviewed')) as t
+      where t.seq = e.seq and ((told ->> 'id')::uuid = any (reasons_of_his) or (told ->> 'id')::uuid = any (notes_of_his));
 
     update erasures as e set actor = pseudonym, reason = null
       where e.rows is not null and lower(e.actor) = any (called) and is_named(e.actor, e.at, names);

@@ -113,7 +113,7 @@ const breakGlass = async (
 ): Promise<void> => {
   const [grant] = await database.query<{ id: string }>(
     `insert into role_grants (user_id, role, kind, valid_until, reason, granted_by)
-     values ($1, 'admin', 'break_glass', log_now() + interval '10 minutes', 'a bus accident', 'locum') returning id::text`,
+     values ($1, 'inventory_manager', 'break_glass', log_now() + interval '10 minutes', 'a bus accident', 'locum') returning id::text`,
     [user],
   )
   const id = grant?.id ?? ''

@@ -126,6 +126,15 @@ const rulingOf = (
   ])
 }
 
+/** A node's progress is on record once a second, and somewhat later where it is busy. */
+const LAST_MOMENTS_MS = 5_000
+
+/** Where the client or the network ends a connection, what was sent since the last progress may have arrived and is on no record. */
+const isOfLastMoments = ({ at }: EntryHeader, { closedAt, code }: DeliveryRecord): boolean =>
+  closedAt !== null &&
+  closedAt.getTime() - at.getTime() < LAST_MOMENTS_MS &&
+  (code === null || code === 'PING_TIMEOUT' || code.startsWith('CLIENT_'))
+
 /** Why what should have been sent is not on record as written. */
 const unwritten = (
   entry: EntryHeader,
@@ -146,6 +155,7 @@ const unwritten = (
   }
   // The end is on record by the connection log alone: what was written last is not.
   if (!delivery.isFinal) return { outcome: 'unknown', reason: 'record_missing' }
+  if (isOfLastMoments(entry, delivery)) return { outcome: 'unknown', reason: 'record_missing' }
   return { outcome: 'ended', reason: reasonOfEnd(code) }
 }
 

@@ -104,6 +104,14 @@ const truthOf = (entry: ModelEntry, answer: Answer, world: World) => {
     )
     const isYoung = world.now - at < 1_000
     const isLive = connections.some((one) => one.closedAt === null)
+    // What arrived last before a client left is not on record.
+    const hasJustLeft = connections.some(
+      (one) =>
+        one.closedAt !== null &&
+        one.closedAt - at < 5_000 &&
+        one.closedAt >= at - 100 &&
+        /^(?:CLIENT_|PING_)/.test(one.code ?? ''),
+    )
     const isStalledAtKill = connections.some((one) => one.code === 'NODE_LOST' && one.isStalled)
     return {
       verdict: 'unknown',
@@ -112,6 +120,7 @@ const truthOf = (entry: ModelEntry, answer: Answer, world: World) => {
         isReplayNearKill ||
         isStalledReplay ||
         isLive ||
+        hasJustLeft ||
         isYoung ||
         isStalledAtKill ||
         connections.some((one) => isMovedAround(one, world)),

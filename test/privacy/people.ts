@@ -101,15 +101,21 @@ export const createPeople = async () => {
       await asActor(
         other.username,
         '',
-        `update role_grants set reviewed_by = $2, review_note = $3 where user_id = $1 and reviewed_by is null and kind = 'break_glass'`,
-        [id, other.id, `of ${mark}`],
-      )
-      await asActor(
-        other.username,
-        '',
         `update role_grants set revoked_at = now() where user_id = $1 and revoked_at is null`,
         [id],
       )
+      // Only an administrator without an open review of his own may close it.
+      const setRole = `update users set role = $2 where id = $1`
+      await asActor('boss', '', setRole, [other.id, 'admin'])
+      await asActor(
+        other.username,
+        '',
+        `update role_grants set reviewed_by = $2, review_note = $3
+         where user_id = $1 and reviewed_by is null and kind = 'break_glass' and $1 <> $2
+           and not exists (select from break_glass where user_id = $2::text and is_open)`,
+        [id, other.id, `of ${mark}`],
+      )
+      await asActor('boss', '', setRole, [other.id, 'pharmacist'])
     },
     'sees an alert and acts on it': async ({ id, mark }: Person, other: Person) => {
       const [item] = await database.query<{ total: number }>(
