@@ -42,8 +42,8 @@ create function edges_after(moment timestamptz, out next_edge timestamptz, out n
   end;
 
 -- Numbers, from `first_seq` on, what concerns rights: what time has brought about since the last commit, moment by moment, then what
--- this transaction did. Returns how many entries that were. The head is locked, so every grant that was committed is seen here,
--- and nobody numbers the same edge. `next_edge` is what the head says; no edge before it is left.
+-- this transaction did, and of it what administrators hear. Returns how many entries that were. The head is locked, so every grant
+-- that was committed is seen here, and nobody numbers the same edge. `next_edge` is what the head says; no edge before it is left.
 create function write_rights(noted log_noted[], first_seq bigint, moment timestamptz, next_edge timestamptz) returns integer
   language plpgsql
   as $$
@@ -52,6 +52,7 @@ create function write_rights(noted log_noted[], first_seq bigint, moment timesta
       select distinct (change ->> 'grant')::uuid from unnest(noted) where kind = 'grant' and change ? 'grant');
     moves_edge constant boolean := next_edge <= moment or cardinality(own) > 0;
     last_seq bigint := first_seq - 1;
+    begun uuid[] := '{}';
     told record;
   begin
     if next_edge <= moment then
@@ -69,6 +70,7 @@ create function write_rights(noted log_noted[], first_seq bigint, moment timesta
       loop
         last_seq := last_seq + 1;
         insert into grant_edges select id, edge, told.due_at, last_seq, moment from unnest(told.ids, told.edges) as e (id, edge);
+        begun := begun || array(select id from unnest(told.ids, told.edges) as e (id, edge) where edge = 'begin');
         insert into event_log (seq, name, audience, payload, at)
           select last_seq, name, audience, payload || jsonb_build_object(
             'seq', last_seq, 'timestamp', iso_time(moment), 'dueAt', iso_time(told.due_at)), moment
@@ -107,6 +109,7 @@ create function write_rights(noted log_noted[], first_seq bigint, moment timesta
     loop
       last_seq := last_seq + 1;
       insert into grant_edges select id, edge, moment, last_seq, moment from unnest(told.ids, told.edges) as e (id, edge);
+      begun := begun || array(select id from unnest(told.ids, told.edges) as e (id, edge) where edge = 'begin');
       insert into event_log (seq, name, audience, payload, at)
         select last_seq, name, audience,
           payload || jsonb_build_object('seq', last_seq, 'timestamp', iso_time(moment)), moment
@@ -124,6 +127,22 @@ create function write_rights(noted log_noted[], first_seq bigint, moment timesta
           where kind = 'session' group by key) as ended
         cross join lateral log_session_entries(ended.key, ended.changes) as told_of) as sessions;
     last_seq := last_seq + (select count(distinct key) from unnest(noted) where kind = 'session');
+
+    -- Of an emergency the administrators hear at once: right behind what it did to the rights.
+    for told in
+      select 'break_glass:opened' as name, id from unnest(begun) as id
+      union
+      select 'break_glass:reviewed', (change ->> 'grant')::uuid from unnest(noted) where kind = 'grant' and change @> '{"reviewed": true}'
+      order by name, id
+    loop
+      insert into event_log (seq, name, audience, payload, at)
+        select last_seq + 1, told.name, 'access',
+          jsonb_build_object('seq', last_seq + 1, 'grant', b.told, 'timestamp', iso_time(moment)), moment
+        from break_glass b where b.id = told.id;
+      if found then
+        last_seq := last_seq + 1;
+      end if;
+    end loop;
 
     update log_head set seq = seq + last_seq - first_seq + 1 where singleton;
     if moves_edge then
@@ -253,41 +272,3 @@ create or replace function log_commit() returns trigger
     perform pg_notify('uzima_log', '');
     return null;
   end $$;
-
--- What has become due of grants first, and without the lock: it must not wait for a node that stands still. Where two are at it, the
--- second finds nothing left.
-create or replace function write_due(max_rows integer) returns integer
-  language plpgsql security definer set search_path = public, pg_temp
-  as $$
-  declare
-    -- Read once: the index serves a comparison with a value, not with a clock.
-    until constant timestamptz := log_now();
-    moment timestamptz;
-    written integer;
-  begin
-    if (select next_edge_at from log_head) <= until then
-      perform log_touch('grant', '', '{}');
-      return 1;
-    end if;
-    if not pg_try_advisory_xact_lock(7241993007) then
-      return 0;
-    end if;
-    for moment in select distinct due_at from due where due_at <= until and kind = 'item' order by due_at loop
-      written := write_due_items(moment, max_rows);
-      if written > 0 then
-        return written;
-      end if;
-    end loop;
-    -- Each has a moment of its own, and none depends on another.
-    return write_due_escalations(until, max_rows);
-  end $$;
-
--- After a restore the log goes on by the clock as it is now: one that was far ahead, when the copy was made or before, would end
--- every grant at once.
-create or replace function start_new_epoch() returns uuid
-  language sql set search_path = public, pg_temp
-  as $$
-    update log_head h set epoch = gen_random_uuid(), last_at = from_now.moment, next_edge_at = e.next_edge, next_end_at = e.next_end
-      from (select least(last_at, log_now()) as moment from log_head) as from_now, edges_after(from_now.moment) as e
-      returning h.epoch
-  $$;

@@ -39,7 +39,7 @@ export interface BreakGlassCases {
   readonly review: (caller: Caller, id: string, note: string) => Promise<BreakGlass>
 }
 
-/** What it is and does is the database's (migration 0036); `allowed` are the roles that may take another one. */
+/** What it is and does is the database's (migration 0033); `allowed` are the roles that may take another one. */
 export const createBreakGlass = (
   database: Database,
   allowed: readonly Role[],
