@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { link, open, readFile, unlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { explainFolderError } from '../config/start-errors.js'
-import { makeFolder, syncPath } from '../storage/durable-files.js'
+import { createFile, isMissing, makeFolder } from '../storage/durable-files.js'
 import { generateSecret, secretWeakness } from './secrets.js'
 
 /**
@@ -28,7 +27,8 @@ const readOrGenerate = async (dataDir: string): Promise<string> => {
   const existing = await readSecret(path)
   if (existing !== undefined) return existing
   await makeFolder(dataDir)
-  await publish(path, generateSecret())
+  // Else tokens signed with the key could outlive it: the file and its name survive a power cut.
+  await createFile(path, `${generateSecret()}\n`)
   const secret = await readSecret(path)
   if (secret === undefined) throw new Error(`${path} vanished while it was read. Start again.`)
   return secret
@@ -39,34 +39,10 @@ const readSecret = async (path: string): Promise<string | undefined> => {
     const secret = (await readFile(path, 'utf8')).trim()
     if (secretWeakness(secret) === undefined) return secret
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined
+    if (isMissing(error)) return undefined
     throw error
   }
   throw new Error(
     `${path} holds no key that can be used. Restore it from a backup; or remove it and start again, and everybody logs in anew.`,
   )
 }
-
-/** Gives a complete file its name, so that nobody reads half of it; who comes second changes nothing. */
-const publish = async (path: string, secret: string): Promise<void> => {
-  const draft = `${path}.${randomUUID()}`
-  try {
-    const file = await open(draft, 'wx', 0o600)
-    try {
-      await file.writeFile(`${secret}\n`)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await link(draft, path)
-    // Else tokens signed with the key could outlive it.
-    await syncPath(dirname(path), 'folder')
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error
-  } finally {
-    await unlink(draft).catch(() => undefined)
-  }
-}
-
-const hasCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code

@@ -1,4 +1,5 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
 const AT_ONCE = 16
@@ -39,20 +40,43 @@ export const makeFolder = async (path: string): Promise<void> => {
   }
 }
 
-/** Writes a file of `folder`, for its owner alone: whole or not at all, whatever ends this process or the power. */
-export const replaceFile = async (folder: string, name: string, text: string): Promise<void> => {
-  const draft = join(folder, `${name}.${process.pid.toString()}`)
-  await rm(draft, { force: true })
-  const file = await open(draft, 'wx', 0o600)
+/** Writes a file, for its owner alone: whole or not at all, whatever ends this process or the power. */
+export const replaceFile = (path: string, text: string): Promise<void> =>
+  publish(path, text, rename)
+
+/** The same where there is none: of those who come at once one writes, and nobody reads half of it. */
+export const createFile = async (path: string, text: string): Promise<void> => {
   try {
-    await file.writeFile(text)
-    await file.sync()
+    await publish(path, text, link)
   } catch (error) {
-    await rm(draft, { force: true })
-    throw error
-  } finally {
-    await file.close()
+    if (!hasCode(error, 'EEXIST')) throw error
   }
-  await rename(draft, join(folder, name))
-  await syncPath(folder, 'folder')
 }
+
+/** Whether the file that was asked for is not there. */
+export const isMissing = (error: unknown): boolean => hasCode(error, 'ENOENT')
+
+/** Writes a complete file and then gives it its name. */
+const publish = async (
+  path: string,
+  text: string,
+  name: (draft: string, path: string) => Promise<void>,
+): Promise<void> => {
+  const draft = `${path}.${randomUUID()}`
+  try {
+    const file = await open(draft, 'wx', 0o600)
+    try {
+      await file.writeFile(text)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await name(draft, path)
+    await syncPath(dirname(path), 'folder')
+  } finally {
+    await rm(draft, { force: true }).catch(() => undefined)
+  }
+}
+
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code

@@ -9,7 +9,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { StartError } from '../config/start-errors.js'
-import { makeFolder, replaceFile } from '../storage/durable-files.js'
+import { isMissing, makeFolder, replaceFile } from '../storage/durable-files.js'
 import { authorityExtensions, serverExtensions, signCertificate } from './certificate.js'
 import { PRIVATE_NAMES, PRIVATE_NETWORKS, type MachineNames } from './machine-names.js'
 
@@ -100,8 +100,8 @@ const makeAuthority = async (
     privateKey,
   )
   const authority = { key: pemOf(privateKey), certificate, names: [...names] }
-  await replaceFile(folder, AUTHORITY, JSON.stringify(authority))
-  await replaceFile(folder, 'authority.crt', certificate)
+  await replaceFile(join(folder, AUTHORITY), JSON.stringify(authority))
+  await replaceFile(join(folder, 'authority.crt'), certificate)
   return authority
 }
 
@@ -127,7 +127,7 @@ const issue = async (
     createPrivateKey(authority.key),
   )
   const server = { key: pemOf(privateKey), certificate }
-  await replaceFile(folder, SERVER, JSON.stringify(server))
+  await replaceFile(join(folder, SERVER), JSON.stringify(server))
   return server
 }
 
@@ -161,7 +161,7 @@ const daysFrom = (now: Date, days: number): Date => new Date(now.getTime() + day
 /** Undefined where there is no such file: what cannot be read must not be replaced, for tablets trust it. */
 const read = async <T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> => {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (isMissing(error)) return undefined
     throw error
   })
   if (text === undefined) return undefined

@@ -1,8 +1,8 @@
-import { createPrivateKey, generateKeyPairSync, randomUUID } from 'node:crypto'
-import { link, open, readFile, rename, unlink } from 'node:fs/promises'
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { StartError } from '../../config/start-errors.js'
-import { makeFolder, syncPath } from '../../storage/durable-files.js'
+import { createFile, isMissing, makeFolder, replaceFile } from '../../storage/durable-files.js'
 import { verifierOf, type Signer } from './note.js'
 
 /** Where the private keys of the checkpoints are. */
@@ -28,7 +28,7 @@ export const readSigners = async (place: KeyPlace): Promise<Signer[] | undefined
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined
+    if (isMissing(error)) return undefined
     throw unusable(path, 'it cannot be read. Give it to the user of the server, mode 0600', error)
   }
   try {
@@ -53,11 +53,9 @@ export const readOrMakeSigners = async (place: KeyPlace): Promise<Signer[]> => {
   }
   try {
     await makeFolder(dirname(path))
-    await publish(path, newKey(), link)
+    await createFile(path, newKey())
   } catch (error) {
-    if (!hasCode(error, 'EEXIST')) {
-      throw unusable(path, 'no key can be made there. Set CHECKPOINT_KEY_FILE', error)
-    }
+    throw unusable(path, 'no key can be made there. Set CHECKPOINT_KEY_FILE', error)
   }
   return (await readSigners(place)) ?? []
 }
@@ -70,37 +68,12 @@ export const addSigner = async (place: KeyPlace): Promise<Signer[]> => {
     privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   )
   await makeFolder(dirname(path))
-  await publish(path, newKey() + pems.join(''), rename)
+  await replaceFile(path, newKey() + pems.join(''))
   return (await readSigners(place)) ?? []
 }
 
 const newKey = (): string =>
   generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 
-/** Gives a complete file its name, so that nobody reads half of it. */
-const publish = async (
-  path: string,
-  text: string,
-  name: (draft: string, path: string) => Promise<void>,
-): Promise<void> => {
-  const draft = `${path}.${randomUUID()}`
-  try {
-    const file = await open(draft, 'wx', 0o600)
-    try {
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await name(draft, path)
-    await syncPath(dirname(path), 'folder')
-  } finally {
-    await unlink(draft).catch(() => undefined)
-  }
-}
-
 const unusable = (path: string, what: string, cause?: unknown): StartError =>
   new StartError(`CHECKPOINT_KEY_FILE: ${path} cannot be used: ${what}.`, { cause })
-
-const hasCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code

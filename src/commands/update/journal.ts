@@ -1,7 +1,7 @@
-import { open, readFile, rename } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { syncPath } from '../../storage/durable-files.js'
+import { replaceFile } from '../../storage/durable-files.js'
 
 /**
  * How far an update has come; `deploy/clinic/README.md` says what is true in each phase, and what happens after a power cut:
@@ -45,18 +45,8 @@ export const readJournal = async (root: string): Promise<Journal | undefined> =>
 }
 
 /** Replaces it in one step, which survives a power cut once this resolves. */
-export const writeJournal = async (root: string, journal: Journal): Promise<void> => {
-  const draft = `${pathIn(root)}.new`
-  const file = await open(draft, 'w', 0o600)
-  try {
-    await file.writeFile(`${JSON.stringify(journal, null, 2)}\n`)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(draft, pathIn(root))
-  await syncPath(root, 'folder')
-}
+export const writeJournal = (root: string, journal: Journal): Promise<void> =>
+  replaceFile(pathIn(root), `${JSON.stringify(journal, null, 2)}\n`)
 
 /** Where a way back leads after an update that has ended; undefined where there has been none that succeeded. */
 export const wayBack = (last: Journal | undefined): Place | undefined =>

@@ -27,7 +27,7 @@ export const readDiskHistory = async (dataDir: string): Promise<DiskHistory> => 
 
 /** Leaves it in `dataDir`, which must be there. */
 export const writeDiskHistory = (dataDir: string, history: DiskHistory): Promise<void> =>
-  replaceFile(dataDir, FILE, JSON.stringify(history))
+  replaceFile(join(dataDir, FILE), JSON.stringify(history))
 
 /**
  * The history with how the disks are now, where the last sample of one is an hour away; else the same object. The oldest by

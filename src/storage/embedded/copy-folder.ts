@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { syncTree } from '../durable-files.js'
+import { isMissing, syncTree } from '../durable-files.js'
 import { DataFolderError } from './inspect-folder.js'
 
 const CONTROL = join('global', 'pg_control')
@@ -84,6 +84,6 @@ const copyIfThere = async (from: string, to: string): Promise<void> => {
     await copyFile(from, to, constants.COPYFILE_FICLONE)
   } catch (error) {
     // Tables go while it works; recovery takes them away in the copy, too.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    if (!isMissing(error)) throw error
   }
 }
