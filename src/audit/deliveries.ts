@@ -1,4 +1,5 @@
 import type { Queryable } from '../storage/database.js'
+import { removeOld } from '../storage/remove-old.js'
 import type { NodeRun } from './chain.js'
 
 /** A session that is not on record yet. Numbers are those of the log. */
@@ -112,19 +113,14 @@ const DAY_MS = 86_400_000
 export const pruneDeliveries = async (
   database: Queryable,
   olderThan: Date,
-  batchSize = 5_000,
-): Promise<number> => {
-  const detailsOlderThan = new Date(Date.now() - DETAILS_DAYS * DAY_MS)
-  let removed = 0
-  for (;;) {
-    const [batch] = await database.query<{ removed: number }>(
-      'select prune_deliveries($1, $2, $3) as removed',
-      [olderThan, detailsOlderThan, batchSize],
-    )
-    if (batch === undefined || batch.removed === 0) return removed
-    removed += batch.removed
-  }
-}
+  batchSize?: number,
+): Promise<number> =>
+  removeOld(
+    database,
+    'prune_deliveries',
+    [olderThan, new Date(Date.now() - DETAILS_DAYS * DAY_MS)],
+    batchSize,
+  )
 
 /**
  * All of it or nothing: a node's progress must never be there without what is behind it. The newest word of a run counts,

@@ -1,4 +1,5 @@
 import type { Queryable } from '../storage/database.js'
+import { removeOld } from '../storage/remove-old.js'
 
 /** The moment so many years ago. */
 export const yearsBefore = (now: Date, years: number): Date => {
@@ -15,15 +16,5 @@ export const yearsBefore = (now: Date, years: number): Date => {
 export const pruneConnectionLog = async (
   database: Queryable,
   olderThan: Date,
-  batchSize = 5_000,
-): Promise<number> => {
-  let removed = 0
-  for (;;) {
-    const [batch] = await database.query<{ removed: number }>(
-      'select prune_connection_log($1, $2) as removed',
-      [olderThan, batchSize],
-    )
-    if (batch === undefined || batch.removed === 0) return removed
-    removed += batch.removed
-  }
-}
+  batchSize?: number,
+): Promise<number> => removeOld(database, 'prune_connection_log', [olderThan], batchSize)

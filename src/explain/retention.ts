@@ -1,4 +1,5 @@
 import type { Queryable } from '../storage/database.js'
+import { removeOld } from '../storage/remove-old.js'
 
 /**
  * Removes headers of entries before `olderThan`, and of each user's rights what a later state, as old, has replaced; resolves to how
@@ -7,15 +8,5 @@ import type { Queryable } from '../storage/database.js'
 export const pruneExplainRecords = async (
   database: Queryable,
   olderThan: Date,
-  batchSize = 5_000,
-): Promise<number> => {
-  let removed = 0
-  for (;;) {
-    const [batch] = await database.query<{ removed: number }>(
-      'select prune_explain_records($1, $2) as removed',
-      [olderThan, batchSize],
-    )
-    if (batch === undefined || batch.removed === 0) return removed
-    removed += batch.removed
-  }
-}
+  batchSize?: number,
+): Promise<number> => removeOld(database, 'prune_explain_records', [olderThan], batchSize)
