@@ -80,7 +80,7 @@ export const chainRows = (
       salt: salts.slice(index * SALT_DIGITS, (index + 1) * SALT_DIGITS),
       node: run.name, nodeSeq: last.seq + 1, prevHash: last.hash, hash: '',
     }
-    chained.hash = saltedRowHash(run.id, chained, textsHash(chained.salt, chained))
+    chained.hash = hashOf(run.id, chained, [textsHash(chained.salt, chained)])
     last = { seq: chained.nodeSeq, hash: chained.hash }
     return chained
   })
@@ -103,29 +103,12 @@ export interface KeptRow extends Omit<ChainedRow, 'hash' | 'salt'> {
 export const rowHash = (nodeRun: string, row: KeptRow): string | undefined => {
   const { salt, texts } = row
   if (texts === '') return undefined
-  if (typeof texts === 'string') return saltedRowHash(nodeRun, row, texts)
-  if (typeof salt === 'string') return saltedRowHash(nodeRun, row, textsHash(salt, row))
-  return sha256(
-    row.prevHash +
-      JSON.stringify([
-        nodeRun,
-        row.nodeSeq,
-        row.at,
-        row.outcome,
-        row.code,
-        row.userId,
-        row.ip,
-        row.userAgent,
-        row.origin,
-        row.transport,
-        row.node,
-        row.socketId,
-        row.count,
-      ]),
-  )
+  if (typeof texts === 'string') return hashOf(nodeRun, row, [texts])
+  if (typeof salt === 'string') return hashOf(nodeRun, row, [textsHash(salt, row)])
+  return hashOf(nodeRun, row, [row.ip, row.userAgent, row.origin])
 }
 
-const saltedRowHash = (nodeRun: string, row: KeptRow, texts: string): string =>
+const hashOf = (nodeRun: string, row: KeptRow, texts: readonly (string | null)[]): string =>
   sha256(
     row.prevHash +
       JSON.stringify([
@@ -135,7 +118,7 @@ const saltedRowHash = (nodeRun: string, row: KeptRow, texts: string): string =>
         row.outcome,
         row.code,
         row.userId,
-        texts,
+        ...texts,
         row.transport,
         row.node,
         row.socketId,
