@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -34,12 +35,23 @@ interface NodeOptions {
   /** The folder that holds `dist/main.js`. */
   readonly root: string
   readonly port: number
+  /** What differs from node to node, on top of what all have. */
   readonly env: Readonly<Record<string, string>>
   readonly logFile: string
   readonly recorder: Recorder
 }
 
 const START_WITHIN_MS = 40_000
+const COMMON = {
+  NODE_ENV: 'production',
+  HOST: '127.0.0.1',
+  LOG_LEVEL: 'info',
+  DEMO_DATA: 'false',
+  // The checks go by its dates.
+  TIME_ZONE: 'UTC',
+  // Everything comes from one address here.
+  AUTH_FAILURES_PER_MINUTE: '1000000',
+}
 const SECOND_SIGNAL_AFTER_MS = 300
 
 /** Prepares a node; `start()` runs it. */
@@ -49,6 +61,8 @@ export const createNodeProcess = async (options: NodeOptions): Promise<NodeProce
   const guard = startGuard(folder)
   const lives: ServerProcess[] = []
   let planned = false
+  const password = { ADMIN_PASSWORD: randomBytes(12).toString('base64url') }
+  const place = { PORT: String(port), DATA_DIR: folder }
 
   const launch = async (
     deadline: number,
@@ -58,7 +72,7 @@ export const createNodeProcess = async (options: NodeOptions): Promise<NodeProce
     const args = [join(root, 'dist/main.js')]
     const started = startServerProcess(process.execPath, args, {
       cwd: root,
-      env: { ...options.env, ...env, PORT: String(port), DATA_DIR: folder },
+      env: { ...COMMON, NODE_NAME: name, ...password, ...options.env, ...env, ...place },
       guard,
       stdout: log,
     })

@@ -87,19 +87,9 @@ export const createRig = async (options: RigOptions): Promise<Rig> => {
         recorder,
         logFile: join(folder, `${name}.log`),
         env: {
-          NODE_ENV: 'production',
-          HOST: '127.0.0.1',
-          LOG_LEVEL: 'info',
-          DEMO_DATA: 'false',
-          // The checks go by its dates.
-          TIME_ZONE: 'UTC',
-          NODE_NAME: name,
           JWT_SECRET: secret,
-          ADMIN_PASSWORD: randomBytes(12).toString('base64url'),
           DATABASE_URL: withPort(databaseUrl, postgresEdge.port),
           ...(options.cluster ? { REDIS_URL: `redis://127.0.0.1:${String(redisEdge.port)}` } : {}),
-          // Everything comes from one address here.
-          AUTH_FAILURES_PER_MINUTE: '1000000',
           INVENTORY_UPDATE_ROLES: FEED_ROLES['inventory:update'].join(','),
           LOW_STOCK_ROLES: FEED_ROLES['inventory:lowStock'].join(','),
           ...options.env,
