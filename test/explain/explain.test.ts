@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { explain, type Answer } from '../../src/explain/explain.js'
 import type { EntryHeader } from '../../src/explain/records.js'
 import { times } from '../support/long.js'
-import { World, type ModelEntry, type Rules, type Step } from './model.js'
+import type { ModelEntry, Rules, Step } from './model-state.js'
+import { World } from './model.js'
 
 describe('what became of an entry for a user', () => {
   it('is told as it was, over random histories', () => {

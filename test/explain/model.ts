@@ -1,81 +1,17 @@
-import type { Role } from '@uzima/contracts'
-import type {
-  DeliveryRecord,
-  EntryHeader,
-  Mark,
-  Records,
-  RightChange,
-} from '../../src/explain/records.js'
-
-/** Settings of a node, in this model's own words. */
-export interface Rules {
-  readonly stock: '*' | readonly Role[]
-  readonly low: '*' | readonly Role[]
-}
-
-export type Step =
-  | { readonly do: 'entry'; readonly audience: string }
-  | { readonly do: 'role' | 'grant' | 'ungrant'; readonly role: Role }
-  | { readonly do: 'deactivate' | 'activate' | 'revoke' | 'delete' }
-  | { readonly do: 'connect'; readonly node: number; readonly back: number; readonly slow: boolean }
-  | { readonly do: 'leave' | 'stall' | 'unstall' | 'cut' | 'apply'; readonly which: number }
-  | { readonly do: 'fence' | 'unfence' | 'giveUp' | 'kill' | 'stop'; readonly node: number }
-  | { readonly do: 'start'; readonly node: number; readonly rules: Rules }
-  | { readonly do: 'nothing' }
-
-interface HeldRights {
-  readonly role: Role
-  readonly granted: readonly Role[]
-  readonly isActive: boolean
-  readonly isDeleted: boolean
-}
-
-/** An entry, and which runs would have sent it to the user when it was numbered. */
-export interface ModelEntry extends EntryHeader {
-  readonly isSentBy: (run: Run) => boolean
-  /** Those that lived then; none where none did. */
-  readonly living: readonly Run[]
-}
-
-interface Connection {
-  readonly id: string
-  readonly run: Run
-  readonly connectedAt: number
-  readonly how: 'live' | 'replay' | 'snapshot'
-  readonly asked: number | null
-  readonly joined: number
-  /** What the client really has. */
-  readonly got: Set<number>
-  /** Waits in the node. */
-  waiting: number[]
-  isStalled: boolean
-  applied: number | null
-  readonly marks: Mark[]
-  closedAt: number | null
-  code: string | null
-  /** What is on record, where there is a row. */
-  row: {
-    written: number
-    writtenAt: number | null
-    lags: { from: number; until: number | null; at: number | null }[]
-  } | null
-}
-
-interface Run {
-  readonly id: string
-  readonly node: number
-  readonly rules: Rules
-  readonly startedAt: number
-  endedAt: number | null
-  lastSignAt: number | undefined
-  position: number
-  isFenced: boolean
-  readonly progress: Mark[]
-}
+import type { Records, RightChange } from '../../src/explain/records.js'
+import { putOnRecord, recordedUpTo, recordsOf, writtenUpTo } from './model-records.js'
+import {
+  receives,
+  type Connection,
+  type HeldRights,
+  type ModelEntry,
+  type Rules,
+  type Run,
+  type Step,
+} from './model-state.js'
 
 const REPLAYED_AT_MOST = 12
 const DEAD_AFTER_MS = 70_000
-const STAFF = ['admin', 'inventory_manager', 'pharmacist', 'doctor', 'educator']
 
 /** What a run of the history knows by construction, and the records that servers would have made meanwhile. */
 export class World {
@@ -292,11 +228,6 @@ export class World {
     })
   }
 
-  /** Up to where everything for it is with the network. */
-  #written(one: Connection): number {
-    return one.waiting.length > 0 ? (one.waiting[0] ?? 0) - 1 : one.run.position
-  }
-
   #unstall(one: Connection): void {
     if (one.run.isFenced && one.closedAt !== null) return
     one.isStalled = false
@@ -305,14 +236,14 @@ export class World {
   }
 
   #apply(one: Connection): void {
-    const seq = this.#written(one)
+    const seq = writtenUpTo(one)
     if (one.applied !== null && seq <= one.applied) return
     one.applied = seq
     one.marks.push({ seq, at: new Date(this.now) })
   }
 
   #close(one: Connection, code: string): void {
-    const written = this.#written(one)
+    const written = writtenUpTo(one)
     one.row ??= { written, writtenAt: null, lags: [] }
     one.row.written = written
     one.closedAt = this.now
@@ -359,122 +290,17 @@ export class World {
       one.waiting = []
       one.closedAt = run.endedAt
       one.code = 'NODE_LOST'
-      if (one.row !== null) one.row.written = this.#recorded(one)
+      if (one.row !== null) one.row.written = recordedUpTo(one)
     }
   }
 
-  /** What migration 0029 reads out of an open row. */
-  #recorded(one: Connection): number {
-    if (one.row === null) return 0
-    const lag = one.row.lags.find(({ until }) => until === null)
-    if (lag !== undefined) return lag.from
-    const newest = one.run.progress.findLast(({ at }) => at.getTime() >= one.connectedAt)
-    return Math.max(one.row.written, newest?.seq ?? 0)
-  }
-
-  /** Once a second each node that reaches the database puts on record how far it is. */
   #flush(): void {
     this.#flushedAt = this.now
-    for (const run of this.runs) {
-      if (run.endedAt !== null || run.isFenced) continue
-      if (run.progress.at(-1)?.seq !== run.position) {
-        run.progress.push({ seq: run.position, at: new Date(this.now) })
-      }
-      for (const one of this.connections) {
-        if (one.run !== run || one.closedAt !== null) continue
-        const isBehind = one.waiting.length > 0
-        one.row ??= { written: this.#written(one), writtenAt: null, lags: [] }
-        if (!isBehind) one.row.writtenAt ??= this.now
-        const lag = one.row.lags.find(({ until }) => until === null)
-        if (isBehind && lag === undefined) {
-          one.row.lags.push({ from: this.#written(one), until: null, at: null })
-        }
-        if (!isBehind && lag !== undefined) {
-          lag.until = run.position
-          lag.at = this.now
-        }
-      }
-    }
+    putOnRecord(this)
   }
 
   records(): Records {
     this.#flush()
-    const rows = this.connections.filter(({ row }) => row !== null)
-    return {
-      rights: { userId: 'u', changes: this.changes, completeFrom: 0 },
-      deliveries: rows.map((one): DeliveryRecord => ({
-        socketId: one.id,
-        node: `node-${one.run.node.toString()}`,
-        run: one.run.id,
-        connectedAt: new Date(one.connectedAt),
-        how: one.how,
-        askedSeq: one.asked,
-        joinedSeq: one.joined,
-        writtenUpTo: one.closedAt === null ? this.#recorded(one) : (one.row?.written ?? 0),
-        writtenAt: dateOf(one.row?.writtenAt ?? null),
-        lags: (one.row?.lags ?? []).map(({ from, until, at }) => ({
-          from,
-          until,
-          untilAt: dateOf(at),
-        })),
-        appliedSeq: one.applied,
-        appliedAt: one.marks.at(-1)?.at ?? null,
-        applied: one.marks,
-        closedAt: dateOf(one.closedAt),
-        code: one.code,
-        isFinal: one.closedAt !== null,
-      })),
-      bare: this.connections
-        .filter((one) => one.row === null && (one.closedAt === null || this.#isLogged(one)))
-        .map((one) => ({
-          socketId: one.id,
-          node: `node-${one.run.node.toString()}`,
-          run: one.run.id,
-          at: new Date(one.connectedAt),
-          closedAt: dateOf(one.closedAt),
-        })),
-      runs: new Map(
-        this.runs.map((run) => [
-          run.id,
-          {
-            id: run.id,
-            name: `node-${run.node.toString()}`,
-            startedAt: new Date(run.startedAt),
-            endedAt: dateOf(run.endedAt),
-            lastSignAt: run.lastSignAt === undefined ? undefined : new Date(run.lastSignAt),
-            feeds: {
-              inventoryUpdateRoles: run.rules.stock,
-              lowStockRoles: run.rules.low,
-              alertEscalateTo: ['admin'],
-            },
-            progress: run.progress,
-          },
-        ]),
-      ),
-      readAt: new Date(this.now),
-    }
-  }
-
-  /** The connection log is written every 200 ms. */
-  #isLogged(one: Connection): boolean {
-    const kill = this.kills.find(({ run }) => run === one.run)
-    return kill === undefined || kill.at - one.connectedAt > 200
+    return recordsOf(this)
   }
 }
-
-const receives = (
-  { role: own, granted, isActive, isDeleted }: HeldRights,
-  audience: string,
-  rules: Rules,
-): boolean => {
-  if (!isActive || isDeleted) return false
-  return [own, ...granted].some((role) => {
-    const hears = (roles: '*' | readonly Role[]): boolean => roles === '*' || roles.includes(role)
-    if (audience === 'stock') return hears(rules.stock)
-    if (audience === 'alerts') return hears(rules.low)
-    if (!STAFF.includes(role)) return false
-    return hears(rules.low) || (audience === 'alert_escalated' && role === 'admin')
-  })
-}
-
-const dateOf = (ms: number | null): Date | null => (ms === null ? null : new Date(ms))
