@@ -1,4 +1,4 @@
-import { explanationSchema, type Explanation } from '@uzima/contracts'
+import { connectionsPageSchema, explanationSchema, type Explanation } from '@uzima/contracts'
 import { createHash } from 'node:crypto'
 import { get } from 'node:http'
 import { describe, expect, it } from 'vitest'
@@ -11,6 +11,11 @@ const ask = async (app: TestApp, admin: TestUser, query: string): Promise<Explan
   const { status, body } = await app.api(admin.token, 'GET', `/api/explain?${query}`)
   expect([status, body]).toEqual([200, body])
   return explanationSchema.parse(body)
+}
+
+const connectedIds = async (app: TestApp, admin: TestUser): Promise<string[]> => {
+  const { body } = await app.api(admin.token, 'GET', '/api/connections')
+  return connectionsPageSchema.parse(body).connections.map(({ socketId }) => socketId)
 }
 
 const change = (app: TestApp, sku: string) =>
@@ -90,7 +95,10 @@ describe('what became of an entry for a user', () => {
         await settled()
         const [connected] = client.of('connected')
         place = { ...(connected?.['position'] as object), seq: await headOf(app) }
+        const { id } = client.socket
         client.socket.disconnect()
+        // What is sent to one who has just gone is written, and arrives nowhere.
+        await expect.poll(() => connectedIds(app, admin)).not.toContain(id)
       } else if (kind === 7) {
         const client = open[0]
         if (client === undefined) continue
