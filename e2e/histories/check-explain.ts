@@ -125,7 +125,7 @@ const whyUnrecorded = (
   return endedAt - arrivedAt < LAST_WORDS_MS ? 'just before the connection ended' : undefined
 }
 
-/** Whether a death of a node, or a change of rights beside a connection's beginning, is a cause not to know. */
+/** Whether a death of a node, a client that left, or a change of rights beside a connection's beginning is a cause not to know. */
 const isUnknowable = (
   reason: string,
   at: number,
@@ -133,6 +133,12 @@ const isUnknowable = (
   { states }: Rights,
   faults: readonly Fault[],
 ): boolean => {
+  // What arrived last before a client left is not on record, either.
+  const hasJustLeft = attempts.some(
+    ({ code, endedAt = 0 }) =>
+      code === 'left' && endedAt >= at - NEAR_MS && endedAt - at < LAST_WORDS_MS,
+  )
+  if (reason === 'record_missing' && hasJustLeft) return true
   // Until others take the node for dead, its end is not on record.
   if (['node_lost', 'record_missing', 'not_yet_recorded'].includes(reason)) {
     return faults.some(
